@@ -1,0 +1,132 @@
+"""The commands: unlisted publish, unlisted serve, unlisted check."""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.settings import Settings, get_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: the words behind the program's name; not given, those of the process.
+
+    Returns:
+        The exit status: 0 done, 1 the seed or the migrations are at fault, 2 the words make no command.
+    """
+    options = _parser(get_settings()).parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    status: int = options.run(options)
+    return status
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="unlisted",
+        description="A read-only API of the United Nations' sanctions on North Korea.",
+        epilog="Every default can be set in the environment: see Settings in the README.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    publishing = commands.add_parser(
+        "publish",
+        help="make the dataset from the seed",
+        description="Check the seed and publish it as a dataset. Where anything is at fault, nothing is published.",
+    )
+    _add_paths(publishing, settings)
+    publishing.add_argument(
+        "--if-stale", action="store_true", help="only where the dataset is missing or older than seed and software"
+    )
+    publishing.set_defaults(run=_publish)
+
+    serving = commands.add_parser(
+        "serve", help="serve the API", description="Serve the published dataset until interrupted."
+    )
+    serving.add_argument("--host", default=settings.host, help="address to listen on (default: %(default)s)")
+    serving.add_argument(
+        "--port", type=int, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
+    )
+    serving.set_defaults(run=_serve)
+
+    checking = commands.add_parser(
+        "check",
+        help="check the seed and the migrations",
+        description="Hold the seed against every rule and the migrations against the tables. Publishes nothing.",
+    )
+    _add_paths(checking, settings)
+    checking.set_defaults(run=_check)
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
+    parser.add_argument("--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: seed/)")
+    parser.add_argument(
+        "--database", type=Path, default=settings.database, help="file to publish to (default: data/unlisted.db)"
+    )
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from app.publish import is_stale, publish  # here, so that `serve` starts without it
+    from app.seed import SeedError
+
+    if options.if_stale and not is_stale(options.seed, options.database):
+        print(f"{options.database} is up to date.")
+        return 0
+    began = time.perf_counter()
+    try:
+        published = publish(options.seed, options.database)
+    except SeedError as error:
+        return _report(error)
+    print(
+        f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
+        f"{published.records} records, {time.perf_counter() - began:.1f} s."
+    )
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from app.publish import checked_seed
+    from app.schema import differences
+    from app.seed import SeedError
+
+    try:
+        seed = checked_seed(options.seed)
+    except SeedError as error:
+        return _report(error)
+    print(f"Seed: {sum(map(len, seed.tables.values()))} rows in {len(seed.tables)} files, no fault.")
+    found = differences()
+    for difference in found:
+        print(f"Migrations: {difference}", file=sys.stderr)
+    if not found:
+        print("Migrations: they make the tables as app/tables.py has them.")
+    return 1 if found else 0
+
+
+def _report(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    print(f"{len(str(error).splitlines())} fault(s) in the seed; nothing was published.", file=sys.stderr)
+    return 1
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import uvicorn
+
+    config = uvicorn.Config(
+        "app.main:app", host=options.host, port=options.port, proxy_headers=False, server_header=False, log_level="info"
+    )
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    host, port = socket.getsockname()[:2]
+    print(f"Documentation to read and try: http://{host}:{port}/docs", flush=True)
+    server.run(sockets=[socket])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

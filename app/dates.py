@@ -1,0 +1,118 @@
+"""Days and partly known dates: ISO 8601 days, and the part of EDTF that the record uses.
+
+EDTF is the Extended Date/Time Format of the Library of Congress (now in ISO 8601-2). The record writes ``1965``,
+``1965-03``, ``1965-03-02``, ``1964/1966`` (an interval, both ends included), ``../2016-07`` and ``2016-07/..`` (open), each with
+``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where the source says so.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+FIRST_DAY = date(1, 1, 1)
+"""Stands for "since ever" where a half-open interval needs a first day."""
+LAST_DAY = date(9999, 12, 31)
+"""Stands for "still" where a half-open interval needs a first day after it."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EDTF_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
+
+
+def today() -> date:
+    """Return the present day in UTC."""
+    return datetime.now(UTC).date()
+
+
+def parse_day(text: str) -> date:
+    """Read an ISO 8601 day such as ``2016-03-02``.
+
+    Raises:
+        ValueError: the text has another form, or no calendar has such a day.
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{text!r} is not a day of the form YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"there is no day {text}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The days between which a partly known date lies, both included; None where an end is open."""
+
+    earliest: date | None
+    latest: date | None
+
+
+def parse_edtf(text: str) -> Bounds:
+    """Read a date in the part of EDTF that this module's docstring names.
+
+    Raises:
+        ValueError: the text is none of those forms, names a day that does not exist, or ends before it begins.
+    """
+    first, slash, last = text.partition("/")
+    if not slash:
+        return _bounds_of_date(text)
+    bounds = Bounds(
+        earliest=None if first == ".." else _bounds_of_date(first).earliest,
+        latest=None if last == ".." else _bounds_of_date(last).latest,
+    )
+    if bounds.earliest and bounds.latest and bounds.latest < bounds.earliest:
+        raise ValueError(f"{text!r} ends before it begins")
+    return bounds
+
+
+def _bounds_of_date(text: str) -> Bounds:
+    match = _EDTF_DATE.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a date in EDTF, such as 1965, 1965-03, 1965-03-02, 1965~ or 1964/1966")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if year is None or year < 1:
+        raise ValueError(f"{text!r}: there is no year 0")
+    if month is None:
+        return Bounds(date(year, 1, 1), date(year, 12, 31))
+    try:
+        if day is not None:
+            return Bounds(date(year, month, day), date(year, month, day))
+        return Bounds(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+    except ValueError as error:
+        raise ValueError(f"there is no date {text}: {error}") from None
+
+
+def day_before(day: date) -> date:
+    """Return the day before: the last day of a half-open interval that ends on ``day``."""
+    return day - timedelta(days=1)
+
+
+def _read_day(value: Any) -> Any:
+    return parse_day(value) if isinstance(value, str) else value
+
+
+def _check_edtf(text: str) -> str:
+    parse_edtf(text)
+    return text
+
+
+def _not_after_today(day: date) -> date:
+    if day > today():
+        raise ValueError(f"{day} is after today, {today()} (UTC); the record does not foretell")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+"""A day of the form YYYY-MM-DD and no other: no time stamps, no numbers."""
+
+PastDay = Annotated[Day, AfterValidator(_not_after_today)]
+"""A day that is not after today (UTC)."""
+
+Edtf = Annotated[
+    str,
+    AfterValidator(_check_edtf),
+    WithJsonSchema({"type": "string", "description": "A date as far as it is known, in EDTF (ISO 8601-2)"}),
+]
+"""A partly known date, kept as it is written."""

@@ -1,0 +1,66 @@
+"""Pages about the API: the documentation to try it in, and one for each kind of problem."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from app.errors import PROBLEMS, NotFound
+from app.routing import StrictRoute
+
+router = APIRouter(include_in_schema=False, route_class=StrictRoute)
+templates = Jinja2Templates(Path(__file__).with_name("templates"))
+
+PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI sets style attributes and has its icons in data URLs; nothing is loaded from elsewhere."""
+
+_STATIC = Path(__file__).with_name("static")
+_SWAGGER = files("fastapi_swagger") / "resources"
+_ASSETS = {
+    "swagger-ui-bundle.js": (_SWAGGER, "text/javascript"),
+    "swagger-ui.css": (_SWAGGER, "text/css"),
+    "favicon-32x32.png": (_SWAGGER, "image/png"),
+    "docs.js": (_STATIC, "text/javascript"),
+    "page.css": (_STATIC, "text/css"),
+}
+
+
+@router.get("/docs")
+async def read_docs(request: Request) -> HTMLResponse:
+    """The documentation, to read and to try: Swagger UI, served from here."""
+    return _page(request, "docs.html", DOCS_POLICY)
+
+
+@router.get("/problems")
+async def read_problems(request: Request) -> HTMLResponse:
+    """Every kind of problem."""
+    return _page(request, "problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
+
+
+@router.get("/problems/{slug}")
+async def read_problem(request: Request, slug: str) -> HTMLResponse:
+    """One kind of problem: where the ``type`` of a problem document leads."""
+    if slug not in PROBLEMS:
+        raise NotFound(f"There is no kind of problem {slug!r}; /problems lists them all.")
+    return _page(request, "problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
+
+
+@router.get("/static/{name}")
+async def read_asset(name: str) -> Response:
+    """A style sheet, a script or an icon of these pages."""
+    if name not in _ASSETS:
+        raise NotFound(f"There is no file {name!r} here.")
+    folder, media_type = _ASSETS[name]
+    content = (folder / name).read_bytes()
+    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _page(request: Request, template: str, policy: str, **values: object) -> HTMLResponse:
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "public, max-age=300"}
+    return templates.TemplateResponse(request, template, values, headers=headers)

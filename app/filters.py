@@ -1,0 +1,171 @@
+"""Query parameters that are their own WHERE clause.
+
+A filter is one field of a query model, and the word in its annotation is its SQL::
+
+    flag: Annotated[list[Country] | None, Equals(Flag.country, via=Flag.vessel_id)] = Field(None, description=…)
+
+``via`` names the column by which another table belongs to the record. All filters that go via the same column must
+hold for *one* of its rows: ``listed_from`` and ``listed_until`` ask about the same stay, not about two.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol, TypeAlias
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
+from sqlmodel import col, select
+
+from app.dates import parse_day
+from app.names import fold
+from app.tables import Act, Listing
+
+Column: TypeAlias = Any
+"""A column of a table class; SQLModel types it as the Python value it holds."""
+
+
+class Word(Protocol):
+    """What can stand in a field's annotation to make it a filter."""
+
+    def restrict(self, where: "Conditions", value: Any) -> None:
+        """Add to ``where`` what the value given for the field asks for."""
+
+
+@dataclass
+class Conditions:
+    """The conditions that a question puts on the records of one resource.
+
+    Attributes:
+        identity: the column that identifies a record.
+        day: the day that the question is about.
+    """
+
+    identity: Column
+    day: date
+    own: list[ColumnElement[bool]] = field(default_factory=list)
+    related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
+
+    def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
+        """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
+        if via is None:
+            self.own.append(clause)
+        else:
+            self.related.setdefault(via, []).append(clause)
+
+    def clause(self) -> ColumnElement[bool]:
+        """Return all conditions as one."""
+        related = [exists().where(via == self.identity, *clauses) for via, clauses in self.related.items()]
+        return and_(true(), *self.own, *related)
+
+
+def conditions_of(query: BaseModel, identity: Column, day: date) -> Conditions:
+    """Return the conditions that the filters of a query model put, where they are given.
+
+    Args:
+        query: an instance of a query model, some of whose fields carry a word.
+        identity: the column that identifies a record of the resource.
+        day: the day that the question is about.
+    """
+    where = Conditions(identity, day)
+    for name, info in type(query).model_fields.items():
+        value = getattr(query, name)
+        if value is not None:
+            for word in info.metadata:
+                if hasattr(word, "restrict"):
+                    word.restrict(where, value)
+    return where
+
+
+@dataclass(frozen=True)
+class Equals:
+    """One of the values given; a repeated parameter means "or"."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: list[Any]) -> None:
+        """See ``Word.restrict``."""
+        where.add(col(self.column).in_(value), self.via)
+
+
+@dataclass(frozen=True)
+class Contains:
+    """The text stands somewhere in a folded column: case and accents do not count."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: str) -> None:
+        """See ``Word.restrict``."""
+        where.add(col(self.column).contains(fold(value), autoescape=True), self.via)
+
+
+@dataclass(frozen=True)
+class From:
+    """On this day or later."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: date) -> None:
+        """See ``Word.restrict``."""
+        where.add(col(self.column) >= value, self.via)
+
+
+@dataclass(frozen=True)
+class Until:
+    """On this day or earlier."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: date) -> None:
+        """See ``Word.restrict``."""
+        where.add(col(self.column) <= value, self.via)
+
+
+@dataclass(frozen=True)
+class ByAct:
+    """Done by one of the acts given, each by its number, its day or its id."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: list[str]) -> None:
+        """See ``Word.restrict``."""
+        acts = select(Act.id).where(or_(col(Act.id).in_(value), col(Act.acted_on).in_(_days(value))))
+        where.add(col(self.column).in_(acts), self.via)
+
+
+def _days(values: list[str]) -> list[date]:
+    return [parse_day(value) for value in values if value[4:5] == "-"]
+
+
+@dataclass(frozen=True)
+class Where:
+    """A condition that none of the other words says."""
+
+    function: Callable[[Conditions, Any], None]
+
+    def restrict(self, where: Conditions, value: Any) -> None:
+        """See ``Word.restrict``."""
+        self.function(where, value)
+
+
+def in_force(starts_on: Column, ends_on: Column, day: date) -> ColumnElement[bool]:
+    """Return the condition that a half-open interval of two columns holds a day; a null end is open."""
+    return and_(col(starts_on) <= day, or_(col(ends_on).is_(None), col(ends_on) > literal(day)))
+
+
+def subject_listed(where: Conditions, listed: bool) -> None:
+    """Ask that a subject stands on the list on the day asked about, or that it does not.
+
+    ``true`` joins the other conditions on its listing, so that it is the listing they speak of that is in force;
+    ``false`` means that no listing at all is, so that it always agrees with ``listed`` in the answer.
+    """
+    stands = in_force(Listing.listed_on, Listing.delisted_on, where.day)
+    if listed:
+        where.add(stands, via=Listing.subject_id)
+    else:
+        where.add(~exists().where(col(Listing.subject_id) == where.identity, stands))

@@ -1,0 +1,111 @@
+"""One answer as JSON or CSV: what is offered, what was asked for, and how it is sent."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from fastapi import Request, Response
+from werkzeug.datastructures import Accept, MIMEAccept
+from werkzeug.http import parse_accept_header, parse_etags
+
+from app.errors import NotAcceptable, ParameterError
+
+SMALLEST_COMPRESSED = 860
+"""Bytes below which compressing a body costs more than it saves (it fits one packet either way)."""
+
+
+class Format(StrEnum):
+    """A representation of an answer."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+MEDIA_TYPES: dict[Format, str] = {Format.JSON: "application/json", Format.CSV: "text/csv"}
+
+
+def choose_format(request: Request, wanted: str | None, offered: Sequence[Format] = tuple(Format)) -> Format:
+    """Return the format of an answer: the parameter ``format``, else what Accept prefers (RFC 9110, section 12.5.1).
+
+    Args:
+        request: the request, for its Accept header.
+        wanted: what the parameter ``format`` says; None where it is not given.
+        offered: the formats that the path has.
+
+    Raises:
+        NotAcceptable: neither names a format that is offered.
+    """
+    choices = ", ".join(f"{name} ({MEDIA_TYPES[name]})" for name in offered)
+    if wanted is not None:
+        if wanted not in offered:
+            message = f"{wanted!r} is not offered; offered is {choices}"
+            raise NotAcceptable(message, [ParameterError(parameter="format", location="query", message=message)])
+        return Format(wanted)
+    accept = request.headers.get("accept")
+    if accept is None:
+        return Format.JSON
+    by_media_type = {MEDIA_TYPES[name]: name for name in offered}
+    best = parse_accept_header(accept, MIMEAccept).best_match(by_media_type)
+    if best is None:
+        message = f"no format that {accept!r} accepts is offered; offered is {choices}"
+        raise NotAcceptable(message, [ParameterError(parameter="Accept", location="header", message=message)])
+    return by_media_type[best]
+
+
+def csv_cells(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return a record as the cells of one CSV row, by column.
+
+    A nested object becomes columns with a dot in their name (``flag.code``), a list becomes JSON, null an empty cell.
+    """
+    cells: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            cells |= csv_cells(value, f"{prefix}{name}.")
+        elif value is None:
+            cells[prefix + name] = ""
+        elif isinstance(value, str):
+            cells[prefix + name] = value
+        else:
+            cells[prefix + name] = json.dumps(value, ensure_ascii=False)
+    return cells
+
+
+def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
+    """Return rendered records as CSV (RFC 4180), with a header line.
+
+    Args:
+        columns: the columns that ``csv_cells`` can give for the resource, so that every page has the same header.
+        records: the records, rendered as JSON.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(csv_cells(json.loads(record)) for record in records)
+    return out.getvalue().encode()
+
+
+def respond(request: Request, body: bytes, media_type: str, headers: Mapping[str, str], max_age: int) -> Response:
+    """Return a successful answer, compressed where the client takes gzip, or 304 where it has this one already.
+
+    Each coding has a strong ETag of its own, as RFC 9110, section 8.8.3.3, asks.
+    """
+    codings = parse_accept_header(request.headers.get("accept-encoding", ""), Accept)
+    zipped = len(body) >= SMALLEST_COMPRESSED and codings.quality("gzip") > 0
+    tag = hashlib.sha256(body).hexdigest()[:32] + ("-gzip" if zipped else "")
+    common = {
+        **headers,
+        "ETag": f'"{tag}"',
+        "Cache-Control": f"public, max-age={max_age}",
+        "Vary": "Accept, Accept-Encoding",
+    }
+    if parse_etags(request.headers.get("if-none-match")).contains_weak(tag):
+        return Response(status_code=304, headers=common)
+    if zipped:
+        common["Content-Encoding"] = "gzip"
+        body = gzip.compress(body, compresslevel=6, mtime=0)
+    return Response(body, headers=common, media_type=media_type)

@@ -1,0 +1,152 @@
+"""The application, put together."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app import docs
+from app.database import Datasets
+from app.errors import (
+    MEDIA_TYPE,
+    METHODS,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NoDataset,
+    NotFound,
+    ParameterError,
+    Problem,
+)
+from app.links import base_url
+from app.middleware import Manners, preflight_headers
+from app.openapi import DESCRIPTION, TAGS, describe
+from app.resources import (
+    committee_decisions,
+    dataset,
+    delisting_requests,
+    designated_parties,
+    health,
+    home,
+    listings,
+    measures,
+    resolutions,
+    sources,
+    statements,
+    vessels,
+)
+from app.settings import get_settings
+
+logger = logging.getLogger("unlisted")
+
+ROUTERS = [
+    module.router
+    for module in (
+        home,
+        resolutions,
+        committee_decisions,
+        measures,
+        designated_parties,
+        vessels,
+        listings,
+        delisting_requests,
+        sources,
+        statements,
+        dataset,
+        health,
+        docs,
+    )
+]
+
+
+@asynccontextmanager
+async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+    """Say at the start whether there is a dataset to answer from, and close it at the end."""
+    try:
+        opened = api.state.datasets.current()
+        logger.info("dataset %s, checked until %s", opened.version, opened.covers_until)
+    except NoDataset as problem:
+        logger.warning("%s", problem.detail)
+    yield
+    api.state.datasets.close()
+
+
+def create_api() -> FastAPI:
+    """Return the FastAPI application, without the layer around it."""
+    api = FastAPI(
+        title="unlisted",
+        version="0.1.0",
+        summary="The United Nations' sanctions on North Korea, read-only and cited.",
+        description=DESCRIPTION,
+        license_info={"name": "MIT (code); the facts are free to use", "identifier": "MIT"},
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    api.state.datasets = Datasets(get_settings().database)
+    for router in ROUTERS:
+        api.include_router(router)
+    api.add_exception_handler(Problem, answer_problem)
+    api.add_exception_handler(RequestValidationError, answer_invalid)
+    api.add_exception_handler(HTTPException, answer_http_error)
+    api.add_exception_handler(Exception, answer_failure)
+    describe(api)
+    return api
+
+
+async def answer_problem(request: Request, problem: Exception) -> Response:
+    """Answer with a problem document."""
+    assert isinstance(problem, Problem)
+    body = problem.body(base_url(request.scope))
+    headers = {"Cache-Control": "no-store"} | problem.headers
+    return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """Answer what Pydantic refused, naming every parameter at fault."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        ParameterError(
+            parameter=".".join(part for part in found["loc"][1:] if isinstance(part, str)),
+            location=str(found["loc"][0]),
+            message=found["msg"].removeprefix("Value error, "),
+        )
+        for found in error.errors()
+    ]
+    detail = "; ".join(f"{one.parameter}: {one.message}" for one in errors)
+    return await answer_problem(request, InvalidRequest(detail, errors))
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router refused: an unknown path or another method. OPTIONS is told what is allowed."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=preflight_headers())
+        detail = f"{request.method} is not answered here; {METHODS} are."
+        return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": METHODS}))
+    paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
+    near = get_close_matches(request.url.path[:80], paths, n=1)
+    hint = f" Did you mean {near[0]}?" if near else " The way in is /, the documentation is /docs."
+    return await answer_problem(request, NotFound(f"There is nothing at {request.url.path!r}.{hint}"))
+
+
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """Answer a fault of ours: all of it goes to the log, none of it to the client."""
+    logger.error("failed at %s", request.url.path, exc_info=error)
+    return await answer_problem(request, InternalError("The server failed. The cause is in its log."))
+
+
+def application() -> Any:
+    """Return what a server runs: the API in its layer."""
+    return Manners(create_api())
+
+
+app = application()

@@ -1,0 +1,81 @@
+"""The OpenAPI description: what it says of the whole, and what FastAPI leaves to be set right."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.errors import ProblemDocument
+
+DESCRIPTION = """\
+**Who and which ships were put on the Security Council's list for North Korea, by what, when and under which measures;
+who asked for one to be taken off and what came of it.** Every fact comes with its source, every answer is true of a day.
+
+* Ask for a day with `as_of=2016-03-20`; without it the answer is for today (UTC). A day after today is refused.
+* `listed=true` asks who stands on the list on that day. A stay on the list is half-open: `listed_on` is its first day,
+  `delisted_on` the first day *off* it.
+* Repeat a filter for "or" (`flag=KP&flag=SL`); different filters are joined by "and". Texts ignore case and accents.
+* Follow `next` (also in the `Link` header) until it is null. `total` counts what matches on all pages together.
+* A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
+* `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
+  not found here is not a clearance: `/dataset` says what is covered.
+"""
+
+TAGS = [
+    {"name": "home", "description": "Links to all that is here."},
+    {"name": "resolutions", "description": "What the Security Council decided, and by which vote."},
+    {"name": "committee decisions", "description": "What the Council's 1718 Committee put on the list and took off."},
+    {"name": "measures", "description": "What the resolutions ban and order: whom it binds, what is exempt."},
+    {"name": "designated parties", "description": "The individuals and entities on the list, and what identifies them."},
+    {"name": "vessels", "description": "The ships on the list, under every name and flag."},
+    {"name": "listings", "description": "Each stay of a subject on the list under one measure."},
+    {"name": "delisting requests", "description": "Who asked for a subject to be taken off, and what came of it."},
+    {"name": "sources", "description": "The documents that the facts were taken from."},
+    {"name": "statements", "description": "What the two articles of March 2016 say, held against the record."},
+    {"name": "dataset", "description": "Which version answers, how far it goes, what it leaves out."},
+    {"name": "health", "description": "Whether the server is up and has a dataset."},
+]
+
+
+def describe(api: FastAPI) -> None:
+    """Make the application describe itself as it behaves."""
+    generate = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            schema = generate()
+            schema["components"]["schemas"]["ProblemDocument"] = _schema_of_problems(schema)
+            for path in schema["paths"].values():
+                for operation in path.values():
+                    _describe_parameters(operation)
+                    _drop_fastapi_errors(operation)
+            for name in ("HTTPValidationError", "ValidationError"):
+                schema["components"]["schemas"].pop(name, None)
+        assert api.openapi_schema is not None
+        return api.openapi_schema
+
+    api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend its description
+
+
+def _schema_of_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"] |= problem.pop("$defs")
+    return problem
+
+
+def _describe_parameters(operation: dict[str, Any]) -> None:
+    """A query parameter is given or left out; the null that Python has for "left out" cannot be sent."""
+    for parameter in operation.get("parameters", []):
+        schema = parameter["schema"]
+        options = [option for option in schema.pop("anyOf", []) if option != {"type": "null"}]
+        if len(options) == 1:
+            schema |= {key: value for key, value in options[0].items() if key not in schema}
+        schema.pop("default", None) if schema.get("default", ...) is None else None
+        examples = schema.pop("examples", [])
+        if examples:
+            parameter["example"] = examples[0]
+
+
+def _drop_fastapi_errors(operation: dict[str, Any]) -> None:
+    """FastAPI documents an error body of its own for 422, which this API never sends."""
+    content = operation["responses"].get("422", {}).get("content", {})
+    content.pop("application/json", None)

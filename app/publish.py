@@ -1,0 +1,278 @@
+"""seed/ → a new, checked database, swapped in whole.
+
+Every row is validated, every reference followed, every fact held against its citations; each record is rendered; the
+result is stamped with the SHA-256 of its content and takes the place of the old one by an atomic rename. Where anything
+is wrong, every fault is named by file, line and column, and nothing is published.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine, insert
+from sqlmodel import Session, SQLModel
+
+from app.database import writing_engine
+from app.dates import parse_edtf
+from app.names import fold
+from app.pages import Resource
+from app.rendering import Rows
+from app.resources import dataset as dataset_resource
+from app.resources.committee_decisions import COMMITTEE_DECISIONS
+from app.resources.delisting_requests import DELISTING_REQUESTS
+from app.resources.designated_parties import DESIGNATED_PARTIES
+from app.resources.listings import LISTINGS
+from app.resources.measures import MEASURES
+from app.resources.resolutions import RESOLUTIONS
+from app.resources.sources import SOURCES
+from app.resources.statements import STATEMENTS
+from app.resources.subjects import primary_name
+from app.resources.vessels import VESSELS
+from app.schema import migrate
+from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
+from app.seed_rules import check_seed
+from app.settings import MIGRATIONS, ROOT
+from app.tables import (
+    Act,
+    Citation,
+    CommitteeDecision,
+    Coverage,
+    Dataset,
+    DelistingRequest,
+    DesignatedParty,
+    Listing,
+    Measure,
+    Name,
+    Outcome,
+    Position,
+    Rendering,
+    Resolution,
+    Source,
+    Statement,
+    StatementRecord,
+    Subject,
+    SubjectKind,
+    Vessel,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    RESOLUTIONS,
+    COMMITTEE_DECISIONS,
+    MEASURES,
+    DESIGNATED_PARTIES,
+    VESSELS,
+    LISTINGS,
+    DELISTING_REQUESTS,
+    SOURCES,
+    STATEMENTS,
+)
+"""Every kind of record that is rendered."""
+
+VERSION_DIGITS = 16
+"""Hexadecimal digits of a dataset's version, the beginning of its SHA-256."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published.
+
+    Attributes:
+        version: the dataset's version.
+        rows: how many rows the seed had.
+        records: how many records were rendered.
+    """
+
+    version: str
+    rows: int
+    records: int
+
+
+def publish(folder: Path, database: Path) -> Published:
+    """Publish a seed: write a new database and put it in the place of the one that is there.
+
+    Args:
+        folder: where the seed files are.
+        database: the file to publish to; its folder is made where it is missing.
+
+    Raises:
+        SeedError: the seed is at fault; nothing was published, and what was published stays.
+    """
+    seed = checked_seed(folder)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
+        draft = Path(workshop) / "draft.db"
+        engine = writing_engine(draft)
+        try:
+            migrate(engine)
+            published = _write(engine, seed, fingerprint(folder))
+        finally:
+            engine.dispose()
+        os.replace(draft, database)
+    return published
+
+
+def checked_seed(folder: Path) -> Seed:
+    """Read a seed and hold it against every rule.
+
+    Raises:
+        SeedError: with every fault found.
+    """
+    seed = read_seed(folder)
+    if not seed.faults:
+        check_seed(seed)
+    if seed.faults:
+        raise SeedError(seed.faults)
+    return seed
+
+
+def is_stale(folder: Path, database: Path) -> bool:
+    """Say whether a dataset is missing, or was made from another seed or by other software than is here now."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT fingerprint FROM dataset").fetchone()
+    except sqlite3.Error:
+        return True
+    return row is None or row[0] != fingerprint(folder)
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a SHA-256 of the bytes that a dataset is made from: seed files, migrations and this software."""
+    digest = hashlib.sha256()
+    files = [*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
+        content = path.read_bytes()
+        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def content_digest(seed: Seed) -> str:
+    """Return the SHA-256 of a seed's content, whatever the order of its files' lines and the form of their cells."""
+    digest = hashlib.sha256()
+    for stem in sorted(seed.tables):
+        for row in sorted(seed.tables[stem], key=key_of):
+            line = json.dumps([stem, row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
+            digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _write(engine: Engine, seed: Seed, made_from: str) -> Published:
+    derive(seed)
+    tables: dict[str, list[SQLModel]] = {
+        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
+    }
+    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
+    sha256 = content_digest(seed)
+    with Session(engine) as session:
+        for table in SQLModel.metadata.sorted_tables:
+            rows = [row.model_dump() for row in tables.get(table.name, [])]
+            if rows:
+                session.execute(insert(table), rows)
+        rows_as_read = Rows(session)
+        records = _render(session, rows_as_read)
+        session.add(_dataset(seed, rows_as_read, sha256, made_from))
+        session.commit()
+    return Published(sha256[:VERSION_DIGITS], sum(map(len, seed.tables.values())), records)
+
+
+def _render(session: Session, rows: Rows) -> int:
+    count = 0
+    for resource in RESOURCES:
+        renderings = [
+            {"resource": resource.path, **vars(rendered)} for rendered in resource.render(rows)
+        ]
+        if renderings:
+            session.execute(insert(Rendering), renderings)
+        count += len({rendering["id"] for rendering in renderings})
+    return count
+
+
+def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str) -> Dataset:
+    version = sha256[:VERSION_DIGITS]
+    covers_until = min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
+    counts = {stem: len(table) for stem, table in seed.tables.items()}
+    record = dataset_resource.render(rows, sha256, version, covers_until, counts)
+    return Dataset(version=version, sha256=sha256, covers_until=covers_until, fingerprint=made_from, record=record)
+
+
+def derive(seed: Seed) -> None:
+    """Fill the columns that are worked out from the seed's own."""
+    for source in seed.all(Source):
+        bounds = parse_edtf(source.published_on) if source.published_on else None
+        source.published_earliest_on = bounds.earliest if bounds else None
+        source.published_latest_on = bounds.latest if bounds else None
+        source.folded_publisher = fold(source.publisher)
+        source.folded = _folded(source.title, source.publisher, source.held_by, source.note)
+    for resolution in seed.all(Resolution):
+        resolution.adopted_on = resolution.voted_on if resolution.outcome == Outcome.ADOPTED else None
+        resolution.folded = _folded(
+            resolution.symbol, resolution.subject, resolution.responds_to, resolution.summary, resolution.note
+        )
+    for decision in seed.all(CommitteeDecision):
+        decision.folded = _folded(decision.title, decision.symbol, decision.summary, decision.note)
+    for ordinal, measure in enumerate(seed.all(Measure)):
+        measure.ordinal = ordinal
+        measure.folded = _folded(measure.title, measure.summary, measure.exceptions, measure.earlier, measure.limits)
+    for request in seed.all(DelistingRequest):
+        bounds = parse_edtf(request.requested_on) if request.requested_on else None
+        request.requested_earliest_on = bounds.earliest if bounds else None
+        request.requested_latest_on = bounds.latest if bounds else None
+    for ordinal, statement in enumerate(seed.all(Statement)):
+        statement.ordinal = ordinal
+        statement.folded = _folded(statement.statement, statement.verdict_detail, statement.record_says)
+        statement.folded_attributed_to = fold(statement.attributed_to)
+    for ordinal, mention in enumerate(seed.all(StatementRecord)):
+        mention.ordinal = ordinal
+    for name in seed.all(Name):
+        name.folded = fold(name.name)
+    for position in seed.all(Position):
+        position.folded = fold(position.position)
+    for citation in seed.all(Citation):
+        place = (citation.table, citation.row, citation.source, citation.locator, citation.note)
+        citation.id = hashlib.sha256(json.dumps(place).encode()).hexdigest()[:16]
+
+
+def _folded(*texts: str | None) -> str:
+    return fold(" ".join(text for text in texts if text))
+
+
+def acts(seed: Seed) -> Iterator[Act]:
+    """Yield resolutions and decisions of the Committee under one roof."""
+    for resolution in seed.all(Resolution):
+        adopted = resolution.outcome == Outcome.ADOPTED
+        yield Act(
+            id=resolution.id,
+            kind="resolution" if adopted else "draft_resolution",
+            number=resolution.number,
+            title=f"Resolution {resolution.number} ({resolution.voted_on.year})" if adopted else resolution.symbol,
+            acted_on=resolution.voted_on,
+        )
+    for decision in seed.all(CommitteeDecision):
+        yield Act(
+            id=decision.id,
+            kind="committee_decision",
+            number=None,
+            title=decision.title,
+            acted_on=decision.decided_on,
+        )
+
+
+def subjects(seed: Seed) -> Iterator[Subject]:
+    """Yield individuals, entities and ships under one roof."""
+    names: dict[str, list[Name]] = {}
+    for name in seed.all(Name):
+        names.setdefault(name.subject_id, []).append(name)
+    first_days: dict[str, date] = {}
+    for listing in seed.all(Listing):
+        first_days[listing.subject_id] = min(first_days.get(listing.subject_id, date.max), listing.listed_on)
+    kinds = {party.id: SubjectKind(party.kind) for party in seed.all(DesignatedParty)}
+    kinds |= {vessel.id: SubjectKind.VESSEL for vessel in seed.all(Vessel)}
+    for id, kind in kinds.items():
+        name = primary_name(names[id]).name
+        yield Subject(id=id, kind=kind, name=name, folded_name=fold(name), first_listed_on=first_days.get(id))

@@ -1,0 +1,120 @@
+"""Decisions of the 1718 Committee: what it put on the list and what it took off."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from app.dates import Day
+from app.filters import Contains, From, Until
+from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import Sort, Text
+from app.rendering import Evidence, Record, Reference, Rendered, Rows, always, subject_reference, url
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.mentions import statements_on
+from app.routing import StrictRoute
+from app.tables import CommitteeDecision, Listing, Subject
+
+router = APIRouter(tags=["committee decisions"], route_class=StrictRoute)
+
+
+class CommitteeDecisionRecord(Record):
+    """A decision of the Security Council's Committee established by resolution 1718."""
+
+    EXPECTED: ClassVar[tuple[str, ...]] = ("symbol",)
+
+    decided_on: date = Field(description="Day of the decision.")
+    title: str = Field(description="What it is called here; the Committee's decisions bear no names.")
+    symbol: str | None = Field(description="Symbol of the UN document that made it public.")
+    summary: str = Field(description="What it decided, in our words.")
+    note: str | None = Field(description="What else there is to say of it.")
+    designated: list[Reference] = Field(description="Whom and what it put on the list, as far as this record goes.")
+    delisted: list[Reference] = Field(description="Whom and what it took off the list.")
+    statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+
+
+class CommitteeDecisionQuery(PageQuery):
+    """What can be asked of the Committee's decisions."""
+
+    decided_from: Annotated[Day | None, From(CommitteeDecision.decided_on)] = Field(
+        default=None, description="Decided on this day or later.", examples=["2016-01-01"]
+    )
+    decided_until: Annotated[Day | None, Until(CommitteeDecision.decided_on)] = Field(
+        default=None, description="Decided on this day or earlier.", examples=["2016-12-31"]
+    )
+    text: Annotated[Text | None, Contains(CommitteeDecision.folded)] = Field(
+        default=None,
+        description="Words in its title or summary; case and accents do not count.",
+        examples=["JIN TENG"],
+    )
+    sort: Annotated[str | None, Sort("decided_on")] = Field(
+        default=None,
+        description="Order: decided_on (the default); a minus before it turns it round.",
+        examples=["-decided_on"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every decision; none changes with the day asked about."""
+    for decision in rows.all(CommitteeDecision):
+        evidence = Evidence(rows)
+        evidence.add("committee_decisions", decision.id)
+        record = CommitteeDecisionRecord(
+            **decision.model_dump(exclude={"folded"}),
+            designated=_subjects(rows, rows.of(Listing, "listed_by", decision.id)),
+            delisted=_subjects(rows, rows.of(Listing, "delisted_by", decision.id)),
+            statements=statements_on(rows, "committee-decisions", decision.id),
+            url=url("committee-decisions", decision.id),
+        )
+        yield always(decision.id, record.complete(evidence))
+
+
+def _subjects(rows: Rows, listings: list[Listing]) -> list[Reference]:
+    ids = sorted({listing.subject_id for listing in listings})
+    return [subject_reference(rows.one(Subject, "id", id)) for id in ids]
+
+
+COMMITTEE_DECISIONS = Resource(
+    path="committee-decisions",
+    name="decision of the Committee",
+    tables=CommitteeDecision,
+    identity=CommitteeDecision.id,
+    model=CommitteeDecisionRecord,
+    query=CommitteeDecisionQuery,
+    sorts={"decided_on": SortKey(CommitteeDecision.decided_on, date.max)},
+    render=render,
+)
+
+
+@router.get(
+    "/committee-decisions",
+    summary="Decisions of the 1718 Committee",
+    response_model=Page[CommitteeDecisionRecord],
+    responses=PAGE_ANSWERS,
+)
+async def read_committee_decisions(
+    request: Request, query: Annotated[CommitteeDecisionQuery, Query()]
+) -> Response:
+    """What the Committee decided that changed the list.
+
+    The Council itself decides resolutions; its 1718 Committee can put subjects on the list and take them off. It was
+    the Committee that took four ships off on 21 March 2016.
+    """
+    return read_page(request, COMMITTEE_DECISIONS, query)
+
+
+@router.get(
+    "/committee-decisions/{id}",
+    summary="One decision of the 1718 Committee",
+    response_model=answer_of(CommitteeDecisionRecord),
+    responses=RECORD_ANSWERS,
+)
+async def read_committee_decision(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the decision.", examples=["committee-2016-03-21"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One decision of the Committee, with all it put on the list and took off."""
+    return read_record(request, COMMITTEE_DECISIONS, id, query)

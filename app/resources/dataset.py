@@ -1,0 +1,105 @@
+"""The dataset: which version answers, until when it was checked, how much it holds, and what it leaves out."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from app.dates import today
+from app.formats import choose_format
+from app.links import BASE
+from app.pages import RecordQuery, csv_columns, current_dataset, send_record
+from app.rendering import Part, Rows, url
+from app.resources.answers import PAGE_ANSWERS, answer_of
+from app.routing import StrictRoute
+from app.tables import Coverage, DelistingRequest, DesignatedParty, Measure, Resolution, Vessel
+
+router = APIRouter(tags=["dataset"], route_class=StrictRoute)
+
+LICENCE = (
+    "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "
+    "The code is under the MIT licence."
+)
+
+
+class CoveragePart(Part):
+    """How much of one kind of record the dataset holds."""
+
+    kind: str = Field(description="The kind of record.")
+    official_count: int | None = Field(description="How many there officially are; null where nobody says.")
+    held: int = Field(description="How many this dataset holds.")
+    covers_until: date = Field(description="Last day until which they were checked.")
+    source: str = Field(description="URL of the newest source they were checked against.")
+    left_out: str | None = Field(description="What is not covered.")
+
+
+class CountPart(Part):
+    """How many rows a table has."""
+
+    table: str = Field(description="The table, named as its seed file.")
+    rows: int = Field(description="How many rows it has.")
+
+
+class DatasetRecord(Part):
+    """What was published."""
+
+    version: str = Field(description="Version of the dataset: the same content has the same version anywhere.")
+    sha256: str = Field(description="SHA-256 of the canonical content; the version is its beginning.")
+    covers_until: date = Field(description="Last day until which all of the record was checked.")
+    counts: list[CountPart] = Field(description="Rows by table.")
+    coverage: list[CoveragePart] = Field(description="What is covered and what is not, by kind of record.")
+    licence: str = Field(description="What may be done with it.")
+    url: str = Field(description="Absolute URL of this record.")
+
+
+def render(rows: Rows, sha256: str, version: str, covers_until: date, counts: Mapping[str, int]) -> str:
+    """Return what /dataset answers.
+
+    Args:
+        rows: the tables.
+        sha256: of the canonical content, in hexadecimal.
+        version: the beginning of that.
+        covers_until: last day until which all of the record was checked.
+        counts: number of rows by table.
+    """
+    return DatasetRecord(
+        version=version,
+        sha256=sha256,
+        covers_until=covers_until,
+        counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
+        coverage=[_coverage_part(rows, coverage) for coverage in rows.all(Coverage)],
+        licence=LICENCE,
+        url=f"{BASE}/dataset",
+    ).model_dump_json()
+
+
+def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
+    held = {
+        "resolutions": len(rows.all(Resolution)),
+        "measures": len(rows.all(Measure)),
+        "individuals": len(rows.of(DesignatedParty, "kind", "individual")),
+        "entities": len(rows.of(DesignatedParty, "kind", "entity")),
+        "vessels": len(rows.all(Vessel)),
+        "delisting-requests": len(rows.all(DelistingRequest)),
+    }
+    return CoveragePart(
+        **coverage.model_dump(exclude={"resource", "source"}),
+        held=held[coverage.resource],
+        source=url("sources", coverage.source),
+    )
+
+
+@router.get(
+    "/dataset",
+    summary="What was published, and what it covers",
+    response_model=answer_of(DatasetRecord),
+    responses=PAGE_ANSWERS,
+)
+async def read_dataset(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
+    """Which version of the record answers, until when it was checked, how much it holds and what it leaves out."""
+    form = choose_format(request, query.format)
+    dataset = current_dataset(request)
+    day = query.as_of or today()
+    return send_record(request, dataset, dataset.record.encode(), form, day, list(csv_columns(DatasetRecord)))

@@ -1,0 +1,85 @@
+"""The way in: links to all that the API serves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from app.dates import today
+from app.formats import Format, choose_format
+from app.links import BASE
+from app.pages import RecordQuery, current_dataset, send_record
+from app.rendering import Part
+from app.resources.answers import PAGE_ANSWERS, answer_of
+from app.routing import StrictRoute
+
+router = APIRouter(tags=["home"], route_class=StrictRoute)
+
+
+class LinkPart(Part):
+    """Somewhere to go."""
+
+    title: str = Field(description="What is there.")
+    url: str = Field(description="Absolute URL.")
+
+
+class HomeRecord(Part):
+    """What this is and where everything is."""
+
+    title: str = Field(description="What this is called.")
+    description: str = Field(description="What it answers.")
+    resources: list[LinkPart] = Field(description="The collections.")
+    questions: list[LinkPart] = Field(description="Questions to begin with.")
+    documentation: list[LinkPart] = Field(description="How to ask, and how refusals read.")
+
+
+def _links(**titles: str) -> list[LinkPart]:
+    return [LinkPart(title=title, url=BASE + path) for path, title in titles.items()]
+
+
+HOME = HomeRecord(
+    title="unlisted",
+    description=(
+        "The United Nations' sanctions on North Korea, read-only: who and which ships were put on the Security "
+        "Council's list, by what, when, under which measures; who asked for one to be taken off and what came of it. "
+        "Every fact with its source, every answer true of a day."
+    ),
+    resources=_links(
+        **{
+            "/resolutions": "Resolutions of the Security Council",
+            "/committee-decisions": "Decisions of its 1718 Committee",
+            "/measures": "Measures: what is banned or ordered",
+            "/designated-parties": "Designated individuals and entities",
+            "/vessels": "Designated ships",
+            "/listings": "Listings: each stay on the list",
+            "/delisting-requests": "Requests to take a subject off the list",
+            "/sources": "Sources of the facts",
+            "/statements": "Statements of the two articles that this began with",
+            "/dataset": "The dataset: version, coverage, licence",
+        }
+    ),
+    questions=_links(
+        **{
+            "/vessels?listed=true": "Which ships are on the list today?",
+            "/vessels?listed=true&as_of=2016-03-20": "Which ships were on it on 20 March 2016?",
+            "/vessels?delisted_from=2016-03-21&delisted_until=2016-03-21": "Which came off on 21 March 2016?",
+            "/resolutions/2016-03-02": "What did the Council decide on 2 March 2016?",
+            "/delisting-requests?requested_by=China": "What did China ask for?",
+        }
+    ),
+    documentation=_links(
+        **{
+            "/docs": "Documentation to read and try",
+            "/openapi.json": "OpenAPI description",
+            "/problems": "Kinds of refusal",
+        }
+    ),
+)
+
+
+@router.get("/", summary="The way in", response_model=answer_of(HomeRecord), responses=PAGE_ANSWERS)
+async def read_home(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
+    """Links to all that is here, and some questions to begin with. As JSON only."""
+    form = choose_format(request, query.format, [Format.JSON])
+    record = HOME.model_dump_json().encode()
+    return send_record(request, current_dataset(request), record, form, query.as_of or today(), [])

@@ -1,0 +1,154 @@
+"""Listings: each stay of a subject on the list under one measure, by what, since when and until when."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+from sqlalchemy import and_, join
+from sqlmodel import col
+
+from app.filters import ByAct, Conditions, Equals, Where, in_force
+from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import ActName, Id, Sort, YesNo
+from app.rendering import (
+    ActReference,
+    Evidence,
+    Record,
+    Reference,
+    Rendered,
+    Rows,
+    act_reference,
+    stands,
+    stretches,
+    subject_reference,
+    url,
+)
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.routing import StrictRoute
+from app.tables import Act, Listing, ListingMeasure, Subject, SubjectKind
+
+router = APIRouter(tags=["listings"], route_class=StrictRoute)
+
+
+class ListingRecord(Record):
+    """One stay of a subject on the list under one measure: from listed_on until the day before delisted_on."""
+
+    EXPECTED: ClassVar[tuple[str, ...]] = ("paragraph",)
+
+    subject: Reference = Field(description="The individual, entity or ship.")
+    measure: ListingMeasure = Field(description="What it is under while it stands on the list.")
+    listed: bool = Field(description="Whether this stay holds the day asked about.")
+    listed_on: date = Field(description="First day on the list.")
+    listed_by: ActReference = Field(description="The act that listed it.")
+    paragraph: str | None = Field(description="Paragraph of the act; null where no source shows the number.")
+    annex: str | None = Field(description="Annex of the act; null where there is none or no source shows it.")
+    delisted_on: date | None = Field(description="First day off the list; null while it stands.")
+    delisted_by: ActReference | None = Field(description="The act that took it off.")
+    delisting_ground: str | None = Field(description="Why it was taken off, in our words.")
+    note: str | None = Field(description="What else there is to say of this stay.")
+
+
+def _listed(conditions: Conditions, wanted: bool) -> None:
+    holds = in_force(Listing.listed_on, Listing.delisted_on, conditions.day)
+    conditions.add(holds if wanted else ~holds)
+
+
+def _delisted(conditions: Conditions, wanted: bool) -> None:
+    over = and_(col(Listing.delisted_on).is_not(None), col(Listing.delisted_on) <= conditions.day)
+    conditions.add(over if wanted else ~over)
+
+
+class ListingQuery(PageQuery):
+    """What can be asked of the listings."""
+
+    subject: Annotated[list[Id] | None, Equals(Listing.subject_id)] = Field(
+        default=None,
+        description="Id of the subject: permanent reference number or IMO number. Repeat it for several.",
+        examples=[["9163166"]],
+    )
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
+        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
+    )
+    measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure)] = Field(
+        default=None, description="The measure it is under. Repeat it for several.", examples=[["travel_ban"]]
+    )
+    listed_by: Annotated[list[ActName] | None, ByAct(Listing.listed_by)] = Field(
+        default=None,
+        description="Act that listed it: a resolution's number, the act's day or its id. Repeat it for several.",
+        examples=[["2270"]],
+    )
+    listed: Annotated[YesNo | None, Where(_listed)] = Field(
+        default=None, description="Whether the stay holds the day asked about.", examples=[True]
+    )
+    delisted: Annotated[YesNo | None, Where(_delisted)] = Field(
+        default=None, description="Whether the stay was over on the day asked about.", examples=[True]
+    )
+    sort: Annotated[str | None, Sort("id", "listed_on", "delisted_on")] = Field(
+        default=None,
+        description="Order: id (the default), listed_on or delisted_on; a minus before it turns it round.",
+        examples=["-delisted_on"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every listing before, during and after the stay."""
+    for listing in rows.all(Listing):
+        days = [listing.listed_on, listing.delisted_on]
+        yield from stretches(listing.id, days, partial(_record_on, rows, listing))
+
+
+def _record_on(rows: Rows, listing: Listing, day: date) -> str:
+    evidence = Evidence(rows)
+    evidence.add("listings", listing.id)
+    record = ListingRecord(
+        **listing.model_dump(exclude={"subject_id", "listed_by", "delisted_by"}),
+        subject=subject_reference(rows.one(Subject, "id", listing.subject_id)),
+        listed=stands(listing, day),
+        listed_by=act_reference(rows.one(Act, "id", listing.listed_by)),
+        delisted_by=act_reference(rows.one(Act, "id", listing.delisted_by)) if listing.delisted_by else None,
+        url=url("listings", listing.id),
+    )
+    return record.complete(evidence)
+
+
+LISTINGS = Resource(
+    path="listings",
+    name="listing",
+    tables=join(Listing, Subject, Listing.subject_id == Subject.id),  # type: ignore[arg-type]  # a column, to mypy a text
+    identity=Listing.id,
+    model=ListingRecord,
+    query=ListingQuery,
+    sorts={
+        "id": SortKey(Listing.id, ""),
+        "listed_on": SortKey(Listing.listed_on, date.max),
+        "delisted_on": SortKey(Listing.delisted_on, date.max),
+    },
+    render=render,
+    canonical=str.upper,
+)
+
+
+@router.get(
+    "/listings", summary="Stays on the list", response_model=Page[ListingRecord], responses=PAGE_ANSWERS
+)
+async def read_listings(request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
+    """Every stay on the list: who or what, under which measure, by which act, from when until when.
+
+    A subject under two measures has two listings; a ship that came off and was listed again has one for each stay.
+    """
+    return read_page(request, LISTINGS, query)
+
+
+@router.get(
+    "/listings/{id}", summary="One stay on the list", response_model=answer_of(ListingRecord), responses=RECORD_ANSWERS
+)
+async def read_listing(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the listing.", examples=["L0248"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One stay of one subject on the list under one measure, with what began and what ended it."""
+    return read_record(request, LISTINGS, id, query)

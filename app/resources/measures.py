@@ -1,0 +1,144 @@
+"""Measures: what each paragraph of a resolution bans or orders, whom it binds, and what is exempt."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
+from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import ActName, Sort, Text, YesNo
+from app.rendering import ActReference, Evidence, Record, Reference, Rendered, Rows, act_reference, stretches, url
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.mentions import statements_on
+from app.routing import StrictRoute
+from app.tables import Act, Bound, Measure, MeasureBinding, MeasureCategory
+
+router = APIRouter(tags=["measures"], route_class=StrictRoute)
+
+
+class MeasureRecord(Record):
+    """What a paragraph of a resolution obliges someone to do or to leave."""
+
+    EXPECTED: ClassVar[tuple[str, ...]] = ("paragraph",)
+
+    title: str = Field(description="What it is about, in a few words.")
+    category: MeasureCategory = Field(description="The kind of measure.")
+    resolution: ActReference = Field(description="The resolution that decided it.")
+    paragraph: str | None = Field(description="Its paragraph; null where no source shows the number.")
+    summary: str = Field(description="What it bans or orders, in our words.")
+    binding_on: list[Bound] = Field(description="Whom it binds: all_states, dprk, committee.")
+    exceptions: str | None = Field(description="What is exempt, and on whose approval.")
+    earlier: str | None = Field(description="Which earlier measure it widens, clarifies or replaces.")
+    limits: str | None = Field(description="Deadlines, amounts and thresholds.")
+    starts_on: date = Field(description="First day in force.")
+    ends_on: date | None = Field(description="First day no longer in force; null while it is.")
+    in_force: bool = Field(description="Whether it is in force on the day asked about.")
+    statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+
+
+def _in_force(conditions: Conditions, wanted: bool) -> None:
+    holds = in_force(Measure.starts_on, Measure.ends_on, conditions.day)
+    conditions.add(holds if wanted else ~holds)
+
+
+class MeasureQuery(PageQuery):
+    """What can be asked of the measures."""
+
+    resolution: Annotated[list[ActName] | None, ByAct(Measure.resolution_id)] = Field(
+        default=None,
+        description="Resolution that decided it, by number or by date. Repeat it for several.",
+        examples=[["2270"]],
+    )
+    category: Annotated[list[MeasureCategory] | None, Equals(Measure.category)] = Field(
+        default=None, description="The kind of measure. Repeat it for several.", examples=[["sector"]]
+    )
+    binding_on: Annotated[list[Bound] | None, Equals(MeasureBinding.bound, via=MeasureBinding.measure_id)] = Field(
+        default=None,
+        description="Whom it binds: all_states, dprk, committee. Repeat it for several.",
+        examples=[["dprk"]],
+    )
+    text: Annotated[Text | None, Contains(Measure.folded)] = Field(
+        default=None,
+        description="Words in its title, summary, exceptions or limits; case and accents do not count.",
+        examples=["aviation fuel"],
+    )
+    in_force: Annotated[YesNo | None, Where(_in_force)] = Field(
+        default=None, description="Whether it is in force on the day asked about.", examples=[True]
+    )
+    sort: Annotated[str | None, Sort("order", "starts_on")] = Field(
+        default=None,
+        description=(
+            "Order: order (the default; that of the resolutions and, as far as known, of their paragraphs) or "
+            "starts_on; a minus before it turns it round."
+        ),
+        examples=["starts_on"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every measure before, during and after the days on which it is in force."""
+    for measure in rows.all(Measure):
+        evidence = Evidence(rows)
+        evidence.add("measures", measure.id)
+        bindings = rows.of(MeasureBinding, "measure_id", measure.id)
+        for place, binding in enumerate(bindings):
+            evidence.add("measure_bindings", binding.id, f"/binding_on/{place}", {"bound": ""})
+        record = MeasureRecord(
+            **measure.model_dump(exclude={"resolution_id", "ordinal", "folded"}),
+            resolution=act_reference(rows.one(Act, "id", measure.resolution_id)),
+            binding_on=[binding.bound for binding in bindings],
+            in_force=False,
+            statements=statements_on(rows, "measures", measure.id),
+            url=url("measures", measure.id),
+        )
+        yield from stretches(
+            measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence)
+        )
+
+
+def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> str:
+    record.in_force = record.starts_on <= day and (record.ends_on is None or day < record.ends_on)
+    return record.complete(evidence)
+
+
+MEASURES = Resource(
+    path="measures",
+    name="measure",
+    tables=Measure,
+    identity=Measure.id,
+    model=MeasureRecord,
+    query=MeasureQuery,
+    sorts={"order": SortKey(Measure.ordinal, 0), "starts_on": SortKey(Measure.starts_on, date.max)},
+    render=render,
+)
+
+
+@router.get(
+    "/measures", summary="Measures of the resolutions", response_model=Page[MeasureRecord], responses=PAGE_ANSWERS
+)
+async def read_measures(request: Request, query: Annotated[MeasureQuery, Query()]) -> Response:
+    """What the resolutions ban and order, one record a measure.
+
+    Each says whom it binds, what is exempt, since when it holds and, where a source shows it, its paragraph. Ask
+    `in_force=true` with `as_of` for what applied on a day.
+    """
+    return read_page(request, MEASURES, query)
+
+
+@router.get(
+    "/measures/{id}",
+    summary="One measure",
+    response_model=answer_of(MeasureRecord),
+    responses=RECORD_ANSWERS,
+)
+async def read_measure(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the measure.", examples=["2270-aviation-fuel"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One measure, with its resolution, its exceptions and the statements that speak of it."""
+    return read_record(request, MEASURES, id, query)

@@ -1,0 +1,230 @@
+"""Resolutions of the Security Council: what was decided, by which vote, and whom and what it put on the list."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlmodel import col, select
+
+from app.countries import Country
+from app.dates import Day, parse_day
+from app.filters import Contains, Equals, From, Until
+from app.links import base_url
+from app.pages import (
+    Page,
+    PageQuery,
+    RecordQuery,
+    Resource,
+    SortKey,
+    current_dataset,
+    read_page,
+    read_record,
+)
+from app.parameters import Sort, Text, WholeNumber
+from app.rendering import (
+    CountryPart,
+    Evidence,
+    Part,
+    Record,
+    Reference,
+    Rendered,
+    Rows,
+    always,
+    country,
+    measure_reference,
+    subject_reference,
+    url,
+)
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.mentions import statements_on
+from app.routing import StrictRoute
+from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, Subject
+
+router = APIRouter(tags=["resolutions"], route_class=StrictRoute)
+
+
+class Vote(Part):
+    """How the Council's fifteen members voted; null where no source shows it."""
+
+    votes_for: int | None = Field(description="Votes in favour.")
+    votes_against: int | None = Field(description="Votes against.")
+    abstentions: int | None = Field(description="Abstentions.")
+
+
+class Designations(Part):
+    """Whom and what a resolution put on the list, whether still on it or not."""
+
+    individuals: list[Reference] = Field(description="Individuals, by permanent reference number.")
+    entities: list[Reference] = Field(description="Entities, by permanent reference number.")
+    vessels: list[Reference] = Field(description="Ships, by IMO number.")
+
+
+class ResolutionRecord(Record):
+    """A resolution, or a draft that a permanent member vetoed."""
+
+    EXPECTED: ClassVar[tuple[str, ...]] = ("meeting", "press_release")
+
+    number: int | None = Field(description="Its number; null for a draft that was not adopted.")
+    symbol: str = Field(description="Its symbol as a UN document.", examples=["S/RES/2270 (2016)"])
+    outcome: Outcome = Field(description="adopted or vetoed.")
+    adopted_on: date | None = Field(description="Day of adoption; null where it was vetoed.")
+    voted_on: date = Field(description="Day of the vote.")
+    vote: Vote = Field(description="The vote.")
+    meeting: int | None = Field(description="Number of the Council's meeting.")
+    press_release: str | None = Field(description="Symbol of the UN press release.")
+    drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
+    subject: str = Field(description="Subject under which the Council took it up.")
+    responds_to: str | None = Field(description="What it answers to, in our words.")
+    summary: str = Field(description="What it decides, in our words.")
+    note: str | None = Field(description="What else there is to say of it.")
+    measures: list[Reference] = Field(description="Its measures, in its own order as far as known.")
+    designated: Designations = Field(description="Whom and what it put on the list.")
+    statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+
+
+class ResolutionQuery(PageQuery):
+    """What can be asked of the resolutions."""
+
+    number: Annotated[list[WholeNumber] | None, Equals(Resolution.number)] = Field(
+        default=None, description="Number of the resolution. Repeat it for several.", examples=[[2270]]
+    )
+    adopted_from: Annotated[Day | None, From(Resolution.adopted_on)] = Field(
+        default=None, description="Adopted on this day or later.", examples=["2016-01-01"]
+    )
+    adopted_until: Annotated[Day | None, Until(Resolution.adopted_on)] = Field(
+        default=None, description="Adopted on this day or earlier.", examples=["2016-12-31"]
+    )
+    text: Annotated[Text | None, Contains(Resolution.folded)] = Field(
+        default=None,
+        description="Words in its symbol, summary, subject or cause; case and accents do not count.",
+        examples=["aviation fuel"],
+    )
+    drafted_by: Annotated[
+        list[Country] | None, Equals(ResolutionDrafter.country, via=ResolutionDrafter.resolution_id)
+    ] = Field(
+        default=None,
+        description="State that drafted it: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        examples=[["China"]],
+    )
+    outcome: Annotated[list[Outcome] | None, Equals(Resolution.outcome)] = Field(
+        default=None, description="adopted or vetoed. Repeat it for both.", examples=[["adopted"]]
+    )
+    sort: Annotated[str | None, Sort("adopted_on", "number")] = Field(
+        default=None,
+        description="Order: adopted_on (the default) or number; a minus before it turns it round.",
+        examples=["-adopted_on"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every resolution; none changes with the day asked about."""
+    for resolution in rows.all(Resolution):
+        yield always(resolution.id, _record(rows, resolution))
+
+
+def _record(rows: Rows, resolution: Resolution) -> str:
+    evidence = Evidence(rows)
+    renamed = {name: f"vote/{name}" for name in Vote.model_fields}
+    evidence.add("resolutions", resolution.id, renamed=renamed)
+    drafters = rows.of(ResolutionDrafter, "resolution_id", resolution.id)
+    for place, drafter in enumerate(drafters):
+        evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": "code"})
+    measures = sorted(rows.of(Measure, "resolution_id", resolution.id), key=lambda measure: measure.ordinal)
+    record = ResolutionRecord(
+        **resolution.model_dump(exclude={"folded", *Vote.model_fields}),
+        vote=Vote(**resolution.model_dump(include=set(Vote.model_fields))),
+        drafted_by=[country(drafter.country) for drafter in drafters],
+        measures=[measure_reference(measure) for measure in measures],
+        designated=_designations(rows, resolution.id),
+        statements=statements_on(rows, "resolutions", resolution.id),
+        url=url("resolutions", resolution.id),
+    )
+    return record.complete(evidence)
+
+
+def _designations(rows: Rows, act: str) -> Designations:
+    ids = sorted({listing.subject_id for listing in rows.of(Listing, "listed_by", act)})
+    subjects = [rows.one(Subject, "id", id) for id in ids]
+    kinds = {"individuals": "individual", "entities": "entity", "vessels": "vessel"}
+    return Designations(
+        **{
+            name: [subject_reference(subject) for subject in subjects if subject.kind == kind]
+            for name, kind in kinds.items()
+        }
+    )
+
+
+RESOLUTIONS = Resource(
+    path="resolutions",
+    name="resolution",
+    tables=Resolution,
+    identity=Resolution.id,
+    model=ResolutionRecord,
+    query=ResolutionQuery,
+    sorts={
+        "adopted_on": SortKey(Resolution.voted_on, date.max),
+        "number": SortKey(Resolution.number, 99_999),
+    },
+    render=render,
+)
+
+
+@router.get(
+    "/resolutions",
+    summary="Resolutions of the Security Council",
+    response_model=Page[ResolutionRecord],
+    responses=PAGE_ANSWERS,
+)
+async def read_resolutions(request: Request, query: Annotated[ResolutionQuery, Query()]) -> Response:
+    """What the Security Council decided on North Korea.
+
+    Each resolution comes with its vote, what it answered to, its measures and all that it put on the list. Filter by
+    number, day, words, drafting State or outcome.
+    """
+    return read_page(request, RESOLUTIONS, query)
+
+
+@router.get(
+    "/resolutions/{id}",
+    summary="One resolution, by number or by date",
+    response_model=answer_of(ResolutionRecord),
+    responses=RECORD_ANSWERS
+    | {300: {"description": "Several resolutions were voted on that day: links to each.", "model": list[Reference]}},
+)
+async def read_resolution(
+    request: Request,
+    id: Annotated[
+        str, Path(description="Number of the resolution, or the day of the vote.", examples=["2270", "2016-03-02"])
+    ],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One resolution: `/resolutions/2270`, or by the day of its vote `/resolutions/2016-03-02`.
+
+    Where the Council voted on several that day, the answer is 300 with a link to each.
+    """
+    if not _is_day(id):
+        return read_record(request, RESOLUTIONS, id, query)
+    voted = current_dataset(request).rows(
+        select(Resolution.id, Resolution.symbol)
+        .where(Resolution.voted_on == parse_day(id))
+        .order_by(col(Resolution.number))
+    )
+    if len(voted) > 1:
+        base = base_url(request.scope)
+        choices = [
+            Reference(id=row.id, kind="resolution", name=row.symbol, url=f"{base}/resolutions/{row.id}")
+            for row in voted
+        ]
+        return JSONResponse([choice.model_dump() for choice in choices], status_code=300)
+    return read_record(request, RESOLUTIONS, voted[0].id if voted else id, query)
+
+
+def _is_day(id: str) -> bool:
+    try:
+        parse_day(id)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,146 @@
+"""Statements: what the two articles of March 2016 say, each held against the record."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from app.filters import Contains, Equals
+from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import Id, Sort, Text
+from app.rendering import (
+    Evidence,
+    Record,
+    Reference,
+    Rendered,
+    Rows,
+    act_reference,
+    always,
+    measure_reference,
+    subject_reference,
+    url,
+)
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.delisting_requests import request_reference
+from app.routing import StrictRoute
+from app.tables import Act, DelistingRequest, Measure, Source, Statement, StatementRecord, Subject, Verdict
+
+router = APIRouter(tags=["statements"], route_class=StrictRoute)
+
+
+class StatementAnswer(Record):
+    """Something one of the two articles says, in our words. A statement is not a fact of the record."""
+
+    article: Reference = Field(description="The article that says it.")
+    statement: str = Field(description="What it says, in our words.")
+    attributed_to: str = Field(description="Whom the article gives as its source: its author, Reuters, its editor.")
+    verdict: Verdict = Field(description="How it stands against the record.")
+    verdict_detail: str | None = Field(description="In what respect.")
+    record_says: str | None = Field(description="What the record says, in our words; null where it says nothing.")
+    records: list[Reference] = Field(description="The records that it speaks of.")
+
+
+class StatementQuery(PageQuery):
+    """What can be asked of the statements."""
+
+    article: Annotated[list[Id] | None, Equals(Statement.article)] = Field(
+        default=None,
+        description="Key of the article: article-american-interest or article-chaudry. Repeat it for both.",
+        examples=[["article-chaudry"]],
+    )
+    verdict: Annotated[list[Verdict] | None, Equals(Statement.verdict)] = Field(
+        default=None,
+        description=(
+            "How it stands against the record: confirmed, more_precise, partly, differs, not_in_record, opinion. "
+            "Repeat it for several."
+        ),
+        examples=[["differs"]],
+    )
+    attributed_to: Annotated[Text | None, Contains(Statement.folded_attributed_to)] = Field(
+        default=None,
+        description="Whom the article gives as its source; case and accents do not count.",
+        examples=["Reuters"],
+    )
+    text: Annotated[Text | None, Contains(Statement.folded)] = Field(
+        default=None,
+        description="Words in the statement or in what the record says; case and accents do not count.",
+        examples=["iron ore"],
+    )
+    sort: Annotated[str | None, Sort("order")] = Field(
+        default=None,
+        description="Order: order (the default), that of the articles; a minus before it turns it round.",
+        examples=["-order"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every statement; none changes with the day asked about."""
+    for statement in rows.all(Statement):
+        evidence = Evidence(rows)
+        evidence.add("statements", statement.id)
+        article = rows.one(Source, "key", statement.article)
+        mentions = sorted(rows.of(StatementRecord, "statement_id", statement.id), key=lambda row: row.ordinal)
+        record = StatementAnswer(
+            **statement.model_dump(exclude={"article", "ordinal", "folded", "folded_attributed_to"}),
+            article=Reference(
+                id=article.key, kind="source", name=article.title, url=url("sources", article.key)
+            ),
+            records=[_mentioned(rows, mention) for mention in mentions],
+            url=url("statements", statement.id),
+        )
+        yield always(statement.id, record.complete(evidence))
+
+
+def _mentioned(rows: Rows, mention: StatementRecord) -> Reference:
+    id = mention.record_id
+    if mention.resource == "measures":
+        return measure_reference(rows.one(Measure, "id", id))
+    if mention.resource == "delisting-requests":
+        return request_reference(rows.one(DelistingRequest, "id", id))
+    if mention.resource in ("resolutions", "committee-decisions"):
+        return act_reference(rows.one(Act, "id", id))
+    return subject_reference(rows.one(Subject, "id", id))
+
+
+STATEMENTS = Resource(
+    path="statements",
+    name="statement",
+    tables=Statement,
+    identity=Statement.id,
+    model=StatementAnswer,
+    query=StatementQuery,
+    sorts={"order": SortKey(Statement.ordinal, 0)},
+    render=render,
+    canonical=str.upper,
+)
+
+
+@router.get(
+    "/statements",
+    summary="What the two articles say, and what the record says",
+    response_model=Page[StatementAnswer],
+    responses=PAGE_ANSWERS,
+)
+async def read_statements(request: Request, query: Annotated[StatementQuery, Query()]) -> Response:
+    """The statements of the two newspaper articles of March 2016 that this record began with.
+
+    Each says in `verdict` how it stands against the record: `/statements?verdict=differs` shows where an article
+    errs, and what the record says.
+    """
+    return read_page(request, STATEMENTS, query)
+
+
+@router.get(
+    "/statements/{id}",
+    summary="One statement",
+    response_model=answer_of(StatementAnswer),
+    responses=RECORD_ANSWERS,
+)
+async def read_statement(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the statement.", examples=["B17"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One statement of an article, what the record says of it, and the records it speaks of."""
+    return read_record(request, STATEMENTS, id, query)

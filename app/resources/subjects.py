@@ -1,0 +1,145 @@
+"""What individuals, entities and ships have in common: names, listings, and how they are asked for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Annotated, Protocol, TypeVar
+
+from pydantic import Field
+
+from app.dates import Day
+from app.filters import ByAct, From, Until, Where, subject_listed
+from app.pages import PageQuery
+from app.parameters import ActName, YesNo
+from app.rendering import (
+    Evidence,
+    ListingPart,
+    Part,
+    PartlyKnownDate,
+    Record,
+    Reference,
+    Rows,
+    listing_part,
+    partly_known,
+    stands,
+)
+from app.tables import AliasQuality, Listing, Name, NameKind
+
+
+class NamePart(Part):
+    """A name that the subject has or had."""
+
+    name: str = Field(description="The name, spelled as its source prints it.")
+    kind: NameKind = Field(
+        description=(
+            "primary (as the UN lists it on the day asked about), alias, former, later (taken after the listing) or "
+            "spelling (another list's)."
+        )
+    )
+    quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
+    used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
+    on_list_since: date | None = Field(
+        description="Where it came after the listing: day of the first list seen with it. Null: with the listing."
+    )
+    note: str | None = Field(description="What else there is to say of the name.")
+
+
+class SubjectRecord(Record):
+    """What every record of a subject of listings carries."""
+
+    name: str = Field(description="The name under which the UN lists it on the day asked about.")
+    listed: bool = Field(description="Whether it stands on the list on the day asked about.")
+    names: list[NamePart] = Field(description="Every name known, the primary one first.")
+    listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
+    statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+
+
+class SubjectQuery(PageQuery):
+    """What can be asked of any subject of listings.
+
+    All that is asked of a listing must hold for one and the same stay on the list.
+    """
+
+    listed: Annotated[YesNo | None, Where(subject_listed)] = Field(
+        default=None,
+        description="Whether it stands on the list on the day asked about (`as_of`, else today).",
+        examples=[True],
+    )
+    designated_by: Annotated[list[ActName] | None, ByAct(Listing.listed_by, via=Listing.subject_id)] = Field(
+        default=None,
+        description=(
+            "Act that put it on the list: a resolution's number (2270), the act's day (2016-03-02) or its id. "
+            "Repeat it for several."
+        ),
+        examples=[["2270"]],
+    )
+    listed_from: Annotated[Day | None, From(Listing.listed_on, via=Listing.subject_id)] = Field(
+        default=None, description="Put on the list on this day or later.", examples=["2016-01-01"]
+    )
+    listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
+        default=None, description="Put on the list on this day or earlier.", examples=["2016-12-31"]
+    )
+
+
+class _OnList(Protocol):
+    on_list_since: date | None
+
+
+Held = TypeVar("Held", bound=_OnList)
+
+
+def held_on(parts: Iterable[Held], day: date) -> list[Held]:
+    """Return the rows that the list already held on a day, as far as known."""
+    return [part for part in parts if part.on_list_since is None or part.on_list_since <= day]
+
+
+def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
+    """Return names as they stand in a record, the primary one first, and take in their citations.
+
+    Where the UN has listed a subject under one primary name after another, the older ones read as former.
+    """
+    primary = primary_name(names)
+    ordered = sorted(names, key=lambda name: name is not primary)
+    for place, name in enumerate(ordered):
+        evidence.add("names", name.id, f"/names/{place}")
+    evidence.add("names", primary.id, "", {"name": "name", "kind": "name", "on_list_since": "name", "note": "name"})
+    return [
+        NamePart(
+            name=name.name,
+            kind=NameKind.FORMER if name.kind == NameKind.PRIMARY and name is not primary else name.kind,
+            quality=name.quality,
+            used_on=partly_known(name.used_on),
+            on_list_since=name.on_list_since,
+            note=name.note,
+        )
+        for name in ordered
+    ]
+
+
+def primary_name(names: Sequence[Name]) -> Name:
+    """Return the name under which the UN lists a subject: the newest of its primary ones."""
+    return max(
+        (name for name in names if name.kind == NameKind.PRIMARY), key=lambda name: name.on_list_since or date.min
+    )
+
+
+def listing_parts(rows: Rows, subject_id: str, evidence: Evidence) -> list[ListingPart]:
+    """Return the stays of a subject in the order of their first days, and take in their citations."""
+    listings = sorted(rows.of(Listing, "subject_id", subject_id), key=lambda listing: (listing.listed_on, listing.id))
+    for place, listing in enumerate(listings):
+        evidence.add("listings", listing.id, f"/listings/{place}")
+    return [listing_part(rows, listing) for listing in listings]
+
+
+def is_listed(rows: Rows, subject_id: str, day: date) -> bool:
+    """Say whether a subject stands on the list on a day, under any measure."""
+    return any(stands(listing, day) for listing in rows.of(Listing, "subject_id", subject_id))
+
+
+def days_of_change(rows: Rows, subject_id: str, parts: Iterable[_OnList]) -> list[date | None]:
+    """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
+    listings = rows.of(Listing, "subject_id", subject_id)
+    return [
+        *(listing.listed_on for listing in listings),
+        *(listing.delisted_on for listing in listings),
+        *(part.on_list_since for part in parts),
+    ]

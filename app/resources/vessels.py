@@ -1,0 +1,180 @@
+"""Vessels: ships the UN listed, under every name and flag, with each stay on the list."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+from sqlalchemy import join
+from stdnum import imo
+
+from app.countries import Country
+from app.dates import Day
+from app.filters import Contains, Equals, From, Until
+from app.pages import Page, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import Imo, Sort, Text
+from app.rendering import (
+    CountryPart,
+    Evidence,
+    Part,
+    PartlyKnownDate,
+    Reference,
+    Rendered,
+    Rows,
+    country,
+    partly_known,
+    stretches,
+    url,
+)
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.delisting_requests import request_references
+from app.resources.mentions import statements_on
+from app.resources.subjects import (
+    SubjectQuery,
+    SubjectRecord,
+    days_of_change,
+    held_on,
+    is_listed,
+    listing_parts,
+    name_parts,
+)
+from app.routing import StrictRoute
+from app.tables import Flag, Listing, ListingMeasure, Name, Subject, Vessel
+
+router = APIRouter(tags=["vessels"], route_class=StrictRoute)
+
+
+class FlagPart(Part):
+    """A flag, and the state of the list that gave it."""
+
+    country: CountryPart = Field(description="The flag State.")
+    given_on: PartlyKnownDate = Field(description="State of the list that gives this flag.")
+
+
+class VesselRecord(SubjectRecord):
+    """A ship that the Council or its Committee put on the list."""
+
+    EXPECTED: ClassVar[tuple[str, ...]] = ("imo_number", "vessel_type", "flag")
+
+    imo_number: str | None = Field(description="IMO number: seven digits that stay with the hull for life.")
+    vessel_type: str | None = Field(description="Type of ship, as the US list gives it.")
+    flag: CountryPart | None = Field(description="The flag last given by a list; see `flags` for when.")
+    flags: list[FlagPart] = Field(description="Flags that lists gave it, the latest first.")
+    delisting_requests: list[Reference] = Field(description="Requests to take it off the list.")
+    note: str | None = Field(description="What else there is to say of it.")
+
+
+class VesselQuery(SubjectQuery):
+    """What can be asked of the ships."""
+
+    name: Annotated[Text | None, Contains(Name.folded, via=Name.subject_id)] = Field(
+        default=None,
+        description="Part of any name that it has or had; case and accents do not count.",
+        examples=["jin teng"],
+    )
+    imo_number: Annotated[list[Imo] | None, Equals(Vessel.imo_number)] = Field(
+        default=None,
+        description="IMO number. One whose check digit is wrong is refused. Repeat it for several.",
+        examples=[["9163166"]],
+    )
+    flag: Annotated[list[Country] | None, Equals(Flag.country, via=Flag.vessel_id)] = Field(
+        default=None,
+        description="Flag State by any list: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        examples=[["KP"]],
+    )
+    measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure, via=Listing.subject_id)] = Field(
+        default=None,
+        description="Measure that it is or was listed under. Repeat it for several.",
+        examples=[["port_entry_ban"]],
+    )
+    delisted_from: Annotated[Day | None, From(Listing.delisted_on, via=Listing.subject_id)] = Field(
+        default=None, description="Taken off the list on this day or later.", examples=["2016-03-21"]
+    )
+    delisted_until: Annotated[Day | None, Until(Listing.delisted_on, via=Listing.subject_id)] = Field(
+        default=None, description="Taken off the list on this day or earlier.", examples=["2016-03-21"]
+    )
+    sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
+        default=None,
+        description=(
+            "Order: id (the default, the IMO number), name or listed_on (the first day on the list); a minus before "
+            "it turns it round."
+        ),
+        examples=["-listed_on"],
+    )
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every ship for each stretch of days on which it reads the same."""
+    for vessel in rows.all(Vessel):
+        names = rows.of(Name, "subject_id", vessel.id)
+        days = days_of_change(rows, vessel.id, names)
+        yield from stretches(vessel.id, days, partial(_record_on, rows, vessel))
+
+
+def _record_on(rows: Rows, vessel: Vessel, day: date) -> str:
+    evidence = Evidence(rows)
+    evidence.add("vessels", vessel.id)
+    names = name_parts(held_on(rows.of(Name, "subject_id", vessel.id), day), evidence)
+    flags = sorted(rows.of(Flag, "vessel_id", vessel.id), key=lambda flag: flag.given_on, reverse=True)
+    for place, flag in enumerate(flags):
+        evidence.add("flags", flag.id, f"/flags/{place}")
+    if flags:
+        evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
+    record = VesselRecord(
+        **vessel.model_dump(),
+        name=names[0].name,
+        listed=is_listed(rows, vessel.id, day),
+        names=names,
+        flag=country(flags[0].country) if flags else None,
+        flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
+        listings=listing_parts(rows, vessel.id, evidence),
+        delisting_requests=request_references(rows, vessel.id),
+        statements=statements_on(rows, "vessels", vessel.id),
+        url=url("vessels", vessel.id),
+    )
+    return record.complete(evidence)
+
+
+VESSELS = Resource(
+    path="vessels",
+    name="vessel",
+    tables=join(Vessel, Subject, Vessel.id == Subject.id),  # type: ignore[arg-type]  # a column, to mypy a text
+    identity=Vessel.id,
+    model=VesselRecord,
+    query=VesselQuery,
+    sorts={
+        "id": SortKey(Vessel.id, ""),
+        "name": SortKey(Subject.folded_name, ""),
+        "listed_on": SortKey(Subject.first_listed_on, date.max),
+    },
+    render=render,
+    canonical=lambda id: imo.compact(id) if id.upper().startswith("IMO") else id.lower(),
+)
+
+
+@router.get("/vessels", summary="Listed ships", response_model=Page[VesselRecord], responses=PAGE_ANSWERS)
+async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()]) -> Response:
+    """Ships that the UN listed, whether they still are or not.
+
+    Each item says in `listed` whether the ship stood on the list on the day asked about: `/vessels?listed=true` for
+    today, `/vessels?listed=true&as_of=2016-03-20` for a day in the past. Filters on the listing hold for one stay:
+    `listed=true&designated_by=2270` asks for ships that are on the list by that resolution.
+    """
+    return read_page(request, VESSELS, query)
+
+
+@router.get(
+    "/vessels/{id}",
+    summary="One ship",
+    response_model=answer_of(VesselRecord),
+    responses=RECORD_ANSWERS,
+)
+async def read_vessel(
+    request: Request,
+    id: Annotated[str, Path(description="IMO number, or the slug of a ship without one.", examples=["9163166"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One ship under all its names and flags, with what listed it, what took it off, and who asked for that."""
+    return read_record(request, VESSELS, id, query)

@@ -1,0 +1,40 @@
+"""The schema: the migrations brought to a database, and held against the tables."""
+
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine
+from sqlmodel import SQLModel
+
+from app.settings import MIGRATIONS, ROOT
+from app.tables import SCHEMA
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for a connection that is open."""
+    config = Config(toml_file=str(ROOT / "pyproject.toml"))
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Bring an empty database to the newest schema."""
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+
+
+def differences() -> list[str]:
+    """Return what the migrations make otherwise than app/tables.py says; nothing, where they agree."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found: list[Any] = compare_metadata(context, SQLModel.metadata)
+        newest = context.get_current_revision()
+    if newest != SCHEMA:
+        found.append(f"the newest migration is {newest}, SCHEMA in app/tables.py says {SCHEMA}")
+    return [str(difference) for difference in found]

@@ -1,0 +1,196 @@
+"""What must hold across the rows of a seed: references, stays that do not overlap, and a citation for every fact."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from app.dates import LAST_DAY
+from app.seed import SEED_TABLES, Seed, fact_columns, file_stem, key_of
+from app.tables import (
+    Citation,
+    CommitteeDecision,
+    Coverage,
+    DelistingRequest,
+    DesignatedParty,
+    Listing,
+    Measure,
+    Name,
+    NameKind,
+    Outcome,
+    PartyKind,
+    RequestOutcome,
+    Resolution,
+    Source,
+    StatementRecord,
+    Vessel,
+)
+
+UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord)
+"""Tables that say where facts come from or point at records; they are not facts of the record themselves."""
+
+PATHS: dict[str, tuple[type[SQLModel], ...]] = {
+    "resolutions": (Resolution,),
+    "committee-decisions": (CommitteeDecision,),
+    "measures": (Measure,),
+    "designated-parties": (DesignatedParty,),
+    "vessels": (Vessel,),
+    "listings": (Listing,),
+    "delisting-requests": (DelistingRequest,),
+}
+"""What a statement can speak of: the path of a resource, and the tables of its ids."""
+
+
+def check_seed(seed: Seed) -> None:
+    """Hold a seed against every rule; what is wrong is added to its faults."""
+    for rule in RULES:
+        rule(seed)
+
+
+def references(seed: Seed) -> None:
+    """Every reference leads to a row."""
+    ids = {stem: {key_of(row) for row in rows if not isinstance(row, Citation)} for stem, rows in seed.tables.items()}
+    targets: dict[str, set[str]] = {
+        **{str(table.__tablename__): ids[stem] for stem, table in SEED_TABLES.items()},
+        "act": ids["resolutions"] | ids["committee_decisions"],
+        "subject": ids["designated_parties"] | ids["vessels"],
+    }
+    for table in SEED_TABLES.values():
+        for key in table.__table__.foreign_keys:  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+            known = targets[key.column.table.name]
+            for row in seed.all(table):
+                value = getattr(row, key.parent.name)
+                if value is not None and value not in known:
+                    seed.fault(row, key.parent.name, f"there is no {key.column.table.name} {value!r}")
+    for mention in seed.all(StatementRecord):
+        tables = PATHS.get(mention.resource)
+        if tables is None:
+            seed.fault(mention, "resource", f"{mention.resource!r} is none of {', '.join(PATHS)}")
+        elif not any(mention.record_id in ids[file_stem(table)] for table in tables):
+            seed.fault(mention, "record_id", f"there is no {mention.record_id!r} in {mention.resource}")
+
+
+def ids_tell_the_kind(seed: Seed) -> None:
+    """An id says what the rest of its row says."""
+    for party in seed.all(DesignatedParty):
+        kind = PartyKind.INDIVIDUAL if party.id[2] == "i" else PartyKind.ENTITY
+        if party.kind != kind:
+            seed.fault(party, "kind", f"{party.id} is the number of an {kind}")
+    for vessel in seed.all(Vessel):
+        if vessel.imo_number is not None and vessel.imo_number != vessel.id:
+            seed.fault(vessel, "id", f"it must be the IMO number, {vessel.imo_number}")
+    for decision in seed.all(CommitteeDecision):
+        if decision.id != f"committee-{decision.decided_on}":
+            seed.fault(decision, "id", f"it must be committee-{decision.decided_on}")
+
+
+def resolutions(seed: Seed) -> None:
+    """Adopted resolutions have a number and most of the votes; a draft that was vetoed has neither."""
+    for row in seed.all(Resolution):
+        if (row.outcome == Outcome.ADOPTED) != (row.number is not None):
+            seed.fault(row, "number", "a resolution has a number where it was adopted, and only there")
+        if row.number is not None and row.id != str(row.number):
+            seed.fault(row, "id", f"it must be the number, {row.number}")
+        votes = (row.votes_for, row.votes_against, row.abstentions)
+        known = [vote for vote in votes if vote is not None]
+        if sum(known) > 15:
+            seed.fault(row, "votes_for", f"the Council has fifteen members, not {sum(known)}")
+
+
+def intervals(seed: Seed) -> None:
+    """What ends has begun, was ended by something, and does not overlap another stay under the same measure."""
+    for measure in seed.all(Measure):
+        if measure.ends_on is not None and measure.ends_on <= measure.starts_on:
+            seed.fault(measure, "ends_on", f"{measure.ends_on} is not after starts_on, {measure.starts_on}")
+    acts = _days_of_acts(seed)
+    for listing in seed.all(Listing):
+        if listing.delisted_on is not None and listing.delisted_on <= listing.listed_on:
+            seed.fault(listing, "delisted_on", f"{listing.delisted_on} is not after listed_on, {listing.listed_on}")
+        if (listing.delisted_on is None) != (listing.delisted_by is None):
+            seed.fault(listing, "delisted_by", "delisted_on and delisted_by go together")
+        if listing.listed_on < acts.get(listing.listed_by, date.min):
+            seed.fault(listing, "listed_on", f"{listing.listed_on} is before its act, {listing.listed_by}")
+    for first, second in _neighbouring_stays(seed):
+        if second.listed_on < (first.delisted_on or LAST_DAY):
+            seed.fault(second, "listed_on", f"this stay overlaps {first.id}, of the same subject and measure")
+
+
+def _days_of_acts(seed: Seed) -> dict[str, date]:
+    days = {resolution.id: resolution.voted_on for resolution in seed.all(Resolution)}
+    return days | {decision.id: decision.decided_on for decision in seed.all(CommitteeDecision)}
+
+
+def _neighbouring_stays(seed: Seed) -> Iterator[tuple[Listing, Listing]]:
+    stays: dict[tuple[str, str], list[Listing]] = defaultdict(list)
+    for listing in seed.all(Listing):
+        stays[listing.subject_id, listing.measure].append(listing)
+    for same in stays.values():
+        same.sort(key=lambda listing: listing.listed_on)
+        yield from zip(same, same[1:], strict=False)
+
+
+def requests(seed: Seed) -> None:
+    """A request is decided, or it is pending."""
+    for request in seed.all(DelistingRequest):
+        if (request.outcome == RequestOutcome.PENDING) != (request.decided_on is None):
+            seed.fault(request, "decided_on", "a request has a day of decision unless it is pending")
+        if (request.decided_on is None) != (request.decided_by is None):
+            seed.fault(request, "decided_by", "decided_on and decided_by go together")
+
+
+def primary_names(seed: Seed) -> None:
+    """Every subject has exactly one primary name from the day it was listed; later ones say since when."""
+    first_names: dict[str, list[Name]] = defaultdict(list)
+    for name in seed.all(Name):
+        if name.kind == NameKind.PRIMARY and name.on_list_since is None:
+            first_names[name.subject_id].append(name)
+    for table in (DesignatedParty, Vessel):
+        for subject in seed.all(table):
+            if not first_names[key_of(subject)]:
+                seed.fault(subject, "id", "it has no primary name in names.csv that it had when it was listed")
+    for names in first_names.values():
+        for other in names[1:]:
+            seed.fault(other, "kind", f"{other.subject_id} has another primary name, {names[0].name!r}, since its listing")
+
+
+def citations(seed: Seed) -> None:
+    """Every citation supports something that is there, and every fact has one."""
+    rows = {
+        (stem, key_of(row)): row
+        for stem, table in SEED_TABLES.items()
+        if table not in UNCITED
+        for row in seed.tables[stem]
+    }
+    cited: dict[tuple[str, str], set[str]] = defaultdict(set)
+    seen: dict[tuple[Any, ...], Citation] = {}
+    for citation in seed.all(Citation):
+        row = rows.get((citation.table, citation.row))
+        place = (citation.table, citation.row, citation.source, citation.locator, citation.note)
+        if seen.setdefault(place, citation) is not citation:
+            seed.fault(citation, "source", "the same place in the same source is cited for this row already")
+        if row is None:
+            seed.fault(citation, "row", f"there is no row {citation.row!r} in {citation.table}.csv that can be cited for")
+            continue
+        for name in citation.fields.split():
+            if name not in fact_columns(type(row)):
+                seed.fault(citation, "fields", f"{name!r} is no fact of {citation.table}.csv")
+            elif getattr(row, name) is None:
+                seed.fault(citation, "fields", f"{name!r} is empty in row {citation.row!r} of {citation.table}.csv")
+        cited[citation.table, citation.row].update(citation.fields.split())
+    for place_of_row, row in rows.items():
+        for name in fact_columns(type(row)):
+            if getattr(row, name) is not None and name not in cited[place_of_row]:
+                seed.fault(row, name, "no citation in citations.csv supports this value")
+
+
+RULES: tuple[Callable[[Seed], None], ...] = (
+    references,
+    ids_tell_the_kind,
+    resolutions,
+    intervals,
+    requests,
+    primary_names,
+    citations,
+)

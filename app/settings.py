@@ -1,0 +1,45 @@
+"""Every setting: default, environment name, description."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+MIGRATIONS = ROOT / "migrations"
+
+
+class Settings(BaseSettings):
+    """Read from the environment, each name in capitals behind ``UNLISTED_``."""
+
+    model_config = SettingsConfigDict(env_prefix="UNLISTED_", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address that `unlisted serve` listens on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port that `unlisted serve` listens on; 0 takes any free one."
+    )
+    database: Path = Field(
+        default=ROOT / "data" / "unlisted.db",
+        description="File of the published dataset: written by `unlisted publish`, only read by the server.",
+    )
+    seed: Path = Field(default=ROOT / "seed", description="Folder of the CSV files that a dataset is published from.")
+    public_url: AnyHttpUrl | None = Field(
+        default=None,
+        description=(
+            "Address that clients reach the API under, such as https://sanctions.example. Absolute links begin with "
+            "it. Not set, they begin with the address of the listening socket; a Host header is never believed."
+        ),
+    )
+    cache_seconds: int = Field(
+        default=300, ge=0, le=31_536_000, description="How long a client or a shared cache may keep an answer, in s."
+    )
+    max_url_bytes: int = Field(
+        default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
+    )
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read from the environment once."""
+    return Settings()

@@ -1,0 +1,544 @@
+"""The database: every table, in the UN's own terms.
+
+Most tables are written from a CSV file of the same name in ``seed/``; a column marked ``derived`` and the tables under
+"Made at publish" are worked out from those. Columns of days end in ``_on``; a pair of them is half-open: the second is
+the first day *off*. A partly known date is kept as EDTF text.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints
+from sqlalchemy import CheckConstraint, Dialect, Index, Text, TypeDecorator
+from sqlmodel import Field, SQLModel
+from stdnum import imo
+
+from app.countries import CountryCode
+from app.dates import Day, Edtf
+
+
+SCHEMA = "0001"
+"""The newest migration: what a dataset must be published with to be read by this software."""
+
+
+class Outcome(StrEnum):
+    """What came of the vote on a draft resolution."""
+
+    ADOPTED = "adopted"
+    VETOED = "vetoed"
+
+
+class PartyKind(StrEnum):
+    """The two kinds of designated party."""
+
+    INDIVIDUAL = "individual"
+    ENTITY = "entity"
+
+
+class SubjectKind(StrEnum):
+    """The UN's three kinds of subject of a listing."""
+
+    INDIVIDUAL = "individual"
+    ENTITY = "entity"
+    VESSEL = "vessel"
+
+
+class ListingMeasure(StrEnum):
+    """What a subject is under while it stands on the list."""
+
+    ASSET_FREEZE = "asset_freeze"
+    TRAVEL_BAN = "travel_ban"
+    PORT_ENTRY_BAN = "port_entry_ban"
+    FLAG_WITHDRAWAL = "flag_withdrawal"
+
+
+class MeasureCategory(StrEnum):
+    """What a measure of a resolution is about."""
+
+    ADMINISTRATION = "administration"
+    ARMS = "arms"
+    ASSET_FREEZE = "asset_freeze"
+    AVIATION = "aviation"
+    CARGO = "cargo"
+    DIPLOMATIC = "diplomatic"
+    FINANCE = "finance"
+    HUMANITARIAN = "humanitarian"
+    LUXURY_GOODS = "luxury_goods"
+    POLITICS = "politics"
+    PROGRAMME = "programme"
+    REPORTING = "reporting"
+    SECTOR = "sector"
+    SHIPPING = "shipping"
+    TRAVEL_BAN = "travel_ban"
+
+
+class Bound(StrEnum):
+    """Whom a measure binds."""
+
+    ALL_STATES = "all_states"
+    COMMITTEE = "committee"
+    DPRK = "dprk"
+
+
+class NameKind(StrEnum):
+    """How a name belongs to its subject."""
+
+    PRIMARY = "primary"
+    ALIAS = "alias"
+    FORMER = "former"
+    LATER = "later"
+    SPELLING = "spelling"
+
+
+class AliasQuality(StrEnum):
+    """How well the UN says that an alias identifies its subject."""
+
+    GOOD = "good"
+    LOW = "low"
+
+
+class PositionKind(StrEnum):
+    """Whether the list prints a position as such, or its narrative speaks of it."""
+
+    PRINTED = "printed"
+    NARRATIVE = "narrative"
+
+
+class DocumentKind(StrEnum):
+    """What kind of paper identifies an individual."""
+
+    PASSPORT = "passport"
+    DIPLOMATIC_PASSPORT = "diplomatic_passport"
+
+
+class RequestOutcome(StrEnum):
+    """What came of a request to take a subject off the list."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    PENDING = "pending"
+
+
+class Verdict(StrEnum):
+    """How a statement of an article stands against the record."""
+
+    CONFIRMED = "confirmed"
+    MORE_PRECISE = "more_precise"
+    PARTLY = "partly"
+    DIFFERS = "differs"
+    NOT_IN_RECORD = "not_in_record"
+    OPINION = "opinion"
+
+
+class SourceKind(StrEnum):
+    """What a source is, from the UN's own data down to a blog."""
+
+    OFFICIAL_DATA = "official_data"
+    OFFICIAL_TEXT = "official_text"
+    OFFICIAL_RELEASE = "official_release"
+    OFFICIAL_SUMMARY = "official_summary"
+    NEWS_AGENCY = "news_agency"
+    NEWS = "news"
+    TRADE_PRESS = "trade_press"
+    LEGAL_NOTE = "legal_note"
+    RESEARCH = "research"
+    ENCYCLOPAEDIA = "encyclopaedia"
+    ARTICLE = "article"
+
+
+class SourceForm(StrEnum):
+    """Whether a source was read where its publisher keeps it."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    QUOTATION = "quotation"
+
+
+def _check_imo_number(number: str) -> str:
+    try:
+        imo.validate(number)
+    except Exception as error:
+        raise ValueError(f"{number} is not an IMO number: {error}") from None
+    return number
+
+
+ImoNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{7}$"), AfterValidator(_check_imo_number)]
+"""Seven digits, the last of which checks the six before it (IMO resolution A.1117(30))."""
+
+ReferenceNumber = Annotated[str, StringConstraints(pattern=r"^KP[ie]\.[0-9]{3}$")]
+"""The UN's permanent reference number: KPi.001 for an individual, KPe.001 for an entity."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=80)]
+"""An id that can stand in a URL as it is."""
+
+Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A text on one line; what is not known is null, never empty."""
+
+class Choice(TypeDecorator[StrEnum]):
+    """A column that holds one of the values of an enumeration, as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, values: type[StrEnum]) -> None:
+        super().__init__()
+        self.values = values
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return what is written to the database."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        """Return what was read from the database."""
+        return None if value is None else self.values(value)
+
+
+def one_of(values: type[StrEnum]) -> Any:
+    """Return the column type of an enumeration, as SQLModel's ``sa_type`` takes it."""
+    return Choice(values)
+
+
+DERIVED: dict[str, Any] = {"info": {"derived": True}}
+"""Marks a column that ``publish`` works out and no seed file has."""
+
+PARENT: dict[str, Any] = {"info": {"parent": True}}
+"""Marks the column that says which record a row belongs to: it places facts, and is none."""
+
+
+class Source(SQLModel, table=True):
+    """A document that a fact was taken from."""
+
+    key: Slug = Field(primary_key=True)
+    kind: SourceKind = Field(sa_type=one_of(SourceKind), index=True)
+    form: SourceForm = Field(sa_type=one_of(SourceForm))
+    publisher: Line
+    held_by: Line | None = Field(description="Who keeps the copy that was read, where that is not the publisher.")
+    title: Line
+    published_on: Edtf | None
+    locator: Line | None = Field(description="Where it is, where that is not a URL.")
+    url: Line | None
+    note: Line | None
+    published_earliest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED, index=True)
+    published_latest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded_publisher: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class Resolution(SQLModel, table=True):
+    """A resolution of the Security Council, or a draft that a permanent member vetoed."""
+
+    id: Slug = Field(primary_key=True, description="The number; for a draft its symbol, S-2022-431.")
+    number: int | None = Field(unique=True)
+    symbol: Line
+    outcome: Outcome = Field(sa_type=one_of(Outcome), index=True)
+    voted_on: Day = Field(index=True)
+    votes_for: int | None = Field(ge=0, le=15)
+    votes_against: int | None = Field(ge=0, le=15)
+    abstentions: int | None = Field(ge=0, le=15)
+    meeting: int | None
+    press_release: Line | None
+    subject: Line
+    responds_to: Line | None
+    summary: Line
+    note: Line | None
+    adopted_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED, description="Null for a vetoed draft.")
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class ResolutionDrafter(SQLModel, table=True):
+    """A State that drafted a resolution."""
+
+    __tablename__ = "resolution_drafter"
+
+    id: Slug = Field(primary_key=True)
+    resolution_id: str = Field(foreign_key="resolution.id", index=True, sa_column_kwargs=PARENT)
+    country: CountryCode
+
+
+class CommitteeDecision(SQLModel, table=True):
+    """A decision of the Security Council's Committee established by resolution 1718."""
+
+    __tablename__ = "committee_decision"
+
+    id: Slug = Field(primary_key=True)
+    decided_on: Day = Field(index=True)
+    title: Line
+    symbol: Line | None
+    summary: Line
+    note: Line | None
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class Measure(SQLModel, table=True):
+    """What a paragraph of a resolution obliges someone to do or to leave."""
+
+    id: Slug = Field(primary_key=True)
+    resolution_id: str = Field(foreign_key="resolution.id", index=True, sa_column_kwargs=PARENT)
+    paragraph: Line | None = Field(description="Null where no source shows the number.")
+    title: Line
+    category: MeasureCategory = Field(sa_type=one_of(MeasureCategory), index=True)
+    summary: Line
+    exceptions: Line | None
+    earlier: Line | None = Field(description="What earlier measure it widens, clarifies or replaces.")
+    limits: Line | None = Field(description="Deadlines, amounts and thresholds.")
+    starts_on: Day
+    ends_on: Day | None
+    ordinal: int = Field(default=0, sa_column_kwargs=DERIVED, index=True)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class MeasureBinding(SQLModel, table=True):
+    """One of those whom a measure binds."""
+
+    __tablename__ = "measure_binding"
+
+    id: Slug = Field(primary_key=True)
+    measure_id: str = Field(foreign_key="measure.id", index=True, sa_column_kwargs=PARENT)
+    bound: Bound = Field(sa_type=one_of(Bound))
+
+
+class DesignatedParty(SQLModel, table=True):
+    """An individual or entity that the Council or its Committee designated."""
+
+    __tablename__ = "designated_party"
+
+    id: ReferenceNumber = Field(primary_key=True)
+    kind: PartyKind = Field(sa_type=one_of(PartyKind), index=True)
+    summary: Line = Field(description="Why it was designated, in our words.")
+    swift_code: Line | None
+    imo_company_number: Line | None
+    deceased_on: Edtf | None
+    note: Line | None
+
+
+class Vessel(SQLModel, table=True):
+    """A ship that the Council or its Committee designated."""
+
+    id: Slug = Field(primary_key=True, description="The IMO number, or a slug for a ship without one.")
+    imo_number: ImoNumber | None = Field(unique=True)
+    vessel_type: Line | None
+    note: Line | None
+
+
+class Name(SQLModel, table=True):
+    """A name that a subject has or had."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    name: Line
+    kind: NameKind = Field(sa_type=one_of(NameKind))
+    quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
+    used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
+    on_list_since: Day | None = Field(description="Day of the first list seen with it, where it came after the listing.")
+    note: Line | None
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class Nationality(SQLModel, table=True):
+    """A State whose national an individual is."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    country: CountryCode
+    on_list_since: Day | None
+
+
+class Position(SQLModel, table=True):
+    """A post that an individual holds or held; the UN's list calls it DESIGNATION."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    position: Line
+    kind: PositionKind = Field(sa_type=one_of(PositionKind))
+    on_list_since: Day | None
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class BirthDate(SQLModel, table=True):
+    """A birth date that a source gives for an individual."""
+
+    __tablename__ = "birth_date"
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    born_on: Edtf
+    on_list_since: Day | None
+    note: Line | None
+
+
+class Document(SQLModel, table=True):
+    """A paper that identifies an individual."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    kind: DocumentKind = Field(sa_type=one_of(DocumentKind))
+    number: Line
+    expires_on: Edtf | None
+    on_list_since: Day | None
+    note: Line | None
+
+
+class Address(SQLModel, table=True):
+    """Where a designated party is said to be."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    address: Line | None
+    country: CountryCode | None
+    on_list_since: Day | None
+
+
+class Flag(SQLModel, table=True):
+    """The State whose flag a list gave a ship, and when it gave it."""
+
+    id: Slug = Field(primary_key=True)
+    vessel_id: str = Field(foreign_key="vessel.id", index=True, sa_column_kwargs=PARENT)
+    country: CountryCode
+    given_on: Edtf = Field(description="State of the list that gives it.")
+
+
+class Listing(SQLModel, table=True):
+    """One stay of a subject on the list under one measure, from ``listed_on`` until the day before ``delisted_on``."""
+
+    __table_args__ = (
+        CheckConstraint("delisted_on > listed_on", name="listing_ends_after_it_begins"),
+        Index("ix_listing_subject_stay", "subject_id", "listed_on", "delisted_on"),
+    )
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", sa_column_kwargs=PARENT)
+    measure: ListingMeasure = Field(sa_type=one_of(ListingMeasure), index=True)
+    listed_on: Day = Field(index=True)
+    listed_by: str = Field(foreign_key="act.id", index=True)
+    paragraph: Line | None = Field(description="Null where no source shows the number.")
+    annex: Line | None
+    delisted_on: Day | None = Field(index=True)
+    delisted_by: str | None = Field(foreign_key="act.id")
+    delisting_ground: Line | None
+    note: Line | None
+
+
+class DelistingRequest(SQLModel, table=True):
+    """A request to take subjects off the list, and what came of it."""
+
+    __tablename__ = "delisting_request"
+
+    id: Slug = Field(primary_key=True)
+    requested_by: CountryCode | None
+    addressed_to: Line | None
+    requested_on: Edtf | None
+    outcome: RequestOutcome = Field(sa_type=one_of(RequestOutcome), index=True)
+    decided_on: Day | None = Field(index=True)
+    decided_by: str | None = Field(foreign_key="act.id")
+    grounds: Line | None
+    condition: Line | None
+    condition_reported_by: Line | None
+    note: Line | None
+    requested_earliest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
+    requested_latest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
+
+
+class DelistingRequestSubject(SQLModel, table=True):
+    """A subject that a delisting request is about."""
+
+    __tablename__ = "delisting_request_subject"
+
+    id: Slug = Field(primary_key=True)
+    request_id: str = Field(foreign_key="delisting_request.id", index=True, sa_column_kwargs=PARENT)
+    subject_id: str = Field(foreign_key="subject.id", index=True)
+
+
+class Statement(SQLModel, table=True):
+    """Something one of the two articles says, in our words, and how it stands against the record."""
+
+    id: Slug = Field(primary_key=True)
+    article: str = Field(foreign_key="source.key", index=True)
+    statement: Line
+    attributed_to: Line
+    verdict: Verdict = Field(sa_type=one_of(Verdict), index=True)
+    verdict_detail: Line | None
+    record_says: Line | None
+    ordinal: int = Field(default=0, sa_column_kwargs=DERIVED, index=True)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded_attributed_to: str = Field(default="", sa_column_kwargs=DERIVED)
+
+
+class StatementRecord(SQLModel, table=True):
+    """A record that a statement speaks of."""
+
+    __tablename__ = "statement_record"
+
+    id: Slug = Field(primary_key=True)
+    statement_id: str = Field(foreign_key="statement.id", index=True, sa_column_kwargs=PARENT)
+    resource: Line = Field(description="The resource's path, such as vessels.")
+    record_id: str
+    ordinal: int = Field(default=0, sa_column_kwargs=DERIVED)
+
+
+class Citation(SQLModel, table=True):
+    """A place in a source that supports some fields of one row."""
+
+    id: str = Field(default="", primary_key=True, sa_column_kwargs=DERIVED)
+    table: Line = Field(description="The seed file's name, such as vessels.")
+    row: str
+    source: str = Field(foreign_key="source.key", index=True)
+    locator: Line | None
+    fields: Line = Field(description="Names of the columns supported, with blanks between them.")
+    note: Line | None = Field(description="What the source says otherwise, or what limits it.")
+
+    __table_args__ = (Index("ix_citation_table_row", "table", "row"),)
+
+
+class Coverage(SQLModel, table=True):
+    """How much of one kind of record the dataset holds, against what officially exists."""
+
+    resource: Slug = Field(primary_key=True)
+    kind: Line
+    official_count: int | None
+    covers_until: Day
+    source: str = Field(foreign_key="source.key")
+    left_out: Line | None
+
+
+# Made at publish
+
+
+class Act(SQLModel, table=True):
+    """A decision that lists, delists or orders: a resolution or a decision of the Committee."""
+
+    id: str = Field(primary_key=True)
+    kind: str
+    number: int | None
+    title: str
+    acted_on: date = Field(index=True)
+
+
+class Subject(SQLModel, table=True):
+    """Whoever or whatever can be listed, under one roof: individual, entity, vessel."""
+
+    id: str = Field(primary_key=True)
+    kind: SubjectKind = Field(sa_type=one_of(SubjectKind), index=True)
+    name: str
+    folded_name: str = Field(index=True)
+    first_listed_on: date | None = Field(index=True)
+
+
+class Rendering(SQLModel, table=True):
+    """A record as it is answered, for each half-open stretch of days on which it reads the same."""
+
+    resource: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    from_on: date = Field(primary_key=True)
+    until_on: date
+    record: str
+
+
+class Dataset(SQLModel, table=True):
+    """What was published: one row."""
+
+    version: str = Field(primary_key=True)
+    sha256: str
+    covers_until: date
+    fingerprint: str = Field(description="Of the files it was made from; tells whether it must be published anew.")
+    record: str
