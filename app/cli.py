@@ -52,6 +52,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     serving.add_argument(
         "--port", type=int, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
     )
+    serving.add_argument("--access-log", action="store_true", help="log every request")
     serving.set_defaults(run=_serve)
 
     checking = commands.add_parser(
@@ -115,16 +116,9 @@ def _report(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import uvicorn
+    from app.server import serve
 
-    config = uvicorn.Config(
-        "app.main:app", host=options.host, port=options.port, proxy_headers=False, server_header=False, log_level="info"
-    )
-    server = uvicorn.Server(config)
-    socket = config.bind_socket()
-    host, port = socket.getsockname()[:2]
-    print(f"Documentation to read and try: http://{host}:{port}/docs", flush=True)
-    server.run(sockets=[socket])
+    serve(options.host, options.port, options.access_log)
     return 0
 
 

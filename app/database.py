@@ -1,17 +1,15 @@
 """The read-only way to the database. Only this module knows which engine it is."""
 
 import logging
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
-from sqlmodel import select
 
 from app.errors import NoDataset
 from app.tables import SCHEMA, Dataset
@@ -56,11 +54,11 @@ class OpenDataset:
     covers_until: date
     record: str
 
-    def rows(self, query: Select[Any]) -> list[Row[Any]]:
+    def rows(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""
         return list(self.connection.execute(query))
 
-    def value(self, query: Select[Any]) -> Any:
+    def value(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Run one SELECT and return the first column of its first row, or None."""
         return self.connection.execute(query).scalar()
 
@@ -82,7 +80,7 @@ class Datasets:
             NoDataset: there is none, or another version of the software published it.
         """
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except OSError:
             raise NoDataset(
                 "Nothing has been published yet. On the server, run: unlisted publish (or: make serve, which does)."
@@ -117,11 +115,13 @@ def open_dataset(path: Path) -> OpenDataset:
                 f"The dataset was published with schema {schema}, this software reads {SCHEMA}. "
                 "On the server, run: unlisted publish"
             )
-        row = connection.execute(select(Dataset.version, Dataset.covers_until, Dataset.record)).one()
+        row = connection.execute(select(*Dataset.__table__.columns)).one()  # type: ignore[attr-defined]  # by SQLModel
     except DatabaseError as error:
         engine.dispose()
         logger.error("cannot read the dataset %s: %s", path, error)
-        raise NoDataset("The published file cannot be read as a dataset. On the server, run: unlisted publish") from None
+        raise NoDataset(
+            "The published file cannot be read as a dataset. On the server, run: unlisted publish"
+        ) from None
     except NoDataset:
         engine.dispose()
         raise

@@ -1,8 +1,8 @@
 """Days and partly known dates: ISO 8601 days, and the part of EDTF that the record uses.
 
 EDTF is the Extended Date/Time Format of the Library of Congress (now in ISO 8601-2). The record writes ``1965``,
-``1965-03``, ``1965-03-02``, ``1964/1966`` (an interval, both ends included), ``../2016-07`` and ``2016-07/..`` (open), each with
-``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where the source says so.
+``1965-03``, ``1965-03-02``, ``1964/1966`` (an interval, both ends included), ``../2016-07`` and ``2016-07/..`` (open),
+each with ``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where the source says so.
 """
 
 import re

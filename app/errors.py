@@ -40,7 +40,7 @@ class ProblemDocument(BaseModel):
     errors: list[ParameterError] = Field(description="One entry for each parameter at fault; may be empty.")
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     """A refusal. ``slug`` ends its type's URL; ``meaning`` is what that page says."""
 
     slug: ClassVar[str]

@@ -47,8 +47,8 @@ def choose_format(request: Request, wanted: str | None, offered: Sequence[Format
             raise NotAcceptable(message, [ParameterError(parameter="format", location="query", message=message)])
         return Format(wanted)
     accept = request.headers.get("accept")
-    if accept is None:
-        return Format.JSON
+    if not accept:
+        return offered[0]
     by_media_type = {MEDIA_TYPES[name]: name for name in offered}
     best = parse_accept_header(accept, MIMEAccept).best_match(by_media_type)
     if best is None:

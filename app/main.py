@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -76,8 +76,12 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
     api.state.datasets.close()
 
 
-def create_api() -> FastAPI:
-    """Return the FastAPI application, without the layer around it."""
+def create_api(database: Path) -> FastAPI:
+    """Return the FastAPI application, without the layer around it.
+
+    Args:
+        database: file of the published dataset.
+    """
     api = FastAPI(
         title="unlisted",
         version="0.1.0",
@@ -87,31 +91,30 @@ def create_api() -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    api.state.datasets = Datasets(get_settings().database)
+    api.state.datasets = Datasets(database)
     for router in ROUTERS:
         api.include_router(router)
-    api.add_exception_handler(Problem, answer_problem)
-    api.add_exception_handler(RequestValidationError, answer_invalid)
-    api.add_exception_handler(HTTPException, answer_http_error)
-    api.add_exception_handler(Exception, answer_failure)
+    api.exception_handler(Problem)(answer_problem)
+    api.exception_handler(RequestValidationError)(answer_invalid)
+    api.exception_handler(HTTPException)(answer_http_error)
+    api.exception_handler(Exception)(answer_failure)
     describe(api)
     return api
 
 
-async def answer_problem(request: Request, problem: Exception) -> Response:
+async def answer_problem(request: Request, problem: Problem) -> Response:
     """Answer with a problem document."""
-    assert isinstance(problem, Problem)
     body = problem.body(base_url(request.scope))
     headers = {"Cache-Control": "no-store"} | problem.headers
     return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
 
 
-async def answer_invalid(request: Request, error: Exception) -> Response:
+async def answer_invalid(request: Request, error: RequestValidationError) -> Response:
     """Answer what Pydantic refused, naming every parameter at fault."""
-    assert isinstance(error, RequestValidationError)
     errors = [
         ParameterError(
             parameter=".".join(part for part in found["loc"][1:] if isinstance(part, str)),
@@ -124,9 +127,8 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     return await answer_problem(request, InvalidRequest(detail, errors))
 
 
-async def answer_http_error(request: Request, error: Exception) -> Response:
+async def answer_http_error(request: Request, error: HTTPException) -> Response:
     """Answer what the router refused: an unknown path or another method. OPTIONS is told what is allowed."""
-    assert isinstance(error, HTTPException)
     if error.status_code == 405:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=preflight_headers())
@@ -144,9 +146,5 @@ async def answer_failure(request: Request, error: Exception) -> Response:
     return await answer_problem(request, InternalError("The server failed. The cause is in its log."))
 
 
-def application() -> Any:
-    """Return what a server runs: the API in its layer."""
-    return Manners(create_api())
-
-
-app = application()
+app = Manners(create_api(get_settings().database))
+"""What a server runs: the API in the layer that all its answers pass through."""

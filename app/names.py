@@ -2,7 +2,7 @@
 
 import unicodedata
 
-_QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’ʼʻ`´′＇", "'") | dict.fromkeys("“”„«»″", '"'))  # noqa: RUF001  the marks meant
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’ʼʻ`´′＇", "'") | dict.fromkeys("“”„«»″", '"'))
 
 
 def fold(text: str) -> str:

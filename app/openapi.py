@@ -1,5 +1,6 @@
 """The OpenAPI description: what it says of the whole, and what FastAPI leaves to be set right."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,7 +9,8 @@ from app.errors import ProblemDocument
 
 DESCRIPTION = """\
 **Who and which ships were put on the Security Council's list for North Korea, by what, when and under which measures;
-who asked for one to be taken off and what came of it.** Every fact comes with its source, every answer is true of a day.
+who asked for one to be taken off and what came of it.** Every fact comes with its source, every answer is true of a
+day.
 
 * Ask for a day with `as_of=2016-03-20`; without it the answer is for today (UTC). A day after today is refused.
 * `listed=true` asks who stands on the list on that day. A stay on the list is half-open: `listed_on` is its first day,
@@ -25,7 +27,10 @@ TAGS = [
     {"name": "resolutions", "description": "What the Security Council decided, and by which vote."},
     {"name": "committee decisions", "description": "What the Council's 1718 Committee put on the list and took off."},
     {"name": "measures", "description": "What the resolutions ban and order: whom it binds, what is exempt."},
-    {"name": "designated parties", "description": "The individuals and entities on the list, and what identifies them."},
+    {
+        "name": "designated parties",
+        "description": "The individuals and entities on the list, and what identifies them.",
+    },
     {"name": "vessels", "description": "The ships on the list, under every name and flag."},
     {"name": "listings", "description": "Each stay of a subject on the list under one measure."},
     {"name": "delisting requests", "description": "Who asked for a subject to be taken off, and what came of it."},
@@ -41,7 +46,7 @@ def describe(api: FastAPI) -> None:
     generate = api.openapi
 
     def openapi() -> dict[str, Any]:
-        if api.openapi_schema is None:
+        if (schema := api.openapi_schema) is None:
             schema = generate()
             schema["components"]["schemas"]["ProblemDocument"] = _schema_of_problems(schema)
             for path in schema["paths"].values():
@@ -50,8 +55,7 @@ def describe(api: FastAPI) -> None:
                     _drop_fastapi_errors(operation)
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
-        assert api.openapi_schema is not None
-        return api.openapi_schema
+        return schema
 
     api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend its description
 
@@ -70,9 +74,20 @@ def _describe_parameters(operation: dict[str, Any]) -> None:
         if len(options) == 1:
             schema |= {key: value for key, value in options[0].items() if key not in schema}
         schema.pop("default", None) if schema.get("default", ...) is None else None
-        examples = schema.pop("examples", [])
-        if examples:
-            parameter["example"] = examples[0]
+        for said_by_parameter in ("title", "description"):
+            schema.pop(said_by_parameter, None)
+        if parameter["in"] == "path":
+            # Swagger UI fills in this form, which a path needs; the other, in the schema, it leaves to the reader,
+            # as a question with every filter at once would be answered with nothing.
+            parameter["example"] = schema.pop("examples")[0]
+        elif examples := schema.get("examples"):
+            parameter["description"] += f" For example `{_as_written(examples[0])}`."
+
+
+def _as_written(example: Any) -> str:
+    """Return an example as it is written in a URL."""
+    value = example[0] if isinstance(example, list) else example
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _drop_fastapi_errors(operation: dict[str, Any]) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, WithJsonSchema
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlmodel import col
 
 from app.database import Datasets, OpenDataset
 from app.dates import PastDay, parse_day, today
@@ -103,8 +103,8 @@ class SortKey:
     @cached_property
     def expression(self) -> ColumnElement[Any]:
         """The column, with ``unknown`` for null."""
-        column: ColumnElement[Any] = col(self.column)
-        return func.coalesce(column, self.unknown, type_=column.type) if getattr(column, "nullable", True) else column
+        column: ColumnElement[Any] = self.column.expression
+        return func.coalesce(column, self.unknown, type_=column.type) if self.column.nullable else column
 
     def read(self, text: str) -> date | int | str:
         """Read a value of the column from a cursor.
@@ -170,11 +170,6 @@ def _nested_model(annotation: Any) -> type[BaseModel] | None:
         if isinstance(option, type) and issubclass(option, BaseModel):
             return option
     return None
-
-
-def sort_pattern(*keys: str) -> str:
-    """Return the regular expression of a resource's ``sort`` parameter."""
-    return f"^-?({'|'.join(keys)})$"
 
 
 def read_page(request: Request, resource: Resource, query: PageQuery) -> Response:
@@ -246,7 +241,7 @@ def send_record(
 def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> str | None:
     """Return a record as it reads on a day, or None where there is none with this id."""
     record: str | None = dataset.value(
-        select(Rendering.record).where(Rendering.resource == path, Rendering.id == id, _reads_on(day))
+        select(col(Rendering.record)).where(col(Rendering.resource) == path, col(Rendering.id) == id, _reads_on(day))
     )
     return record
 
@@ -270,13 +265,13 @@ class _Question:
         self.key = resource.sorts[sort.removeprefix("-")]
         self.conditions: Conditions = conditions_of(query, resource.identity, day)
 
-    def select(self) -> Any:
+    def select(self) -> Select[Any]:
         """Return the SELECT of the rendered records that match, from the cursor on."""
         identity, key = col(self.resource.identity), self.key.expression
-        query = (
-            select(Rendering.record, key.label("sort_key"), identity.label("record_id"))  # type: ignore[call-overload]  # labelled columns of any type
+        query: Select[Any] = (
+            select(col(Rendering.record), key.label("sort_key"), identity.label("record_id"))
             .select_from(self.resource.tables)
-            .join(Rendering, and_(Rendering.resource == self.resource.path, Rendering.id == identity))
+            .join(Rendering, and_(col(Rendering.resource) == self.resource.path, col(Rendering.id) == identity))
             .where(_reads_on(self.day), self.conditions.clause())
             .order_by(key.desc() if self.descending else key.asc(), identity.asc())
         )
@@ -286,13 +281,14 @@ class _Question:
         beyond = key < value if self.descending else key > value
         return query.where(or_(beyond, and_(key == value, identity > last_id)))
 
-    def count(self) -> Any:
+    def count(self) -> Select[Any]:
         """Return the SELECT of how many records match."""
         return select(func.count()).select_from(self.resource.tables).where(self.conditions.clause())
 
     def next_query(self, last: Any) -> str:
         """Return the query string of the page that follows a row."""
         given = self.query.model_dump(mode="json", exclude_defaults=True, exclude={"after", "as_of"})
+        given = {name: json.dumps(value) if isinstance(value, bool) else value for name, value in given.items()}
         after = _encode_cursor(self._digest(), str(last.sort_key), last.record_id)
         return urlencode({**given, "as_of": self.day.isoformat(), "after": after}, doseq=True)
 
@@ -333,7 +329,7 @@ def _reads_on(day: date) -> ColumnElement[bool]:
 
 def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
     """Return a sentence that names an id one slip away: a character wrong, missing, extra, or two swapped."""
-    candidates = select(Rendering.id).where(Rendering.resource == resource.path)
+    candidates = select(col(Rendering.id)).where(col(Rendering.resource) == resource.path)
     near = dataset.value(candidates.where(col(Rendering.id).in_(_slips(resource.canonical(id)[:24]))).limit(1))
     return f" Did you mean {near}?" if near else ""
 

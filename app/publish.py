@@ -7,7 +7,6 @@ is wrong, every fault is named by file, line and column, and nothing is publishe
 
 import hashlib
 import json
-import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -114,7 +113,7 @@ def publish(folder: Path, database: Path) -> Published:
             published = _write(engine, seed, fingerprint(folder))
         finally:
             engine.dispose()
-        os.replace(draft, database)
+        draft.replace(database)
     return published
 
 
@@ -153,7 +152,10 @@ def fingerprint(folder: Path) -> str:
 
 
 def content_digest(seed: Seed) -> str:
-    """Return the SHA-256 of a seed's content, whatever the order of its files' lines and the form of their cells."""
+    """Return the SHA-256 of a seed's content, however its cells are quoted.
+
+    The order of lines counts only in the files whose order the answers follow, by a column ``ordinal``.
+    """
     digest = hashlib.sha256()
     for stem in sorted(seed.tables):
         for row in sorted(seed.tables[stem], key=key_of):
@@ -184,9 +186,7 @@ def _write(engine: Engine, seed: Seed, made_from: str) -> Published:
 def _render(session: Session, rows: Rows) -> int:
     count = 0
     for resource in RESOURCES:
-        renderings = [
-            {"resource": resource.path, **vars(rendered)} for rendered in resource.render(rows)
-        ]
+        renderings = [{"resource": resource.path, **vars(rendered)} for rendered in resource.render(rows)]
         if renderings:
             session.execute(insert(Rendering), renderings)
         count += len({rendering["id"] for rendering in renderings})
@@ -233,7 +233,8 @@ def derive(seed: Seed) -> None:
         name.folded = fold(name.name)
     for position in seed.all(Position):
         position.folded = fold(position.position)
-    for citation in seed.all(Citation):
+    for ordinal, citation in enumerate(seed.all(Citation)):
+        citation.ordinal = ordinal
         place = (citation.table, citation.row, citation.source, citation.locator, citation.note)
         citation.id = hashlib.sha256(json.dumps(place).encode()).hexdigest()[:16]
 
@@ -274,5 +275,11 @@ def subjects(seed: Seed) -> Iterator[Subject]:
     kinds = {party.id: SubjectKind(party.kind) for party in seed.all(DesignatedParty)}
     kinds |= {vessel.id: SubjectKind.VESSEL for vessel in seed.all(Vessel)}
     for id, kind in kinds.items():
-        name = primary_name(names[id]).name
-        yield Subject(id=id, kind=kind, name=name, folded_name=fold(name), first_listed_on=first_days.get(id))
+        primary = primary_name(names[id])
+        yield Subject(
+            id=id,
+            kind=kind,
+            name=primary.name,
+            folded_name=primary.folded,
+            first_listed_on=first_days.get(id),
+        )

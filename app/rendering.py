@@ -154,7 +154,7 @@ class Evidence:
             renamed: where in that object a column went whose field has another name; empty where the object itself
                 is the column's value.
         """
-        for citation in self._rows.of(Citation, "row", row):
+        for citation in sorted(self._rows.of(Citation, "row", row), key=lambda citation: citation.ordinal):
             if citation.table == table:
                 pointers = self._supported.setdefault((citation.source, citation.locator, citation.note), [])
                 for column in citation.fields.split():

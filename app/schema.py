@@ -1,5 +1,6 @@
 """The schema: the migrations brought to a database, and held against the tables."""
 
+import sys
 from typing import Any
 
 from alembic import command
@@ -38,3 +39,20 @@ def differences() -> list[str]:
     if newest != SCHEMA:
         found.append(f"the newest migration is {newest}, SCHEMA in app/tables.py says {SCHEMA}")
     return [str(difference) for difference in found]
+
+
+def write_migration(revision: str, about: str) -> None:
+    """Write the migration that makes of the newest schema the tables as app/tables.py has them.
+
+    Args:
+        revision: its id, the next of 0001, 0002, …
+        about: what changes, in a few words; they become part of the file's name.
+    """
+    with create_engine("sqlite://").begin() as connection:
+        config = alembic_config(connection)
+        command.upgrade(config, "head")
+        command.revision(config, message=about, autogenerate=True, rev_id=revision)
+
+
+if __name__ == "__main__":
+    write_migration(*sys.argv[1:])

@@ -188,7 +188,11 @@ def _header_is_right(file: str, table: type[SQLModel], header: list[str], faults
     odd = next((name for name in header if name not in wanted), None)
     lacking = next((name for name in wanted if name not in header), None)
     reason = (
-        f"there is no column {odd!r}" if odd is not None else f"column {lacking!r} is missing" if lacking else "the order"
+        f"there is no column {odd!r}"
+        if odd is not None
+        else f"column {lacking!r} is missing"
+        if lacking
+        else "the order"
     )
     column = odd if odd is not None else lacking or ""
     faults.append(Fault(file, 1, column, f"wrong header ({reason}); it must be {','.join(wanted)}"))

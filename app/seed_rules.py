@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -128,7 +129,7 @@ def _neighbouring_stays(seed: Seed) -> Iterator[tuple[Listing, Listing]]:
         stays[listing.subject_id, listing.measure].append(listing)
     for same in stays.values():
         same.sort(key=lambda listing: listing.listed_on)
-        yield from zip(same, same[1:], strict=False)
+        yield from pairwise(same)
 
 
 def requests(seed: Seed) -> None:
@@ -152,7 +153,9 @@ def primary_names(seed: Seed) -> None:
                 seed.fault(subject, "id", "it has no primary name in names.csv that it had when it was listed")
     for names in first_names.values():
         for other in names[1:]:
-            seed.fault(other, "kind", f"{other.subject_id} has another primary name, {names[0].name!r}, since its listing")
+            seed.fault(
+                other, "kind", f"{other.subject_id} has another primary name, {names[0].name!r}, since its listing"
+            )
 
 
 def citations(seed: Seed) -> None:
@@ -171,7 +174,9 @@ def citations(seed: Seed) -> None:
         if seen.setdefault(place, citation) is not citation:
             seed.fault(citation, "source", "the same place in the same source is cited for this row already")
         if row is None:
-            seed.fault(citation, "row", f"there is no row {citation.row!r} in {citation.table}.csv that can be cited for")
+            seed.fault(
+                citation, "row", f"there is no row {citation.row!r} in {citation.table}.csv that can be cited for"
+            )
             continue
         for name in citation.fields.split():
             if name not in fact_columns(type(row)):

@@ -17,7 +17,6 @@ from stdnum import imo
 from app.countries import CountryCode
 from app.dates import Day, Edtf
 
-
 SCHEMA = "0001"
 """The newest migration: what a dataset must be published with to be read by this software."""
 
@@ -175,6 +174,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", 
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text on one line; what is not known is null, never empty."""
 
+
 class Choice(TypeDecorator[StrEnum]):
     """A column that holds one of the values of an enumeration, as text."""
 
@@ -185,11 +185,11 @@ class Choice(TypeDecorator[StrEnum]):
         super().__init__()
         self.values = values
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's
         """Return what is written to the database."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002  SQLAlchemy's
         """Return what was read from the database."""
         return None if value is None else self.values(value)
 
@@ -330,7 +330,9 @@ class Name(SQLModel, table=True):
     kind: NameKind = Field(sa_type=one_of(NameKind))
     quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
     used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
-    on_list_since: Day | None = Field(description="Day of the first list seen with it, where it came after the listing.")
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
     note: Line | None
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
@@ -486,6 +488,7 @@ class Citation(SQLModel, table=True):
     locator: Line | None
     fields: Line = Field(description="Names of the columns supported, with blanks between them.")
     note: Line | None = Field(description="What the source says otherwise, or what limits it.")
+    ordinal: int = Field(default=0, sa_column_kwargs=DERIVED)
 
     __table_args__ = (Index("ix_citation_table_row", "table", "row"),)
 

@@ -28,6 +28,9 @@ _SUCCESS: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not modified: the answer that If-None-Match names is still the answer."},
 }
 
+JSON_ANSWERS = _SUCCESS | {200: {**_SUCCESS[200], "content": {}}} | documented(*_ALWAYS)
+"""What a path can answer that has JSON only."""
+
 PAGE_ANSWERS = _SUCCESS | documented(*_ALWAYS)
 """What a collection can answer."""
 

@@ -94,9 +94,7 @@ COMMITTEE_DECISIONS = Resource(
     response_model=Page[CommitteeDecisionRecord],
     responses=PAGE_ANSWERS,
 )
-async def read_committee_decisions(
-    request: Request, query: Annotated[CommitteeDecisionQuery, Query()]
-) -> Response:
+async def read_committee_decisions(request: Request, query: Annotated[CommitteeDecisionQuery, Query()]) -> Response:
     """What the Committee decided that changed the list.
 
     The Council itself decides resolutions; its 1718 Committee can put subjects on the list and take them off. It was

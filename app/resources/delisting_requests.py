@@ -159,9 +159,7 @@ DELISTING_REQUESTS = Resource(
     response_model=Page[DelistingRequestRecord],
     responses=PAGE_ANSWERS,
 )
-async def read_delisting_requests(
-    request: Request, query: Annotated[DelistingRequestQuery, Query()]
-) -> Response:
+async def read_delisting_requests(request: Request, query: Annotated[DelistingRequestQuery, Query()]) -> Response:
     """Who asked for a ship to be taken off the list, when, on what ground and condition, and what came of it.
 
     The Committee does not publish the requests it gets: these are the ones that became public.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
@@ -153,7 +153,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
         yield from stretches(party.id, days, partial(_record_on, rows, party))
 
 
-_AMENDED = (Name, Nationality, Position, BirthDate, Document, Address)
+_AMENDED: tuple[Any, ...] = (Name, Nationality, Position, BirthDate, Document, Address)
 
 
 def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
@@ -195,8 +195,7 @@ def _birth_dates(rows: list[BirthDate], evidence: Evidence) -> list[BirthDatePar
     for place, row in enumerate(rows):
         evidence.add("birth_dates", row.id, f"/birth_dates/{place}")
     return [
-        BirthDatePart(born_on=partly_known(row.born_on), on_list_since=row.on_list_since, note=row.note)
-        for row in rows
+        BirthDatePart(born_on=partly_known(row.born_on), on_list_since=row.on_list_since, note=row.note) for row in rows
     ]
 
 
@@ -216,8 +215,7 @@ def _addresses(rows: list[Address], evidence: Evidence) -> list[AddressPart]:
     for place, row in enumerate(rows):
         evidence.add("addresses", row.id, f"/addresses/{place}")
     return [
-        AddressPart(address=row.address, country=country(row.country), on_list_since=row.on_list_since)
-        for row in rows
+        AddressPart(address=row.address, country=country(row.country), on_list_since=row.on_list_since) for row in rows
     ]
 
 
@@ -249,9 +247,7 @@ DESIGNATED_PARTIES = Resource(
     response_model=Page[DesignatedPartyRecord],
     responses=PAGE_ANSWERS,
 )
-async def read_designated_parties(
-    request: Request, query: Annotated[DesignatedPartyQuery, Query()]
-) -> Response:
+async def read_designated_parties(request: Request, query: Annotated[DesignatedPartyQuery, Query()]) -> Response:
     """People, companies and offices that the UN listed.
 
     Ask by name, post, nationality, by the act that listed them, or for those on the list on a day. What the list did

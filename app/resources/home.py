@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.dates import today
 from app.formats import Format, choose_format
 from app.links import BASE
 from app.pages import RecordQuery, current_dataset, send_record
 from app.rendering import Part
-from app.resources.answers import PAGE_ANSWERS, answer_of
+from app.resources.answers import JSON_ANSWERS, answer_of
 from app.routing import StrictRoute
 
 router = APIRouter(tags=["home"], route_class=StrictRoute)
@@ -31,6 +31,14 @@ class HomeRecord(Part):
     resources: list[LinkPart] = Field(description="The collections.")
     questions: list[LinkPart] = Field(description="Questions to begin with.")
     documentation: list[LinkPart] = Field(description="How to ask, and how refusals read.")
+
+
+class HomeQuery(RecordQuery):
+    """What can be asked of the way in."""
+
+    format: Annotated[str, WithJsonSchema({"type": "string", "enum": [Format.JSON]})] | None = Field(
+        default=None, description="Representation: json, and no other.", examples=["json"]
+    )
 
 
 def _links(**titles: str) -> list[LinkPart]:
@@ -77,8 +85,8 @@ HOME = HomeRecord(
 )
 
 
-@router.get("/", summary="The way in", response_model=answer_of(HomeRecord), responses=PAGE_ANSWERS)
-async def read_home(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
+@router.get("/", summary="The way in", response_model=answer_of(HomeRecord), responses=JSON_ANSWERS)
+async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, [Format.JSON])
     record = HOME.model_dump_json().encode()

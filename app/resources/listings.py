@@ -131,9 +131,7 @@ LISTINGS = Resource(
 )
 
 
-@router.get(
-    "/listings", summary="Stays on the list", response_model=Page[ListingRecord], responses=PAGE_ANSWERS
-)
+@router.get("/listings", summary="Stays on the list", response_model=Page[ListingRecord], responses=PAGE_ANSWERS)
 async def read_listings(request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
     """Every stay on the list: who or what, under which measure, by which act, from when until when.
 

@@ -95,9 +95,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
             statements=statements_on(rows, "measures", measure.id),
             url=url("measures", measure.id),
         )
-        yield from stretches(
-            measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence)
-        )
+        yield from stretches(measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence))
 
 
 def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> str:

@@ -6,9 +6,7 @@ from app.tables import Statement, StatementRecord
 
 def statement_reference(statement: Statement) -> Reference:
     """Return a reference to a statement; its name is what the article says, in our words."""
-    return Reference(
-        id=statement.id, kind="statement", name=statement.statement, url=url("statements", statement.id)
-    )
+    return Reference(id=statement.id, kind="statement", name=statement.statement, url=url("statements", statement.id))
 
 
 def statements_on(rows: Rows, resource: str, id: str) -> list[Reference]:

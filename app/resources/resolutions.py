@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from app.countries import Country
 from app.dates import Day, parse_day
@@ -131,7 +132,7 @@ def _record(rows: Rows, resolution: Resolution) -> str:
     evidence.add("resolutions", resolution.id, renamed=renamed)
     drafters = rows.of(ResolutionDrafter, "resolution_id", resolution.id)
     for place, drafter in enumerate(drafters):
-        evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": "code"})
+        evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
     measures = sorted(rows.of(Measure, "resolution_id", resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
         **resolution.model_dump(exclude={"folded", *Vote.model_fields}),
@@ -208,8 +209,8 @@ async def read_resolution(
     if not _is_day(id):
         return read_record(request, RESOLUTIONS, id, query)
     voted = current_dataset(request).rows(
-        select(Resolution.id, Resolution.symbol)
-        .where(Resolution.voted_on == parse_day(id))
+        select(col(Resolution.id), col(Resolution.symbol))
+        .where(col(Resolution.voted_on) == parse_day(id))
         .order_by(col(Resolution.number))
     )
     if len(voted) > 1:

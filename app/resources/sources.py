@@ -94,9 +94,7 @@ SOURCES = Resource(
 )
 
 
-@router.get(
-    "/sources", summary="Sources of the facts", response_model=Page[SourceRecord], responses=PAGE_ANSWERS
-)
+@router.get("/sources", summary="Sources of the facts", response_model=Page[SourceRecord], responses=PAGE_ANSWERS)
 async def read_sources(request: Request, query: Annotated[SourceQuery, Query()]) -> Response:
     """The documents that the facts were taken from: the UN's own, those of States, the press.
 
@@ -105,9 +103,7 @@ async def read_sources(request: Request, query: Annotated[SourceQuery, Query()])
     return read_page(request, SOURCES, query)
 
 
-@router.get(
-    "/sources/{key}", summary="One source", response_model=answer_of(SourceRecord), responses=RECORD_ANSWERS
-)
+@router.get("/sources/{key}", summary="One source", response_model=answer_of(SourceRecord), responses=RECORD_ANSWERS)
 async def read_source(
     request: Request,
     key: Annotated[str, Path(description="Key of the source, as citations give it.", examples=["un-2270-page"])],

@@ -83,9 +83,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
         mentions = sorted(rows.of(StatementRecord, "statement_id", statement.id), key=lambda row: row.ordinal)
         record = StatementAnswer(
             **statement.model_dump(exclude={"article", "ordinal", "folded", "folded_attributed_to"}),
-            article=Reference(
-                id=article.key, kind="source", name=article.title, url=url("sources", article.key)
-            ),
+            article=Reference(id=article.key, kind="source", name=article.title, url=url("sources", article.key)),
             records=[_mentioned(rows, mention) for mention in mentions],
             url=url("statements", statement.id),
         )

@@ -137,6 +137,12 @@ def _record_on(rows: Rows, vessel: Vessel, day: date) -> str:
     return record.complete(evidence)
 
 
+def canonical(id: str) -> str:
+    """Return the digits of an IMO number that has the letters IMO before it, or a slug in small letters."""
+    compact: str = imo.compact(id) if id.upper().startswith("IMO") else id.lower()
+    return compact
+
+
 VESSELS = Resource(
     path="vessels",
     name="vessel",
@@ -150,7 +156,7 @@ VESSELS = Resource(
         "listed_on": SortKey(Subject.first_listed_on, date.max),
     },
     render=render,
-    canonical=lambda id: imo.compact(id) if id.upper().startswith("IMO") else id.lower(),
+    canonical=canonical,
 )
 
 

@@ -31,12 +31,7 @@ def upgrade() -> None:
         sa.Column("folded", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_committee_decision_decided_on"),
-        "committee_decision",
-        ["decided_on"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_committee_decision_decided_on"), "committee_decision", ["decided_on"], unique=False)
     op.create_table(
         "dataset",
         sa.Column("version", sa.String(), nullable=False),
@@ -57,9 +52,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_designated_party_kind"), "designated_party", ["kind"], unique=False
-    )
+    op.create_index(op.f("ix_designated_party_kind"), "designated_party", ["kind"], unique=False)
     op.create_table(
         "rendering",
         sa.Column("resource", sa.String(), nullable=False),
@@ -90,12 +83,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
     )
-    op.create_index(
-        op.f("ix_resolution_outcome"), "resolution", ["outcome"], unique=False
-    )
-    op.create_index(
-        op.f("ix_resolution_voted_on"), "resolution", ["voted_on"], unique=False
-    )
+    op.create_index(op.f("ix_resolution_outcome"), "resolution", ["outcome"], unique=False)
+    op.create_index(op.f("ix_resolution_voted_on"), "resolution", ["voted_on"], unique=False)
     op.create_table(
         "source",
         sa.Column("key", sa.String(), nullable=False),
@@ -115,12 +104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index(op.f("ix_source_kind"), "source", ["kind"], unique=False)
-    op.create_index(
-        op.f("ix_source_published_earliest_on"),
-        "source",
-        ["published_earliest_on"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_source_published_earliest_on"), "source", ["published_earliest_on"], unique=False)
     op.create_table(
         "subject",
         sa.Column("id", sa.String(), nullable=False),
@@ -130,12 +114,8 @@ def upgrade() -> None:
         sa.Column("first_listed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_subject_first_listed_on"), "subject", ["first_listed_on"], unique=False
-    )
-    op.create_index(
-        op.f("ix_subject_folded_name"), "subject", ["folded_name"], unique=False
-    )
+    op.create_index(op.f("ix_subject_first_listed_on"), "subject", ["first_listed_on"], unique=False)
+    op.create_index(op.f("ix_subject_folded_name"), "subject", ["folded_name"], unique=False)
     op.create_index(op.f("ix_subject_kind"), "subject", ["kind"], unique=False)
     op.create_table(
         "vessel",
@@ -159,9 +139,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_address_subject_id"), "address", ["subject_id"], unique=False
-    )
+    op.create_index(op.f("ix_address_subject_id"), "address", ["subject_id"], unique=False)
     op.create_table(
         "birth_date",
         sa.Column("id", sa.String(), nullable=False),
@@ -175,9 +153,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_birth_date_subject_id"), "birth_date", ["subject_id"], unique=False
-    )
+    op.create_index(op.f("ix_birth_date_subject_id"), "birth_date", ["subject_id"], unique=False)
     op.create_table(
         "citation",
         sa.Column("id", sa.String(), nullable=False),
@@ -187,6 +163,7 @@ def upgrade() -> None:
         sa.Column("locator", sa.String(), nullable=True),
         sa.Column("fields", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=True),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["source"],
             ["source.key"],
@@ -230,18 +207,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_delisting_request_decided_on"),
-        "delisting_request",
-        ["decided_on"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_delisting_request_outcome"),
-        "delisting_request",
-        ["outcome"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_delisting_request_decided_on"), "delisting_request", ["decided_on"], unique=False)
+    op.create_index(op.f("ix_delisting_request_outcome"), "delisting_request", ["outcome"], unique=False)
     op.create_table(
         "document",
         sa.Column("id", sa.String(), nullable=False),
@@ -257,9 +224,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_document_subject_id"), "document", ["subject_id"], unique=False
-    )
+    op.create_index(op.f("ix_document_subject_id"), "document", ["subject_id"], unique=False)
     op.create_table(
         "flag",
         sa.Column("id", sa.String(), nullable=False),
@@ -286,9 +251,7 @@ def upgrade() -> None:
         sa.Column("delisted_by", sa.String(), nullable=True),
         sa.Column("delisting_ground", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "delisted_on > listed_on", name="listing_ends_after_it_begins"
-        ),
+        sa.CheckConstraint("delisted_on > listed_on", name="listing_ends_after_it_begins"),
         sa.ForeignKeyConstraint(
             ["delisted_by"],
             ["act.id"],
@@ -303,22 +266,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_listing_delisted_on"), "listing", ["delisted_on"], unique=False
-    )
-    op.create_index(
-        op.f("ix_listing_listed_by"), "listing", ["listed_by"], unique=False
-    )
-    op.create_index(
-        op.f("ix_listing_listed_on"), "listing", ["listed_on"], unique=False
-    )
+    op.create_index(op.f("ix_listing_delisted_on"), "listing", ["delisted_on"], unique=False)
+    op.create_index(op.f("ix_listing_listed_by"), "listing", ["listed_by"], unique=False)
+    op.create_index(op.f("ix_listing_listed_on"), "listing", ["listed_on"], unique=False)
     op.create_index(op.f("ix_listing_measure"), "listing", ["measure"], unique=False)
-    op.create_index(
-        "ix_listing_subject_stay",
-        "listing",
-        ["subject_id", "listed_on", "delisted_on"],
-        unique=False,
-    )
+    op.create_index("ix_listing_subject_stay", "listing", ["subject_id", "listed_on", "delisted_on"], unique=False)
     op.create_table(
         "measure",
         sa.Column("id", sa.String(), nullable=False),
@@ -342,9 +294,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_measure_category"), "measure", ["category"], unique=False)
     op.create_index(op.f("ix_measure_ordinal"), "measure", ["ordinal"], unique=False)
-    op.create_index(
-        op.f("ix_measure_resolution_id"), "measure", ["resolution_id"], unique=False
-    )
+    op.create_index(op.f("ix_measure_resolution_id"), "measure", ["resolution_id"], unique=False)
     op.create_table(
         "name",
         sa.Column("id", sa.String(), nullable=False),
@@ -375,9 +325,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_nationality_subject_id"), "nationality", ["subject_id"], unique=False
-    )
+    op.create_index(op.f("ix_nationality_subject_id"), "nationality", ["subject_id"], unique=False)
     op.create_table(
         "position",
         sa.Column("id", sa.String(), nullable=False),
@@ -392,9 +340,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_position_subject_id"), "position", ["subject_id"], unique=False
-    )
+    op.create_index(op.f("ix_position_subject_id"), "position", ["subject_id"], unique=False)
     op.create_table(
         "resolution_drafter",
         sa.Column("id", sa.String(), nullable=False),
@@ -406,12 +352,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_resolution_drafter_resolution_id"),
-        "resolution_drafter",
-        ["resolution_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_resolution_drafter_resolution_id"), "resolution_drafter", ["resolution_id"], unique=False)
     op.create_table(
         "statement",
         sa.Column("id", sa.String(), nullable=False),
@@ -430,15 +371,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_statement_article"), "statement", ["article"], unique=False
-    )
-    op.create_index(
-        op.f("ix_statement_ordinal"), "statement", ["ordinal"], unique=False
-    )
-    op.create_index(
-        op.f("ix_statement_verdict"), "statement", ["verdict"], unique=False
-    )
+    op.create_index(op.f("ix_statement_article"), "statement", ["article"], unique=False)
+    op.create_index(op.f("ix_statement_ordinal"), "statement", ["ordinal"], unique=False)
+    op.create_index(op.f("ix_statement_verdict"), "statement", ["verdict"], unique=False)
     op.create_table(
         "delisting_request_subject",
         sa.Column("id", sa.String(), nullable=False),
@@ -455,16 +390,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        op.f("ix_delisting_request_subject_request_id"),
-        "delisting_request_subject",
-        ["request_id"],
-        unique=False,
+        op.f("ix_delisting_request_subject_request_id"), "delisting_request_subject", ["request_id"], unique=False
     )
     op.create_index(
-        op.f("ix_delisting_request_subject_subject_id"),
-        "delisting_request_subject",
-        ["subject_id"],
-        unique=False,
+        op.f("ix_delisting_request_subject_subject_id"), "delisting_request_subject", ["subject_id"], unique=False
     )
     op.create_table(
         "measure_binding",
@@ -477,12 +406,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_measure_binding_measure_id"),
-        "measure_binding",
-        ["measure_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_measure_binding_measure_id"), "measure_binding", ["measure_id"], unique=False)
     op.create_table(
         "statement_record",
         sa.Column("id", sa.String(), nullable=False),
@@ -496,37 +420,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_statement_record_statement_id"),
-        "statement_record",
-        ["statement_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_statement_record_statement_id"), "statement_record", ["statement_id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(
-        op.f("ix_statement_record_statement_id"), table_name="statement_record"
-    )
+    op.drop_index(op.f("ix_statement_record_statement_id"), table_name="statement_record")
     op.drop_table("statement_record")
     op.drop_index(op.f("ix_measure_binding_measure_id"), table_name="measure_binding")
     op.drop_table("measure_binding")
-    op.drop_index(
-        op.f("ix_delisting_request_subject_subject_id"),
-        table_name="delisting_request_subject",
-    )
-    op.drop_index(
-        op.f("ix_delisting_request_subject_request_id"),
-        table_name="delisting_request_subject",
-    )
+    op.drop_index(op.f("ix_delisting_request_subject_subject_id"), table_name="delisting_request_subject")
+    op.drop_index(op.f("ix_delisting_request_subject_request_id"), table_name="delisting_request_subject")
     op.drop_table("delisting_request_subject")
     op.drop_index(op.f("ix_statement_verdict"), table_name="statement")
     op.drop_index(op.f("ix_statement_ordinal"), table_name="statement")
     op.drop_index(op.f("ix_statement_article"), table_name="statement")
     op.drop_table("statement")
-    op.drop_index(
-        op.f("ix_resolution_drafter_resolution_id"), table_name="resolution_drafter"
-    )
+    op.drop_index(op.f("ix_resolution_drafter_resolution_id"), table_name="resolution_drafter")
     op.drop_table("resolution_drafter")
     op.drop_index(op.f("ix_position_subject_id"), table_name="position")
     op.drop_table("position")
@@ -549,9 +458,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_document_subject_id"), table_name="document")
     op.drop_table("document")
     op.drop_index(op.f("ix_delisting_request_outcome"), table_name="delisting_request")
-    op.drop_index(
-        op.f("ix_delisting_request_decided_on"), table_name="delisting_request"
-    )
+    op.drop_index(op.f("ix_delisting_request_decided_on"), table_name="delisting_request")
     op.drop_table("delisting_request")
     op.drop_table("coverage")
     op.drop_index("ix_citation_table_row", table_name="citation")
@@ -576,9 +483,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_designated_party_kind"), table_name="designated_party")
     op.drop_table("designated_party")
     op.drop_table("dataset")
-    op.drop_index(
-        op.f("ix_committee_decision_decided_on"), table_name="committee_decision"
-    )
+    op.drop_index(op.f("ix_committee_decision_decided_on"), table_name="committee_decision")
     op.drop_table("committee_decision")
     op.drop_index(op.f("ix_act_acted_on"), table_name="act")
     op.drop_table("act")

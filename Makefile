@@ -1,0 +1,64 @@
+# One word each; bare `make` prints them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= $(or $(UNLISTED_PORT),8000)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" --extra build
+
+.PHONY: help serve publish test check lint types seed unit lock datapackage migration clean
+
+help: ## print this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: $(VENV)/installed ## install what is needed, publish the seed where it is new, serve on 127.0.0.1:8000 (PORT=8123)
+	@$(BIN)/unlisted publish --if-stale
+	@$(BIN)/unlisted serve --port $(PORT)
+
+publish: $(VENV)/installed ## publish the seed as a dataset
+	@$(BIN)/unlisted publish
+
+test: check unit ## install what is needed, then every check and every test
+
+check: lint types seed ## lint, format, types, import layers, migrations, seed
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+seed: $(VENV)/installed-dev
+	$(BIN)/unlisted check
+
+unit: $(VENV)/installed-dev
+	$(BIN)/pytest --cov --cov-report=term
+
+lock: $(VENV)/installed-dev ## pin every dependency with its hashes
+	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+datapackage: $(VENV)/installed-dev ## describe the seed anew in seed/datapackage.json
+	$(BIN)/python -m app.datapackage > seed/datapackage.json
+
+migration: $(VENV)/installed-dev ## write a migration: make migration ID=0002 ABOUT="what changes"
+	$(BIN)/python -m app.schema "$(ID)" "$(ABOUT)"
+
+clean: ## remove what the other words made
+	rm -rf $(VENV) data .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unlisted needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,32 @@
+"""The server: uvicorn, with a word on where the documentation is once it answers."""
+
+import socket
+
+import uvicorn
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, saying where to go as soon as it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and print the address of the documentation."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            name = f"[{host}]" if ":" in host else host
+            print(f"Documentation to read and to try: http://{name}:{port}/docs", flush=True)  # noqa: T201
+
+
+def serve(host: str, port: int, access_log: bool) -> None:
+    """Serve the published dataset until interrupted.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes any free one.
+        access_log: whether each request is logged.
+    """
+    # Forwarded headers are not believed: absolute links come from the settings or the socket.
+    config = uvicorn.Config(
+        "app.main:app", host=host, port=port, access_log=access_log, proxy_headers=False, server_header=False
+    )
+    Server(config).run()

@@ -1,0 +1,1 @@
+"""Tests: they ask the application over HTTP, and hold the house's rules."""

@@ -1,0 +1,165 @@
+"""What the tests share: a published dataset, a client of the application, a server that really runs."""
+
+import asyncio
+import csv
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.main import create_api
+from app.middleware import Manners
+from app.publish import publish
+from app.settings import ROOT
+
+SEED = ROOT / "seed"
+SHARED = ROOT.parent / "shared"
+BASE = "http://testserver"
+
+
+class Client:
+    """A client of the application in this process, over HTTP as httpx speaks it to ASGI."""
+
+    def __init__(self, database: Path) -> None:
+        self.api = create_api(database)
+        transport = httpx.ASGITransport(Manners(self.api), raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url=BASE)
+        self._loop = asyncio.new_event_loop()
+
+    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """Send one request."""
+        return self._loop.run_until_complete(self._client.request(method, url, **options))
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        """Send one GET."""
+        return self.request("GET", url, **options)
+
+    def json(self, url: str) -> Any:
+        """Return what a GET that must succeed answers."""
+        response = self.get(url)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def ids(self, url: str) -> list[str]:
+        """Return the ids of all records that match a question, from all of its pages."""
+        found: list[str] = []
+        following: str | None = url
+        while following:
+            page = self.json(following)
+            found += [item["id"] for item in page["items"]]
+            following = page["next"]
+        assert len(found) == page["total"]
+        return found
+
+    def close(self) -> None:
+        """Close the dataset, the client and its loop."""
+        self.api.state.datasets.close()
+        self._loop.run_until_complete(self._client.aclose())
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The record as the repository has it, published once."""
+    path = tmp_path_factory.mktemp("data") / "unlisted.db"
+    publish(SEED, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def client(database: Path) -> Iterator[Client]:
+    """A client of the record."""
+    opened = Client(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Path], Client]]:
+    """Gives clients of other datasets."""
+    opened: list[Client] = []
+
+    def open_client(database: Path) -> Client:
+        opened.append(Client(database))
+        return opened[-1]
+
+    yield open_client
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Path:
+    """A copy of the seed, to be altered."""
+    folder = tmp_path / "seed"
+    shutil.copytree(SEED, folder)
+    return folder
+
+
+def edit(folder: Path, stem: str, change: Callable[[list[dict[str, str]]], None]) -> None:
+    """Alter the rows of a seed file."""
+    path = folder / f"{stem}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = list(rows[0])
+    change(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def row_of(rows: list[dict[str, str]], id: str) -> dict[str, str]:
+    """Return the row with an id."""
+    return next(row for row in rows if row["id"] == id)
+
+
+@pytest.fixture(scope="session")
+def server(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an `unlisted serve` that runs in a process of its own."""
+    with serving(database, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextmanager
+def serving(database: Path, log: Path, *command: str) -> Iterator[str]:
+    """Run a server on a free port for as long as the context lasts, and give its address.
+
+    Args:
+        database: the dataset that it serves.
+        log: where its output goes.
+        command: words behind `python -m`; not given, those of `unlisted serve`.
+    """
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *(command or ("app.cli", "serve")), "--port", "0"],
+            env={**os.environ, "UNLISTED_DATABASE": str(database)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+    try:
+        yield _address(process, log)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    for _ in range(200):
+        if found := re.search(r"(http://127\.0\.0\.1:[0-9]+)", log.read_text()):
+            return found[1]
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not start: {log.read_text()}")

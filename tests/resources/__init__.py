@@ -1,0 +1,1 @@
+"""Tests of the resources, a module a resource."""

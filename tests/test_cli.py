@@ -1,0 +1,76 @@
+"""The commands: what they print, and what they return to the shell."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from tests.conftest import SEED, edit, row_of
+
+
+def test_publish_and_publish_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["publish", "--seed", str(SEED), "--database", str(tmp_path / "new" / "unlisted.db")]
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith("Published dataset ")
+    assert main([*words, "--if-stale"]) == 0
+    assert capsys.readouterr().out.endswith("unlisted.db is up to date.\n")
+
+
+def test_faults_are_told_and_nothing_is_published(
+    seed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
+    words = ["--seed", str(seed), "--database", str(tmp_path / "unlisted.db")]
+    for command in ("publish", "check"):
+        assert main([command, *words]) == 1
+        told = capsys.readouterr()
+        assert re.match(r"vessels\.csv, line [0-9]+, column imo_number: 9163167 is not an IMO number", told.err)
+        assert "1 fault(s) in the seed; nothing was published." in told.err
+        assert told.out == ""
+    assert not (tmp_path / "unlisted.db").exists()
+
+
+def test_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    told = capsys.readouterr().out
+    assert "no fault" in told
+    assert "Migrations: they make the tables" in told
+
+
+def test_check_tells_of_migrations_that_lag_behind(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.schema.SCHEMA", "9999")
+    assert main(["check"]) == 1
+    assert "the newest migration is 0001" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"]])
+def test_words_that_make_no_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert "usage: unlisted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "publish", "serve", "check"])
+def test_help_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*command.split(), "--help"])
+    assert stopped.value.code == 0
+    assert len(capsys.readouterr().out) > 200
+
+
+def test_serve_runs_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[str, int, bool]] = []
+    monkeypatch.setattr("app.server.serve", lambda *options: calls.append(options))
+    assert main(["serve", "--port", "8123", "--access-log"]) == 0
+    assert calls == [("127.0.0.1", 8123, True)]
+
+
+def test_a_seed_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(tmp_path / "seed", ignore_errors=True)
+    assert main(["check", "--seed", str(tmp_path / "seed")]) == 1
+    assert "the file is missing" in capsys.readouterr().err

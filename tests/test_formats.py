@@ -1,0 +1,120 @@
+"""Formats, compression and conditional requests."""
+
+import gzip
+from typing import Any
+
+import pytest
+
+from app.formats import csv_body, csv_cells
+from tests.conftest import Client
+
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", JSON),
+        ("", JSON),
+        ("text/csv", CSV),
+        ("text/*", CSV),
+        ("application/json;q=0.5, text/csv", CSV),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
+        ("application/xml, text/csv;q=0.1", CSV),
+    ],
+)
+def test_accept_decides_where_format_does_not(client: Client, accept: str, media_type: str) -> None:
+    response = client.get("/vessels?limit=1", headers={"Accept": accept})
+    assert response.headers["content-type"] == media_type
+    assert "Accept" in response.headers["vary"]
+    assert client.get("/vessels?limit=1&format=json", headers={"Accept": accept}).headers["content-type"] == JSON
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "application/json;q=0, text/csv;q=0", "image/png"])
+def test_what_is_not_offered_is_a_406(client: Client, accept: str) -> None:
+    for url in ("/vessels", "/vessels/9163166", "/dataset", "/"):
+        assert client.get(url, headers={"Accept": accept}).status_code == 406
+
+
+def test_the_way_in_is_json_only(client: Client) -> None:
+    response = client.get("/?format=csv")
+    assert response.status_code == 406
+    assert "json" in response.json()["detail"]
+
+
+def test_cells_of_nested_values() -> None:
+    record: dict[str, Any] = {"a": "x", "b": None, "c": {"d": 1, "e": {"f": True}}, "g": [], "h": [{"i": "ü"}]}
+    assert csv_cells(record) == {
+        "a": "x",
+        "b": "",
+        "c.d": "1",
+        "c.e.f": "true",
+        "g": "[]",
+        "h": '[{"i": "ü"}]',
+    }
+
+
+def test_csv_quotes_what_must_be_quoted() -> None:
+    body = csv_body(["a", "b"], [b'{"a":"one, \\"two\\"","b":null}'])
+    assert body == b'a,b\r\n"one, ""two""",\r\n'
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0", None),
+        ("identity", None),
+        ("br", None),
+        ("", None),
+    ],
+)
+def test_compression_is_negotiated(client: Client, accepted: str, coding: str | None) -> None:
+    response = client.get("/vessels", headers={"Accept-Encoding": accepted})
+    assert response.headers.get("content-encoding") == coding
+    assert response.json()["total"] == 31
+
+
+def test_small_answers_are_not_compressed(client: Client) -> None:
+    response = client.get("/vessels?name=nobody", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers
+
+
+def test_each_coding_and_format_has_a_tag_of_its_own(client: Client) -> None:
+    tags = {
+        client.get(url, headers={"Accept-Encoding": coding}).headers["etag"]
+        for url in ("/vessels?format=json", "/vessels?format=csv")
+        for coding in ("gzip", "identity")
+    }
+    assert len(tags) == 4
+    assert all(tag.startswith('"') for tag in tags)
+
+
+@pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
+def test_a_condition_that_holds_is_a_304(client: Client, form: str) -> None:
+    first = client.get("/vessels", headers={"Accept-Encoding": "identity"})
+    condition = form.format(first.headers["etag"].strip('"'))
+    again = client.get("/vessels", headers={"Accept-Encoding": "identity", "If-None-Match": condition})
+    assert (again.status_code, again.content) == (304, b"")
+    for name in ("etag", "cache-control", "vary"):
+        assert again.headers[name] == first.headers[name]
+
+
+def test_a_condition_that_does_not_hold_is_answered(client: Client) -> None:
+    zipped = client.get("/vessels", headers={"Accept-Encoding": "gzip"}).headers["etag"]
+    plain = client.get("/vessels", headers={"Accept-Encoding": "identity", "If-None-Match": zipped})
+    assert plain.status_code == 200
+    assert client.get("/vessels", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_the_body_that_is_sent_is_the_body_compressed(client: Client) -> None:
+    plain = client.get("/sources", headers={"Accept-Encoding": "identity"}).content
+    assert len(gzip.compress(plain)) < len(plain) / 3
+    assert client.get("/sources", headers={"Accept-Encoding": "gzip"}).content == plain
+
+
+def test_answers_may_be_kept(client: Client) -> None:
+    assert client.get("/vessels").headers["cache-control"] == "public, max-age=300"
+    assert client.get("/vessels?x=1").headers["cache-control"] == "no-store"

@@ -1,0 +1,359 @@
+"""The rules of the house, held by tests: filters, descriptions, refusals, pages, read-only, formats, versions."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import SQLModel, text
+
+from app import tables
+from app.database import open_dataset
+from app.datapackage import data_package
+from app.formats import csv_cells
+from app.pages import PageQuery, Resource
+from app.publish import RESOURCES, is_stale, publish
+from app.schema import differences
+from app.seed import SEED_TABLES
+from app.settings import ROOT, Settings
+from tests.conftest import BASE, SEED, Client
+
+COLLECTIONS = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+
+
+def filters_of(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Yield the filters of a resource with the example of each."""
+    for name, info in resource.query.model_fields.items():
+        if name not in PageQuery.model_fields and name != "sort":
+            assert info.examples, f"{resource.path}: {name} has no example"
+            yield name, info.examples[0]
+
+
+FILTERS = [
+    pytest.param(resource, name, example, id=f"{resource.path}-{name}")
+    for resource in RESOURCES
+    for name, example in filters_of(resource)
+]
+
+ALIKE = {
+    # Filters whose examples cannot tell records apart as long as the record holds what it holds.
+    ("resolutions", "outcome"): "every resolution of this record was adopted",
+    ("measures", "in_force"): "no measure of this record has ended",
+    ("delisting-requests", "outcome"): "both requests were granted",
+    ("measures", "resolution"): "the measures are those of one resolution",
+    ("designated-parties", "listed"): "no individual and no entity was ever taken off",
+    ("designated-parties", "listed_until"): "the newest party of this record is of 2016",
+    ("vessels", "designated_by"): "the ships are those of one resolution",
+    ("vessels", "listed_from"): "the ships are those of one resolution",
+    ("vessels", "listed_until"): "the ships are those of one resolution",
+}
+
+
+def as_query(example: Any) -> str:
+    plain = [example] if not isinstance(example, list) else example
+    return [str(value).lower() if isinstance(value, bool) else value for value in plain]  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("resource", "name", "example"), FILTERS)
+def test_every_filter_answers_some_but_not_all(client: Client, resource: Resource, name: str, example: Any) -> None:
+    everything = client.json(f"/{resource.path}")["total"]
+    found = client.json(f"/{resource.path}?{urlencode({name: as_query(example)}, doseq=True)}")["total"]
+    if (resource.path, name) in ALIKE:
+        assert found == everything, f"the example tells records apart now: strike out {ALIKE[resource.path, name]!r}"
+    else:
+        assert 0 < found < everything
+
+
+def test_everything_is_described(client: Client) -> None:
+    document = client.json("/openapi.json")
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path
+            assert len(operation["description"]) > 40, path
+            for parameter in operation.get("parameters", []):
+                assert parameter["description"], (path, parameter["name"])
+                shown = "example" in parameter or "examples" in parameter["schema"]
+                assert shown or parameter["name"] == "after", (path, parameter["name"])
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        for field, about in schema.get("properties", {}).items():
+            meant = schemas[about["$ref"].rsplit("/", 1)[1]] if "$ref" in about else about
+            assert meant.get("description"), (name, field)
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, info in Settings.model_fields.items():
+        assert info.description, name
+        assert f"`UNLISTED_{name.upper()}`" in readme, name
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "named"),
+    [
+        ("/vessels?lsted=true", 422, "lsted"),
+        ("/vessels?listed=yes", 422, "listed"),
+        ("/vessels?listed=", 422, "listed"),
+        ("/vessels?flag=", 422, "flag"),
+        ("/vessels?flag=Atlantis", 422, "flag"),
+        ("/vessels?listed=true&listed=false", 422, "listed"),
+        ("/vessels?limit=0", 422, "limit"),
+        ("/vessels?limit=501", 422, "limit"),
+        ("/vessels?limit=1.5", 422, "limit"),
+        ("/vessels?limit=1_0", 422, "limit"),
+        ("/vessels?limit=10&limit=20", 422, "limit"),
+        ("/vessels?as_of=2999-01-01", 422, "as_of"),
+        ("/vessels?as_of=2016-02-30", 422, "as_of"),
+        ("/vessels?as_of=1456876800", 422, "as_of"),
+        ("/vessels?as_of=2016-03-02T00:00:00", 422, "as_of"),
+        ("/vessels?after=bm9uc2Vuc2U", 422, "after"),
+        ("/vessels?after=%C3%A9", 422, "after"),
+        ("/vessels?sort=flag", 422, "sort"),
+        ("/vessels?imo_number=9163167", 422, "imo_number"),
+        ("/vessels?imo_number=916316", 422, "imo_number"),
+        ("/vessels?name=%00", 422, "name"),
+        ("/vessels?designated_by=two", 422, "designated_by"),
+        ("/vessels?designated_by=2016-13-01", 422, "designated_by"),
+        ("/vessels/9163166?limit=1", 422, "limit"),
+        ("/?colour=red", 422, "colour"),
+        ("/healthz?deep=1", 422, "deep"),
+        ("/docs?x=1", 422, "x"),
+        ("/resolutions?number=two", 422, "number"),
+        ("/vessels?format=xml", 406, "format"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(client: Client, url: str, status: int, named: str) -> None:
+    response = client.get(url)
+    assert response.status_code == status, response.text
+    problem = assert_problem(response)
+    assert [error["parameter"] for error in problem["errors"]] == [named]
+    assert all(error["message"] for error in problem["errors"])
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("/nowhere", "/docs"),
+        ("/vessel", "/vessels"),
+        ("/vessels/", "/vessels"),
+        ("/vessels/9163167", "9163166"),
+        ("/vessels/916316", "9163166"),
+        ("/designated-parties/KPi.0014", "KPi.014"),
+        ("/designated-parties/KPe.02", "KPe.02"),
+        ("/resolutions/2271", "2270"),
+        ("/resolutions/2016-03-03", "2016-03-03"),
+        ("/problems/unheard-of", "/problems"),
+        ("/static/secret", "secret"),
+        ("/listings/%2e%2e", ""),
+    ],
+)
+def test_what_is_not_there_is_a_404_with_a_hint(client: Client, url: str, hint: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 404
+    assert hint in assert_problem(response)["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/vessels", "/vessels/9163166", "/docs", "/healthz", "/openapi.json"])
+def test_other_methods_are_refused_and_options_answers(client: Client, path: str) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE"):
+        response = client.request(method, path)
+        assert response.status_code == 405
+        assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+        assert_problem(response)
+    options = client.request("OPTIONS", path)
+    assert (options.status_code, options.headers["allow"], options.content) == (204, "GET, HEAD, OPTIONS", b"")
+    head, get = client.request("HEAD", path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == get.headers
+
+
+def test_too_long_a_url(client: Client) -> None:
+    response = client.get("/vessels?name=" + "x" * 9000)
+    assert response.status_code == 414
+    assert_problem(response)
+
+
+def test_a_format_that_is_not_offered(client: Client) -> None:
+    response = client.get("/vessels", headers={"Accept": "application/xml"})
+    assert response.status_code == 406
+    assert assert_problem(response)["errors"][0] == {
+        "parameter": "Accept",
+        "location": "header",
+        "message": "no format that 'application/xml' accepts is offered; "
+        "offered is json (application/json), csv (text/csv)",
+    }
+
+
+def assert_problem(response: Any) -> dict[str, Any]:
+    """Hold a refusal against RFC 9457 and the house: its type leads to a page, it shows no inside."""
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert set(problem) == {"type", "title", "status", "detail", "errors"}
+    assert problem["status"] == response.status_code
+    assert problem["type"].startswith(f"{BASE}/problems/")
+    assert not any(word in response.text for word in ("Traceback", "SELECT", "sqlite", ".py"))
+    return problem
+
+
+def test_types_of_problems_lead_to_pages(client: Client) -> None:
+    for url in ("/vessels?x=1", "/nowhere", "/vessels?format=xml"):
+        page = client.get(client.get(url).json()["type"])
+        assert page.status_code == 200
+        assert page.headers["content-type"].startswith("text/html")
+    assert client.get("/problems").text.count("<h1>") == 7
+
+
+@COLLECTIONS
+def test_a_page_takes_the_same_statements_for_one_record_and_for_a_hundred(client: Client, resource: Resource) -> None:
+    counts = []
+    dataset = client.api.state.datasets.current()
+    for limit in (1, 100):
+        statements: list[str] = []
+        listener = lambda *call, seen=statements: seen.append(call[2])  # noqa: E731
+        event.listen(dataset.engine, "before_cursor_execute", listener)
+        client.json(f"/{resource.path}?limit={limit}")
+        event.remove(dataset.engine, "before_cursor_execute", listener)
+        counts.append(len(statements))
+    assert counts == [2, 2]
+
+
+def sorts_of(resource: Resource) -> list[str]:
+    return [sign + key for key in resource.sorts for sign in ("", "-")]
+
+
+@COLLECTIONS
+def test_pages_of_one_give_what_one_page_gives(client: Client, resource: Resource) -> None:
+    for sort in sorts_of(resource):
+        whole = client.json(f"/{resource.path}?limit=500&sort={sort}")
+        assert whole["next"] is None
+        walked = client.ids(f"/{resource.path}?limit={1 if whole['total'] < 60 else 7}&sort={sort}")
+        assert walked == [item["id"] for item in whole["items"]]
+        assert len(set(walked)) == len(walked)
+
+
+@COLLECTIONS
+def test_the_link_header_is_next(client: Client, resource: Resource) -> None:
+    response = client.get(f"/{resource.path}?limit=1")
+    assert response.headers["link"] == f'<{response.json()["next"]}>; rel="next"'
+    assert "link" not in client.get(f"/{resource.path}?limit=500").headers
+
+
+def test_a_cursor_is_for_its_own_question(client: Client) -> None:
+    following = client.json("/vessels?flag=KP&limit=1")["next"]
+    assert client.get(following + "&listed=true").status_code == 422
+    assert client.get(following.replace("/vessels", "/listings").replace("flag=KP&", "")).status_code == 422
+    assert client.get(following.replace("limit=1", "limit=5")).status_code == 200
+
+
+def test_no_engine_writes(database: Path) -> None:
+    dataset = open_dataset(database)
+    for statement in ("DELETE FROM vessel", "CREATE TABLE more (x)", "PRAGMA user_version = 7"):
+        with pytest.raises(OperationalError, match="readonly"):
+            dataset.connection.execute(text(statement))
+    dataset.connection.close()
+    dataset.engine.dispose()
+
+
+@COLLECTIONS
+def test_all_formats_hold_the_same_records(client: Client, resource: Resource) -> None:
+    as_json = client.json(f"/{resource.path}?limit=500")["items"]
+    response = client.get(f"/{resource.path}?limit=500", headers={"Accept": "text/csv"})
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
+    assert len(rows) == len(as_json)
+    for row, record in zip(rows, as_json, strict=True):
+        cells = csv_cells(record)
+        assert {name for name, cell in cells.items() if cell} <= set(row)
+        assert row == {name: cells.get(name, "") for name in row}
+    assert client.get(f"/{resource.path}?format=csv&limit=500").content == response.content
+
+
+@COLLECTIONS
+def test_one_record_is_what_its_collection_shows(client: Client, resource: Resource) -> None:
+    for item in client.json(f"/{resource.path}?limit=3")["items"]:
+        record = client.json(item["url"])
+        assert {name: record[name] for name in item} == item
+        assert set(record) - set(item) == {"as_of", "dataset"}
+        row = client.get(f"{item['url']}?format=csv").text
+        assert len(list(csv.reader(io.StringIO(row)))) == 2
+
+
+@COLLECTIONS
+def test_every_published_fact_is_cited(client: Client, resource: Resource) -> None:
+    """Each value of each record lies under a JSON Pointer of one of its citations."""
+    if resource.path == "sources":
+        pytest.skip("a source is what others cite")
+    for item in client.json(f"/{resource.path}?limit=500")["items"]:
+        supported = {pointer for citation in item["citations"] for pointer in citation["supports"]}
+        for pointer in facts_of(item):
+            assert any(pointer == one or pointer.startswith(f"{one}/") for one in supported), (item["id"], pointer)
+        for pointer in supported:
+            assert resolves(item, pointer), (item["id"], pointer)
+
+
+# Worked out from other values, naming the record, or its kin, which carry citations of their own.
+NOT_FACTS = {
+    "id", "url", "not_known", "citations", "listed", "in_force", "measures", "designated", "delisted", "statements",
+    "records", "delisting_requests", "permanent_reference_number", "earliest", "latest", "adopted_on", "on_list_since",
+    "resolution", "subject", "article",
+}  # fmt: skip
+
+
+def facts_of(value: Any, pointer: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            is_subject_line = name == "subject" and isinstance(part, str)
+            if name not in NOT_FACTS or is_subject_line:
+                yield from facts_of(part, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from facts_of(part, f"{pointer}/{place}")
+    elif value is not None:
+        yield pointer
+
+
+def resolves(record: Any, pointer: str) -> bool:
+    for step in pointer.split("/")[1:]:
+        try:
+            record = record[int(step)] if isinstance(record, list) else record[step]
+        except (KeyError, IndexError):
+            return False
+    return record is not None
+
+
+def test_publishing_twice_gives_the_same_version(tmp_path: Path) -> None:
+    first = publish(SEED, tmp_path / "first.db")
+    second = publish(SEED, tmp_path / "second.db")
+    assert first == second
+    assert not is_stale(SEED, tmp_path / "first.db")
+
+
+def test_migrations_make_the_tables() -> None:
+    assert differences() == []
+
+
+def test_every_table_is_filled_by_a_seed_file_or_made_at_publish() -> None:
+    filled = {table.__tablename__ for table in SEED_TABLES.values()}
+    assert set(SQLModel.metadata.tables) - filled == {"act", "subject", "rendering", "dataset"}
+    assert tables.SCHEMA
+
+
+def test_the_data_package_describes_the_seed() -> None:
+    written = json.loads((SEED / "datapackage.json").read_text(encoding="utf-8"))
+    assert written == data_package(), "make datapackage"
+    assert {path.name for path in SEED.glob("*.csv")} == {resource["path"] for resource in written["resources"]}
+
+
+def test_modules_open_with_one_sentence_and_are_named_for_what_they_hold() -> None:
+    modules = [path for path in (ROOT / "app").rglob("*.py") if path.name != "__init__.py"]
+    for path in modules:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith('"""'), path
+        assert first.rstrip('"').endswith("."), path
+        assert path.stem not in {"utils", "common", "core", "helpers", "base"}

@@ -1,0 +1,61 @@
+"""The OpenAPI description: valid, and true of what a running server answers."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.config import SchemathesisConfig
+from stdnum import imo
+
+from app.dates import today
+from app.main import create_api
+from app.settings import get_settings
+from tests.conftest import Client
+
+# What a format of ours means, so that schemathesis makes values that are right, not only of the right shape.
+schemathesis.openapi.format("country", st.sampled_from(["KP", "China", "sierra leone", "fr"]))
+schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "committee-2016-03-21", "9999"]))
+schemathesis.openapi.format(
+    "imo-number", st.from_regex(r"[0-9]{6}", fullmatch=True).map(lambda six: six + imo.calc_check_digit(six))
+)
+
+
+def test_the_description_is_valid(client: Client) -> None:
+    document = client.json("/openapi.json")
+    OpenAPIV31SpecValidator(document).validate()
+    assert {tag["name"] for tag in document["tags"]} == {
+        tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]
+    }
+
+
+def test_every_operation_names_its_refusals(client: Client) -> None:
+    for path, operations in client.json("/openapi.json")["paths"].items():
+        for operation in operations.values():
+            assert {"414", "422"} <= set(operation["responses"]), path
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    assert list(response["content"]) == ["application/problem+json"], (path, status)
+
+
+@schemathesis.hook
+def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
+    """Keep valid cases to what the description says in words only: a cursor was given, no day is to come."""
+    del context, kwargs
+    if case.meta is not None and case.meta.generation.mode.is_positive and case.query:
+        case.query.pop("after", None)
+        if str(case.query.get("as_of", "")) > today().isoformat():
+            case.query["as_of"] = today().isoformat()
+
+
+# A question too long to be read is refused too, whatever it says.
+REFUSALS = ["404", "406", "414", "422"]
+config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}})
+described = schemathesis.openapi.from_dict(create_api(get_settings().database).openapi(), config=config)
+
+
+@described.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_server_answers_as_described(case: schemathesis.Case[Any], server: str) -> None:
+    case.call_and_validate(base_url=server)

@@ -1,0 +1,255 @@
+"""Publishing: every fault of a seed is named by file, line and column, and nothing is published then."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.publish import checked_seed, is_stale, publish
+from app.seed import Fault, SeedError
+from tests.conftest import SEED, Client, edit, row_of
+
+Rows = list[dict[str, str]]
+
+
+def faults_of(seed: Path, tmp_path: Path) -> list[Fault]:
+    """Return the faults that publishing a seed finds; nothing may be published."""
+    database = tmp_path / "data" / "unlisted.db"
+    with pytest.raises(SeedError) as refused:
+        publish(seed, database)
+    assert not database.exists()
+    assert [str(fault) for fault in refused.value.faults] == str(refused.value).splitlines()
+    return refused.value.faults
+
+
+def line_of(seed: Path, stem: str, beginning: str) -> int:
+    lines = (seed / f"{stem}.csv").read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if line.startswith(beginning))
+
+
+def change(id: str, **cells: str) -> Callable[[Rows], None]:
+    return lambda rows: row_of(rows, id).update(cells)
+
+
+CELLS = [
+    ("vessels", "9163166", {"imo_number": "9163167"}, "imo_number", "not an IMO number"),
+    ("vessels", "9163166", {"imo_number": "91631"}, "imo_number", "pattern"),
+    ("listings", "L0248", {"delisted_on": "2016-03-01"}, "delisted_on", "not after listed_on"),
+    ("listings", "L0248", {"delisted_on": "2016-02-30"}, "delisted_on", "no day 2016-02-30"),
+    ("listings", "L0248", {"delisted_by": ""}, "delisted_by", "go together"),
+    ("listings", "L0248", {"delisted_by": "committee-1999-01-01"}, "delisted_by", "there is no act"),
+    ("listings", "L0248", {"listed_by": "9999"}, "listed_by", "there is no act"),
+    ("listings", "L0248", {"listed_on": "2016-03-01"}, "listed_on", "before its act"),
+    ("listings", "L0248", {"subject_id": "9999999"}, "subject_id", "there is no subject"),
+    ("listings", "L0248", {"measure": "frown"}, "measure", "asset_freeze"),
+    ("birth_dates", "KPi.013-b1", {"born_on": "1954-13-01"}, "born_on", "no date"),
+    ("birth_dates", "KPi.013-b1", {"born_on": "about 1954"}, "born_on", "EDTF"),
+    ("nationalities", "KPi.013-nat1", {"country": "XX"}, "country", "no country"),
+    ("designated_parties", "KPi.013", {"kind": "entity"}, "kind", "number of an individual"),
+    ("designated_parties", "KPi.013", {"summary": ""}, "summary", "string"),
+    ("designated_parties", "KPi.013", {"summary": "see {base}/x"}, "summary", "may not stand"),
+    ("resolutions", "2270", {"votes_for": "16"}, "votes_for", "less than or equal to 15"),
+    ("resolutions", "2270", {"votes_against": "3"}, "votes_for", "fifteen members"),
+    ("resolutions", "2270", {"number": ""}, "number", "where it was adopted"),
+    ("resolutions", "2270", {"number": "2271"}, "id", "must be the number"),
+    ("committee_decisions", "committee-2016-03-21", {"decided_on": "2016-03-22"}, "id", "committee-2016-03-22"),
+    ("measures", "2270-aviation-fuel", {"ends_on": "2016-03-02"}, "ends_on", "not after starts_on"),
+    ("delisting_requests", "2016-03", {"outcome": "pending"}, "decided_on", "pending"),
+    ("delisting_requests", "2016-03", {"decided_by": ""}, "decided_by", "go together"),
+    ("names", "9163166-n1", {"kind": "alias"}, "id", "no primary name"),
+    ("names", "9163166-n2", {"kind": "primary"}, "kind", "another primary name"),
+    ("statement_records", "A5-1", {"resource": "ships"}, "resource", "none of"),
+    ("statement_records", "A5-1", {"record_id": "2099-01"}, "record_id", "there is no"),
+    ("statements", "A5", {"article": "article-unknown"}, "article", "there is no source"),
+]
+
+
+@pytest.mark.parametrize(("stem", "id", "cells", "column", "message"), CELLS)
+def test_a_fault_in_a_cell_names_its_place(
+    seed: Path, tmp_path: Path, stem: str, id: str, cells: dict[str, str], column: str, message: str
+) -> None:
+    edit(seed, stem, change(id, **cells))
+    found = [fault for fault in faults_of(seed, tmp_path) if fault.column == column and message in fault.message]
+    assert found, "the fault was not named"
+    file, place = (stem, id) if message != "no primary name" else ("vessels", "9163166")
+    assert (found[0].file, found[0].line) == (f"{file}.csv", line_of(seed, file, place))
+
+
+def test_an_unknown_source(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "citations", lambda rows: rows[3].update(source="hearsay"))
+    (fault, *_) = [fault for fault in faults_of(seed, tmp_path) if fault.column == "source"]
+    assert (fault.file, fault.line) == ("citations.csv", 5)
+    assert "'hearsay'" in fault.message
+
+
+def test_stays_that_overlap(seed: Path, tmp_path: Path) -> None:
+    def double(rows: Rows) -> None:
+        stay = row_of(rows, "L0248")
+        rows.append({**stay, "id": "L9001", "listed_on": "2016-03-10", "delisted_on": "", "delisted_by": ""})
+
+    edit(seed, "listings", double)
+    (fault,) = [fault for fault in faults_of(seed, tmp_path) if "overlaps" in fault.message]
+    assert (fault.file, fault.column) == ("listings.csv", "listed_on")
+    assert "L0248" in fault.message
+
+
+def test_a_stay_may_begin_on_the_day_another_ended(seed: Path) -> None:
+    def again(rows: Rows) -> None:
+        stay = row_of(rows, "L0248")
+        rows.append({**stay, "id": "L9001", "listed_on": "2016-03-21", "delisted_on": "2016-04-01"})
+
+    edit(seed, "listings", again)
+    edit(
+        seed,
+        "citations",
+        lambda rows: rows.extend([{**row, "row": "L9001"} for row in rows if row["row"] == "L0248"]),
+    )
+    assert checked_seed(seed).faults == []
+
+
+def test_a_duplicate_id(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "vessels", lambda rows: rows.append(dict(rows[0])))
+    (fault, *_) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line, fault.column) == ("vessels.csv", 33, "id")
+    assert "already stands in line 2" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "message"),
+    [
+        ("id,imo_number,vessel_type,notes", "notes", "no column 'notes'"),
+        ("id,imo_number,vessel_type", "note", "'note' is missing"),
+        ("imo_number,id,vessel_type,note", "", "the order"),
+        ("", "id", "'id' is missing"),
+    ],
+)
+def test_a_wrong_header(seed: Path, tmp_path: Path, header: str, column: str, message: str) -> None:
+    path = seed / "vessels.csv"
+    _, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(header + "\n" + "".join(rest), encoding="utf-8")
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line, fault.column) == ("vessels.csv", 1, column)
+    assert message in fault.message
+    assert "id,imo_number,vessel_type,note" in fault.message
+
+
+def test_a_row_of_another_length(seed: Path, tmp_path: Path) -> None:
+    with (seed / "vessels.csv").open("a", encoding="utf-8") as file:
+        file.write("9999999,9999999\n")
+    (fault,) = faults_of(seed, tmp_path)
+    assert str(fault) == "vessels.csv, line 33: 2 cells where the header has 4"
+
+
+def test_what_is_no_csv(seed: Path, tmp_path: Path) -> None:
+    with (seed / "vessels.csv").open("a", encoding="utf-8") as file:
+        file.write('"9999999"x,9999999,,\n')
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line) == ("vessels.csv", 33)
+    assert "not CSV" in fault.message
+
+
+def test_what_is_no_utf_8_and_what_is_not_there(seed: Path, tmp_path: Path) -> None:
+    (seed / "vessels.csv").write_bytes(b"\xff\xfe")
+    (seed / "flags.csv").unlink()
+    first, second = faults_of(seed, tmp_path)
+    assert (first.file, first.message) == ("flags.csv", "the file is missing")
+    assert (second.file, second.message[:9]) == ("vessels.csv", "not UTF-8")
+
+
+def test_a_value_without_a_citation_is_not_published(seed: Path, tmp_path: Path) -> None:
+    def uncite(rows: Rows) -> None:
+        for row in rows:
+            row["fields"] = row["fields"].replace(" vessel_type", "")
+
+    edit(seed, "citations", uncite)
+    faults = faults_of(seed, tmp_path)
+    assert {(fault.file, fault.column, fault.message) for fault in faults} == {
+        ("vessels.csv", "vessel_type", "no citation in citations.csv supports this value")
+    }
+    assert faults[0].line == line_of(seed, "vessels", "8606173")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "message"),
+    [
+        ({"row": "9999999"}, "row", "there is no row"),
+        ({"table": "sources"}, "row", "there is no row"),
+        ({"fields": "colour"}, "fields", "no fact of"),
+        ({"fields": "id"}, "fields", "no fact of"),
+        ({"fields": "ends_on"}, "fields", "is empty in row"),
+    ],
+)
+def test_a_citation_supports_what_is_there(
+    seed: Path, tmp_path: Path, cells: dict[str, str], column: str, message: str
+) -> None:
+    edit(
+        seed,
+        "citations",
+        lambda rows: next(row for row in rows if row["row"] == "2270-aviation-fuel").update(cells),
+    )
+    found = [fault for fault in faults_of(seed, tmp_path) if fault.file == "citations.csv"]
+    assert found[0].column == column
+    assert message in found[0].message
+
+
+def test_a_place_is_cited_once_for_a_row(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "citations", lambda rows: rows.append(dict(rows[0])))
+    (fault,) = faults_of(seed, tmp_path)
+    assert "cited for this row already" in fault.message
+
+
+def test_every_fault_is_named_at_once(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "vessels", change("9163166", imo_number="9163167"))
+    edit(seed, "listings", change("L0248", measure="frown"))
+    assert [fault.file for fault in faults_of(seed, tmp_path)] == ["listings.csv", "vessels.csv"]
+
+
+def test_a_fault_leaves_what_was_published(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]) -> None:
+    database = tmp_path / "unlisted.db"
+    published = publish(seed, database)
+    client = client_of(database)
+    edit(seed, "listings", change("L0248", delisted_on="2016-03-01"))
+    with pytest.raises(SeedError):
+        publish(seed, database)
+    assert client.json("/dataset")["version"] == published.version
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".publishing")] == []
+
+
+def test_a_new_dataset_takes_the_place_of_the_old_one_at_once(
+    seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]
+) -> None:
+    database = tmp_path / "unlisted.db"
+    publish(seed, database)
+    client = client_of(database)
+    old = client.get("/vessels")
+    edit(seed, "measures", change("2270-aviation-fuel", title="Fuel for aircraft"))
+    publish(seed, database)
+    assert client.json("/measures/2270-aviation-fuel")["title"] == "Fuel for aircraft"
+    assert client.get("/vessels", headers={"If-None-Match": old.headers["etag"]}).status_code == 200
+
+
+def test_staleness_is_of_content(seed: Path, tmp_path: Path) -> None:
+    database = tmp_path / "unlisted.db"
+    assert is_stale(seed, database)
+    publish(seed, database)
+    assert not is_stale(seed, database)
+    (seed / "vessels.csv").touch()
+    assert not is_stale(seed, database)
+    edit(seed, "vessels", change("9163166", vessel_type=""))
+    edit(seed, "measures", change("2270-aviation-fuel", title="Fuel"))
+    assert is_stale(seed, database)
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as empty:
+        empty.execute("CREATE TABLE dataset (fingerprint)")
+    assert is_stale(seed, tmp_path / "empty.db")
+
+
+def test_the_version_is_of_content_not_of_form(seed: Path, tmp_path: Path) -> None:
+    first = publish(SEED, tmp_path / "first.db").version
+    for path in seed.glob("*.csv"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    edit(seed, "vessels", lambda rows: rows.reverse())
+    assert publish(seed, tmp_path / "second.db").version == first
+    edit(seed, "vessels", change("9163166", note="Something else."))
+    assert publish(seed, tmp_path / "third.db").version != first
