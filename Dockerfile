@@ -16,11 +16,11 @@ RUN /opt/venv/bin/pip install --no-deps --no-build-isolation -e . \
 
 FROM python:3.13-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 UNLISTED_HOST=0.0.0.0
-RUN useradd --system --no-create-home --shell /usr/sbin/nologin unlisted
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin unlisted
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/unlisted /srv/unlisted
 WORKDIR /srv/unlisted
-USER unlisted
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('UNLISTED_PORT', '8000') + '/readyz', timeout=2)"]

@@ -13,8 +13,7 @@ help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 serve: $(VENV)/installed ## install what is needed, publish the seed where it is new, serve on 127.0.0.1:8000 (PORT=8123)
-	@$(BIN)/unlisted publish --if-stale
-	@$(BIN)/unlisted serve --port $(PORT)
+	@$(BIN)/unlisted serve --publish --port $(PORT)
 
 publish: $(VENV)/installed ## publish the seed as a dataset
 	@$(BIN)/unlisted publish

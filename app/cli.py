@@ -40,9 +40,6 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         description="Check the seed and publish it as a dataset. Where anything is at fault, nothing is published.",
     )
     _add_paths(publishing, settings)
-    publishing.add_argument(
-        "--if-stale", action="store_true", help="only where the dataset is missing or older than seed and software"
-    )
     publishing.set_defaults(run=_publish)
 
     serving = commands.add_parser(
@@ -51,6 +48,10 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     serving.add_argument("--host", default=settings.host, help="address to listen on (default: %(default)s)")
     serving.add_argument(
         "--port", type=int, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
+    )
+    _add_paths(serving, settings)
+    serving.add_argument(
+        "--publish", action="store_true", help="publish first, where the dataset is older than seed or software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
     serving.set_defaults(run=_serve)
@@ -73,12 +74,9 @@ def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    from app.publish import is_stale, publish  # here, so that `serve` starts without it
+    from app.publish import publish  # here, so that `serve` starts without it
     from app.seed import SeedError
 
-    if options.if_stale and not is_stale(options.seed, options.database):
-        print(f"{options.database} is up to date.")
-        return 0
     began = time.perf_counter()
     try:
         published = publish(options.seed, options.database)
@@ -116,9 +114,12 @@ def _report(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from app.fingerprint import is_stale
     from app.server import serve
 
-    serve(options.host, options.port, options.access_log)
+    if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
+        return status
+    serve(options.host, options.port, options.database, options.access_log)
     return 0
 
 

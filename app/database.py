@@ -63,6 +63,19 @@ class OpenDataset:
         return self.connection.execute(query).scalar()
 
 
+def published_fingerprint(path: Path) -> str | None:
+    """Return what a published dataset says it was made from, or None where there is none to be read."""
+    engine = reading_engine(path)
+    try:
+        with engine.connect() as connection:
+            found: str | None = connection.execute(select(Dataset.__table__.c.fingerprint)).scalar()  # type: ignore[attr-defined]  # by SQLModel
+            return found
+    except DatabaseError:
+        return None
+    finally:
+        engine.dispose()
+
+
 class Datasets:
     """Gives the dataset that is published now, and notices when another takes its place."""
 

@@ -8,7 +8,7 @@ each with ``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where t
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -82,11 +82,6 @@ def _bounds_of_date(text: str) -> Bounds:
         return Bounds(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
     except ValueError as error:
         raise ValueError(f"there is no date {text}: {error}") from None
-
-
-def day_before(day: date) -> date:
-    """Return the day before: the last day of a half-open interval that ends on ``day``."""
-    return day - timedelta(days=1)
 
 
 def _read_day(value: Any) -> Any:

@@ -11,7 +11,7 @@ hold for *one* of its rows: ``listed_from`` and ``listed_until`` ask about the s
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
@@ -25,6 +25,7 @@ Column: TypeAlias = Any
 """A column of a table class; SQLModel types it as the Python value it holds."""
 
 
+@runtime_checkable
 class Word(Protocol):
     """What can stand in a field's annotation to make it a filter."""
 
@@ -72,7 +73,7 @@ def conditions_of(query: BaseModel, identity: Column, day: date) -> Conditions:
         value = getattr(query, name)
         if value is not None:
             for word in info.metadata:
-                if hasattr(word, "restrict"):
+                if isinstance(word, Word):
                     word.restrict(where, value)
     return where
 

@@ -7,10 +7,8 @@ is wrong, every fault is named by file, line and column, and nothing is publishe
 
 import hashlib
 import json
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,7 @@ from sqlmodel import Session, SQLModel
 
 from app.database import writing_engine
 from app.dates import parse_edtf
+from app.fingerprint import fingerprint
 from app.names import fold
 from app.pages import Resource
 from app.rendering import Rows
@@ -37,7 +36,6 @@ from app.resources.vessels import VESSELS
 from app.schema import migrate
 from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
 from app.seed_rules import check_seed
-from app.settings import MIGRATIONS, ROOT
 from app.tables import (
     Act,
     Citation,
@@ -129,26 +127,6 @@ def checked_seed(folder: Path) -> Seed:
     if seed.faults:
         raise SeedError(seed.faults)
     return seed
-
-
-def is_stale(folder: Path, database: Path) -> bool:
-    """Say whether a dataset is missing, or was made from another seed or by other software than is here now."""
-    try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            row = connection.execute("SELECT fingerprint FROM dataset").fetchone()
-    except sqlite3.Error:
-        return True
-    return row is None or row[0] != fingerprint(folder)
-
-
-def fingerprint(folder: Path) -> str:
-    """Return a SHA-256 of the bytes that a dataset is made from: seed files, migrations and this software."""
-    digest = hashlib.sha256()
-    files = [*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *(ROOT / "app").rglob("*.py")]
-    for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
-        content = path.read_bytes()
-        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
 
 
 def content_digest(seed: Seed) -> str:

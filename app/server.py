@@ -1,8 +1,12 @@
 """The server: uvicorn, with a word on where the documentation is once it answers."""
 
+import os
 import socket
+from pathlib import Path
 
 import uvicorn
+
+from app.settings import get_settings
 
 
 class Server(uvicorn.Server):
@@ -17,14 +21,18 @@ class Server(uvicorn.Server):
             print(f"Documentation to read and to try: http://{name}:{port}/docs", flush=True)  # noqa: T201
 
 
-def serve(host: str, port: int, access_log: bool) -> None:
+def serve(host: str, port: int, database: Path, access_log: bool) -> None:
     """Serve the published dataset until interrupted.
 
     Args:
         host: address to listen on.
         port: port to listen on; 0 takes any free one.
+        database: file of the dataset.
         access_log: whether each request is logged.
     """
+    # The application reads its settings when it is imported, in this process or in another.
+    os.environ["UNLISTED_DATABASE"] = str(database)
+    get_settings.cache_clear()
     # Forwarded headers are not believed: absolute links come from the settings or the socket.
     config = uvicorn.Config(
         "app.main:app", host=host, port=port, access_log=access_log, proxy_headers=False, server_header=False

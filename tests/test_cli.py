@@ -10,12 +10,11 @@ from app.cli import main
 from tests.conftest import SEED, edit, row_of
 
 
-def test_publish_and_publish_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_publish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["publish", "--seed", str(SEED), "--database", str(tmp_path / "new" / "unlisted.db")]
     assert main(words) == 0
     assert capsys.readouterr().out.startswith("Published dataset ")
-    assert main([*words, "--if-stale"]) == 0
-    assert capsys.readouterr().out.endswith("unlisted.db is up to date.\n")
+    assert (tmp_path / "new" / "unlisted.db").exists()
 
 
 def test_faults_are_told_and_nothing_is_published(
@@ -63,11 +62,22 @@ def test_help_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out) > 200
 
 
-def test_serve_runs_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[tuple[str, int, bool]] = []
+def test_serve_publishes_first_where_the_dataset_is_stale(
+    seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[tuple[object, ...]] = []
     monkeypatch.setattr("app.server.serve", lambda *options: calls.append(options))
-    assert main(["serve", "--port", "8123", "--access-log"]) == 0
-    assert calls == [("127.0.0.1", 8123, True)]
+    database = tmp_path / "unlisted.db"
+    words = ["serve", "--port", "8123", "--access-log", "--seed", str(seed), "--database", str(database)]
+    assert main(words) == 0
+    assert not database.exists()
+    for told in ("Published dataset", ""):
+        assert main([*words, "--publish"]) == 0
+        assert capsys.readouterr().out.startswith(told)
+    assert calls == [("127.0.0.1", 8123, database, True)] * 3
+    edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
+    assert main([*words, "--publish"]) == 1
+    assert len(calls) == 3
 
 
 def test_a_seed_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.publish import checked_seed, is_stale, publish
+from app.fingerprint import is_stale
+from app.publish import checked_seed, publish
 from app.seed import Fault, SeedError
 from tests.conftest import SEED, Client, edit, row_of
 

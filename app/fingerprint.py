@@ -1,0 +1,27 @@
+"""Whether a published dataset is as new as the seed and the software that it is made from."""
+
+import hashlib
+from pathlib import Path
+
+from app.database import published_fingerprint
+from app.settings import MIGRATIONS, ROOT
+
+
+def is_stale(folder: Path, database: Path) -> bool:
+    """Say whether a dataset is missing, or was made from another seed or by other software than is here now.
+
+    Args:
+        folder: where the seed files are.
+        database: the file of the dataset.
+    """
+    return published_fingerprint(database) != fingerprint(folder)
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a SHA-256 of the bytes that a dataset is made from: seed files, migrations and this software."""
+    digest = hashlib.sha256()
+    files = [*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
+        content = path.read_bytes()
+        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
