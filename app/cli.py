@@ -17,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words behind the program's name; not given, those of the process.
 
     Returns:
-        The exit status: 0 done, 1 the seed or the migrations are at fault, 2 the words make no command.
+        The exit status: 0 done; 1 the seed or the migrations are at fault, or the list differs; 2 the words make no
+        command, or the list cannot be read.
     """
     options = _parser(get_settings()).parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -55,6 +56,23 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
     serving.set_defaults(run=_serve)
+
+    comparing = commands.add_parser(
+        "compare",
+        help="hold the record against the UN's consolidated list",
+        description=(
+            "Hold the record against the UN's consolidated list (XML, as published). Exit status: 0 the same, "
+            "1 differences, 2 the file cannot be read or believed."
+        ),
+    )
+    comparing.add_argument("file", type=Path, help="the list")
+    comparing.add_argument("--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: seed/)")
+    comparing.add_argument("--format", choices=["table", "json", "csv"], default="table", help="how to print it")
+    comparing.add_argument("--force", action="store_true", help="believe a list that has lost more than a tenth")
+    comparing.add_argument(
+        "--propose", action="store_true", help="print the changes to the seed that would follow, as a patch to review"
+    )
+    comparing.set_defaults(run=_compare)
 
     checking = commands.add_parser(
         "check",
@@ -105,6 +123,31 @@ def _check(options: argparse.Namespace) -> int:
     if not found:
         print("Migrations: they make the tables as app/tables.py has them.")
     return 1 if found else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from app.compare import ShrunkListError, compare
+    from app.comparison_report import report
+    from app.propose import propose
+    from app.publish import checked_seed
+    from app.seed import SeedError
+    from app.un_list import UnreadableListError, read_list
+
+    try:
+        seed = checked_seed(options.seed)
+        published = read_list(options.file)
+        comparison = compare(seed, published, force=options.force)
+    except SeedError as error:
+        _report(error)
+        return 2
+    except (UnreadableListError, ShrunkListError) as error:
+        print(f"Not compared: {error}", file=sys.stderr)
+        return 2
+    if options.propose:
+        print(propose(seed, options.seed, published, comparison), end="")
+    else:
+        print(report(comparison, options.format), end="")
+    return 1 if comparison.unexplained else 0
 
 
 def _report(error: Exception) -> int:

@@ -189,9 +189,7 @@ def derive(seed: Seed) -> None:
         source.folded = _folded(source.title, source.publisher, source.held_by, source.note)
     for resolution in seed.all(Resolution):
         resolution.adopted_on = resolution.voted_on if resolution.outcome == Outcome.ADOPTED else None
-        resolution.folded = _folded(
-            resolution.symbol, resolution.subject, resolution.responds_to, resolution.summary, resolution.note
-        )
+        resolution.folded = _folded(resolution.symbol, resolution.responds_to, resolution.summary, resolution.note)
     for decision in seed.all(CommitteeDecision):
         decision.folded = _folded(decision.title, decision.symbol, decision.summary, decision.note)
     for ordinal, measure in enumerate(seed.all(Measure)):

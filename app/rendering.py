@@ -74,6 +74,7 @@ class ListingPart(Part):
     measure: str = Field(description="asset_freeze, travel_ban, port_entry_ban or flag_withdrawal.")
     listed_on: date = Field(description="First day on the list.")
     listed_by: ActReference = Field(description="The act that listed it.")
+    basis: str | None = Field(description="The earlier paragraph that it rests on; null where no source shows it.")
     paragraph: str | None = Field(description="Paragraph of the act; null where no source shows the number.")
     annex: str | None = Field(description="Annex of the act; null where there is none or no source shows it.")
     delisted_on: date | None = Field(description="First day off the list; null while it stands.")
@@ -98,9 +99,13 @@ class Record(Part):
     )
     url: str = Field(description="Absolute URL of this record.")
 
+    def expected(self) -> tuple[str, ...]:
+        """Return the fields that this record would have if it were complete."""
+        return self.EXPECTED
+
     def complete(self, evidence: "Evidence | None" = None) -> str:
         """Return the record as JSON, with what is not known and what supports it."""
-        self.not_known = [name for name in self.EXPECTED if getattr(self, name) is None]
+        self.not_known = [name for name in self.expected() if getattr(self, name) is None]
         self.citations = evidence.citations() if evidence else []
         values = self.model_dump(mode="json")
         last = {name: values.pop(name) for name in ("not_known", "citations", "url")}

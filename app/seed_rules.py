@@ -16,6 +16,7 @@ from app.tables import (
     Coverage,
     DelistingRequest,
     DesignatedParty,
+    ExplainedDifference,
     Listing,
     Measure,
     Name,
@@ -29,7 +30,7 @@ from app.tables import (
     Vessel,
 )
 
-UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord)
+UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord, ExplainedDifference)
 """Tables that say where facts come from or point at records; they are not facts of the record themselves."""
 
 PATHS: dict[str, tuple[type[SQLModel], ...]] = {
@@ -109,8 +110,8 @@ def intervals(seed: Seed) -> None:
     for listing in seed.all(Listing):
         if listing.delisted_on is not None and listing.delisted_on <= listing.listed_on:
             seed.fault(listing, "delisted_on", f"{listing.delisted_on} is not after listed_on, {listing.listed_on}")
-        if (listing.delisted_on is None) != (listing.delisted_by is None):
-            seed.fault(listing, "delisted_by", "delisted_on and delisted_by go together")
+        if listing.delisted_on is None and listing.delisted_by is not None:
+            seed.fault(listing, "delisted_on", "what was taken off by an act was taken off on a day")
         if listing.listed_on < acts.get(listing.listed_by, date.min):
             seed.fault(listing, "listed_on", f"{listing.listed_on} is before its act, {listing.listed_by}")
     for first, second in _neighbouring_stays(seed):

@@ -17,8 +17,11 @@ from stdnum import imo
 from app.countries import CountryCode
 from app.dates import Day, Edtf
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: what a dataset must be published with to be read by this software."""
+
+
+SQLModel.metadata.naming_convention = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(column_0_label)s"}
 
 
 class Outcome(StrEnum):
@@ -63,6 +66,7 @@ class MeasureCategory(StrEnum):
     DIPLOMATIC = "diplomatic"
     FINANCE = "finance"
     HUMANITARIAN = "humanitarian"
+    LABOUR = "labour"
     LUXURY_GOODS = "luxury_goods"
     POLITICS = "politics"
     PROGRAMME = "programme"
@@ -97,11 +101,26 @@ class AliasQuality(StrEnum):
     LOW = "low"
 
 
-class PositionKind(StrEnum):
-    """Whether the list prints a position as such, or its narrative speaks of it."""
+class GivenBy(StrEnum):
+    """Who gives a name or a detail: a field of the UN's list, the reasons it prints, or another source."""
 
-    PRINTED = "printed"
-    NARRATIVE = "narrative"
+    UN_LIST = "un_list"
+    UN_NARRATIVE = "un_narrative"
+    ELSEWHERE = "elsewhere"
+
+
+class Vote(StrEnum):
+    """How a member of the Council voted that did not vote in favour."""
+
+    AGAINST = "against"
+    ABSTAINED = "abstained"
+
+
+class Gender(StrEnum):
+    """What the UN's list gives as gender."""
+
+    MALE = "male"
+    FEMALE = "female"
 
 
 class DocumentKind(StrEnum):
@@ -171,6 +190,12 @@ ReferenceNumber = Annotated[str, StringConstraints(pattern=r"^KP[ie]\.[0-9]{3}$"
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=80)]
 """An id that can stand in a URL as it is."""
 
+Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+"""A decimal number, kept as its digits."""
+
+HsCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}){0,4}$")]
+"""A chapter (2 digits), heading (4) or subheading (6) of the Harmonized System, or a national code of 8 or 10."""
+
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text on one line; what is not known is null, never empty."""
 
@@ -238,7 +263,6 @@ class Resolution(SQLModel, table=True):
     abstentions: int | None = Field(ge=0, le=15)
     meeting: int | None
     press_release: Line | None
-    subject: Line
     responds_to: Line | None
     summary: Line
     note: Line | None
@@ -254,6 +278,17 @@ class ResolutionDrafter(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     resolution_id: str = Field(foreign_key="resolution.id", index=True, sa_column_kwargs=PARENT)
     country: CountryCode
+
+
+class ResolutionVote(SQLModel, table=True):
+    """A member of the Council that did not vote in favour."""
+
+    __tablename__ = "resolution_vote"
+
+    id: Slug = Field(primary_key=True)
+    resolution_id: str = Field(foreign_key="resolution.id", index=True, sa_column_kwargs=PARENT)
+    country: CountryCode
+    vote: Vote = Field(sa_type=one_of(Vote))
 
 
 class CommitteeDecision(SQLModel, table=True):
@@ -284,6 +319,7 @@ class Measure(SQLModel, table=True):
     limits: Line | None = Field(description="Deadlines, amounts and thresholds.")
     starts_on: Day
     ends_on: Day | None
+    replaced_by: str | None = Field(foreign_key="measure.id", description="The measure that took its place.")
     ordinal: int = Field(default=0, sa_column_kwargs=DERIVED, index=True)
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
@@ -298,6 +334,33 @@ class MeasureBinding(SQLModel, table=True):
     bound: Bound = Field(sa_type=one_of(Bound))
 
 
+class MeasureCap(SQLModel, table=True):
+    """How much of something a measure allows."""
+
+    __tablename__ = "measure_cap"
+
+    id: Slug = Field(primary_key=True)
+    measure_id: str = Field(foreign_key="measure.id", index=True, sa_column_kwargs=PARENT)
+    goods: Line
+    amount: Amount
+    unit: Line = Field(description="barrels, metric_tons, or an ISO 4217 code of a currency.")
+    period: Line = Field(description="What the amount is for: year, twelve_months, whole_period or item.")
+    from_on: Day
+    until_on: Day | None = Field(description="First day that the cap no longer holds.")
+    note: Line | None
+
+
+class MeasureHsCode(SQLModel, table=True):
+    """A code of the Harmonized System that a measure covers."""
+
+    __tablename__ = "measure_hs_code"
+
+    id: Slug = Field(primary_key=True)
+    measure_id: str = Field(foreign_key="measure.id", index=True, sa_column_kwargs=PARENT)
+    code: HsCode
+    note: Line | None
+
+
 class DesignatedParty(SQLModel, table=True):
     """An individual or entity that the Council or its Committee designated."""
 
@@ -305,11 +368,23 @@ class DesignatedParty(SQLModel, table=True):
 
     id: ReferenceNumber = Field(primary_key=True)
     kind: PartyKind = Field(sa_type=one_of(PartyKind), index=True)
-    summary: Line = Field(description="Why it was designated, in our words.")
+    gender: Gender | None = Field(sa_type=one_of(Gender))
+    summary: Line | None = Field(description="Who or what it is and why it was designated, in our words.")
+    narrative_sha256: Line | None = Field(
+        description="Of the reasons that the UN's list prints, which are not copied: tells whether they have changed."
+    )
     swift_code: Line | None
     imo_company_number: Line | None
     deceased_on: Edtf | None
     note: Line | None
+
+
+class Amendment(SQLModel, table=True):
+    """A day on which the UN amended the entry of a designated party."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    amended_on: Day
 
 
 class Vessel(SQLModel, table=True):
@@ -327,12 +402,15 @@ class Name(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     name: Line
+    original_script: Line | None = Field(description="The same name in its original script, where the list gives it.")
     kind: NameKind = Field(sa_type=one_of(NameKind))
     quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
     used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
     note: Line | None
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
@@ -343,7 +421,11 @@ class Nationality(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     country: CountryCode
-    on_list_since: Day | None
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
 
 
 class Position(SQLModel, table=True):
@@ -352,8 +434,11 @@ class Position(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     position: Line
-    kind: PositionKind = Field(sa_type=one_of(PositionKind))
-    on_list_since: Day | None
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
@@ -365,8 +450,29 @@ class BirthDate(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     born_on: Edtf
-    on_list_since: Day | None
+    preferred: bool | None = Field(description="Where sources disagree: whether this is the date held to be right.")
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
     note: Line | None
+
+
+class BirthPlace(SQLModel, table=True):
+    """Where an individual is said to be born."""
+
+    __tablename__ = "birth_place"
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    place: Line | None
+    country: CountryCode | None
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
 
 
 class Document(SQLModel, table=True):
@@ -376,8 +482,15 @@ class Document(SQLModel, table=True):
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     kind: DocumentKind = Field(sa_type=one_of(DocumentKind))
     number: Line
+    issued_on: Edtf | None
     expires_on: Edtf | None
-    on_list_since: Day | None
+    issued_by: CountryCode | None
+    preferred: bool | None = Field(description="Where sources disagree: whether this is the number held to be right.")
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
     note: Line | None
 
 
@@ -388,7 +501,11 @@ class Address(SQLModel, table=True):
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     address: Line | None
     country: CountryCode | None
-    on_list_since: Day | None
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    on_list_since: Day | None = Field(
+        description="Day of the first list seen with it, where it came after the listing."
+    )
+    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
 
 
 class Flag(SQLModel, table=True):
@@ -413,6 +530,7 @@ class Listing(SQLModel, table=True):
     measure: ListingMeasure = Field(sa_type=one_of(ListingMeasure), index=True)
     listed_on: Day = Field(index=True)
     listed_by: str = Field(foreign_key="act.id", index=True)
+    basis: Line | None = Field(description="Paragraph that the listing rests on; null where no source shows it.")
     paragraph: Line | None = Field(description="Null where no source shows the number.")
     annex: Line | None
     delisted_on: Day | None = Field(index=True)
@@ -491,6 +609,19 @@ class Citation(SQLModel, table=True):
     ordinal: int = Field(default=0, sa_column_kwargs=DERIVED)
 
     __table_args__ = (Index("ix_citation_table_row", "table", "row"),)
+
+
+class ExplainedDifference(SQLModel, table=True):
+    """A value that the record has otherwise than the UN's list, on purpose, and why."""
+
+    __tablename__ = "explained_difference"
+
+    id: Slug = Field(primary_key=True)
+    reference_number: str = Field(foreign_key="subject.id")
+    field: Line
+    record_value: Line | None
+    list_value: Line | None
+    reason: Line
 
 
 class Coverage(SQLModel, table=True):

@@ -22,6 +22,7 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_item=render_item,
+        render_as_batch=True,
     )
     with context.begin_transaction():
         context.run_migrations()

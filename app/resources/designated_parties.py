@@ -1,13 +1,14 @@
 """Designated parties: individuals and entities the UN listed, with what identifies them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
+from sqlmodel import SQLModel
 
 from app.countries import Country
 from app.filters import Contains, Equals
@@ -28,6 +29,9 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.resources.subjects import (
+    GIVEN_BY,
+    SINCE,
+    UNTIL,
     SubjectQuery,
     SubjectRecord,
     days_of_change,
@@ -37,46 +41,66 @@ from app.resources.subjects import (
     name_parts,
 )
 from app.routing import StrictRoute
+from app.seed import key_of
 from app.tables import (
     Address,
+    Amendment,
     BirthDate,
+    BirthPlace,
     DesignatedParty,
     Document,
     DocumentKind,
+    Gender,
+    GivenBy,
     Name,
     Nationality,
     PartyKind,
     Position,
-    PositionKind,
     Subject,
 )
 
 router = APIRouter(tags=["designated parties"], route_class=StrictRoute)
 
-_SINCE = "Where it came after the listing: day of the first list seen with it. Null: with the listing."
+Detail = TypeVar("Detail", bound=Part)
 
 
 class NationalityPart(Part):
     """A State whose national the individual is."""
 
     country: CountryPart = Field(description="The State.")
-    on_list_since: date | None = Field(description=_SINCE)
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
 
 
 class PositionPart(Part):
     """A post that the individual holds or held."""
 
     position: str = Field(description="The post.")
-    kind: PositionKind = Field(description="printed (the list's own field) or narrative (from its reasons).")
-    on_list_since: date | None = Field(description=_SINCE)
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
 
 
 class BirthDatePart(Part):
     """A birth date that a source gives."""
 
     born_on: PartlyKnownDate = Field(description="The date, as far as known.")
-    on_list_since: date | None = Field(description=_SINCE)
+    preferred: bool | None = Field(description="Where sources disagree: whether it is held to be right. See note.")
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
     note: str | None = Field(description="What else there is to say of it.")
+
+
+class BirthPlacePart(Part):
+    """Where the individual is said to be born."""
+
+    place: str | None = Field(description="The place without its country.")
+    country: CountryPart | None = Field(description="The country.")
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
 
 
 class DocumentPart(Part):
@@ -84,8 +108,13 @@ class DocumentPart(Part):
 
     kind: DocumentKind = Field(description="passport or diplomatic_passport.")
     number: str = Field(description="Its number, as printed.")
+    issued_on: PartlyKnownDate | None = Field(description="When it was issued.")
+    issued_by: CountryPart | None = Field(description="The State that issued it.")
+    preferred: bool | None = Field(description="Where sources disagree: whether it is held to be right. See note.")
     expires_on: PartlyKnownDate | None = Field(description="When it expires or expired.")
-    on_list_since: date | None = Field(description=_SINCE)
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
     note: str | None = Field(description="What else there is to say of it.")
 
 
@@ -94,7 +123,9 @@ class AddressPart(Part):
 
     address: str | None = Field(description="The address without its country.")
     country: CountryPart | None = Field(description="The country.")
-    on_list_since: date | None = Field(description=_SINCE)
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
 
 
 class DesignatedPartyRecord(SubjectRecord):
@@ -102,15 +133,21 @@ class DesignatedPartyRecord(SubjectRecord):
 
     kind: PartyKind = Field(description="individual or entity.")
     permanent_reference_number: str = Field(description="The UN's permanent reference number.", examples=["KPi.014"])
-    summary: str = Field(description="Who or what it is and why it was listed, in our words.")
+    gender: Gender | None = Field(description="As the UN's list gives it.")
+    summary: str | None = Field(description="Who or what it is and why it was listed, in our words.")
+    narrative_sha256: str | None = Field(
+        description="SHA-256 of the reasons that the UN's list prints, which are not copied here: whether they changed."
+    )
     nationalities: list[NationalityPart] = Field(description="Nationalities; of individuals only.")
     positions: list[PositionPart] = Field(description="Posts held; the UN's list calls this field DESIGNATION.")
     birth_dates: list[BirthDatePart] = Field(description="Birth dates; several where sources give several.")
+    birth_places: list[BirthPlacePart] = Field(description="Places of birth.")
     documents: list[DocumentPart] = Field(description="Passports.")
     addresses: list[AddressPart] = Field(description="Addresses.")
     swift_code: str | None = Field(description="SWIFT code, of a bank.")
     imo_company_number: str | None = Field(description="IMO company number, of a shipping company.")
     deceased_on: PartlyKnownDate | None = Field(description="Day of death, where the UN states it.")
+    amended_on: list[date] = Field(description="Days on which the UN amended the entry.")
     note: str | None = Field(description="What else there is to say of it.")
 
 
@@ -148,12 +185,21 @@ class DesignatedPartyQuery(SubjectQuery):
 def render(rows: Rows) -> Iterator[Rendered]:
     """Yield every party for each stretch of days on which it reads the same."""
     for party in rows.all(DesignatedParty):
-        amended = [part for table in _AMENDED for part in rows.of(table, "subject_id", party.id)]
+        tables = [Name, *(table for table, _ in _DETAILS.values())]
+        amended = [part for table in tables for part in rows.of(table, "subject_id", party.id)]
         days = days_of_change(rows, party.id, amended)
         yield from stretches(party.id, days, partial(_record_on, rows, party))
 
 
-_AMENDED: tuple[Any, ...] = (Name, Nationality, Position, BirthDate, Document, Address)
+_DETAILS: dict[str, tuple[Any, Any]] = {
+    "nationalities": (Nationality, NationalityPart),
+    "positions": (Position, PositionPart),
+    "birth_dates": (BirthDate, BirthDatePart),
+    "birth_places": (BirthPlace, BirthPlacePart),
+    "documents": (Document, DocumentPart),
+    "addresses": (Address, AddressPart),
+}
+"""The lists in a record whose rows come onto the UN's list and go, with their table and model."""
 
 
 def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
@@ -167,11 +213,11 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
         names=names,
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
-        nationalities=_nationalities(held_on(rows.of(Nationality, "subject_id", party.id), day), evidence),
-        positions=_positions(held_on(rows.of(Position, "subject_id", party.id), day), evidence),
-        birth_dates=_birth_dates(held_on(rows.of(BirthDate, "subject_id", party.id), day), evidence),
-        documents=_documents(held_on(rows.of(Document, "subject_id", party.id), day), evidence),
-        addresses=_addresses(held_on(rows.of(Address, "subject_id", party.id), day), evidence),
+        **{
+            name: _parts(name, held_on(rows.of(table, "subject_id", party.id), day), part, evidence)
+            for name, (table, part) in _DETAILS.items()
+        },
+        amended_on=_amendments(rows, party, evidence),
         deceased_on=partly_known(party.deceased_on),
         statements=statements_on(rows, "designated-parties", party.id),
         url=url("designated-parties", party.id),
@@ -179,44 +225,32 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
     return record.complete(evidence)
 
 
-def _nationalities(rows: list[Nationality], evidence: Evidence) -> list[NationalityPart]:
+def _parts(name: str, rows: Sequence[SQLModel], part: type[Detail], evidence: Evidence) -> list[Detail]:
+    """Return rows as parts of a record, and take in their citations.
+
+    Args:
+        name: of the list in the record, which is that of the seed file.
+        rows: the rows.
+        part: the model of one part; countries and partly known dates are spread as it asks.
+        evidence: what takes in the citations.
+    """
+    parts = []
     for place, row in enumerate(rows):
-        evidence.add("nationalities", row.id, f"/nationalities/{place}")
-    return [NationalityPart(country=country(row.country), on_list_since=row.on_list_since) for row in rows]
+        evidence.add(name, key_of(row), f"/{name}/{place}")
+        values = {field: getattr(row, field) for field in part.model_fields}
+        for field in values.keys() & {"country", "issued_by"}:
+            values[field] = country(values[field])
+        for field in values.keys() & {"born_on", "issued_on", "expires_on"}:
+            values[field] = partly_known(values[field])
+        parts.append(part(**values))
+    return parts
 
 
-def _positions(rows: list[Position], evidence: Evidence) -> list[PositionPart]:
-    for place, row in enumerate(rows):
-        evidence.add("positions", row.id, f"/positions/{place}")
-    return [PositionPart(**row.model_dump(include=set(PositionPart.model_fields))) for row in rows]
-
-
-def _birth_dates(rows: list[BirthDate], evidence: Evidence) -> list[BirthDatePart]:
-    for place, row in enumerate(rows):
-        evidence.add("birth_dates", row.id, f"/birth_dates/{place}")
-    return [
-        BirthDatePart(born_on=partly_known(row.born_on), on_list_since=row.on_list_since, note=row.note) for row in rows
-    ]
-
-
-def _documents(rows: list[Document], evidence: Evidence) -> list[DocumentPart]:
-    for place, row in enumerate(rows):
-        evidence.add("documents", row.id, f"/documents/{place}")
-    return [
-        DocumentPart(
-            **row.model_dump(include={"kind", "number", "on_list_since", "note"}),
-            expires_on=partly_known(row.expires_on),
-        )
-        for row in rows
-    ]
-
-
-def _addresses(rows: list[Address], evidence: Evidence) -> list[AddressPart]:
-    for place, row in enumerate(rows):
-        evidence.add("addresses", row.id, f"/addresses/{place}")
-    return [
-        AddressPart(address=row.address, country=country(row.country), on_list_since=row.on_list_since) for row in rows
-    ]
+def _amendments(rows: Rows, party: DesignatedParty, evidence: Evidence) -> list[date]:
+    amendments = sorted(rows.of(Amendment, "subject_id", party.id), key=lambda amendment: amendment.amended_on)
+    for place, amendment in enumerate(amendments):
+        evidence.add("amendments", amendment.id, f"/amended_on/{place}", {"amended_on": ""})
+    return [amendment.amended_on for amendment in amendments]
 
 
 def canonical(id: str) -> str:

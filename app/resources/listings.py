@@ -36,19 +36,24 @@ router = APIRouter(tags=["listings"], route_class=StrictRoute)
 class ListingRecord(Record):
     """One stay of a subject on the list under one measure: from listed_on until the day before delisted_on."""
 
-    EXPECTED: ClassVar[tuple[str, ...]] = ("paragraph",)
+    EXPECTED: ClassVar[tuple[str, ...]] = ("basis", "paragraph")
 
     subject: Reference = Field(description="The individual, entity or ship.")
     measure: ListingMeasure = Field(description="What it is under while it stands on the list.")
     listed: bool = Field(description="Whether this stay holds the day asked about.")
     listed_on: date = Field(description="First day on the list.")
     listed_by: ActReference = Field(description="The act that listed it.")
+    basis: str | None = Field(description="The earlier paragraph that it rests on; null where no source shows it.")
     paragraph: str | None = Field(description="Paragraph of the act; null where no source shows the number.")
     annex: str | None = Field(description="Annex of the act; null where there is none or no source shows it.")
     delisted_on: date | None = Field(description="First day off the list; null while it stands.")
     delisted_by: ActReference | None = Field(description="The act that took it off.")
     delisting_ground: str | None = Field(description="Why it was taken off, in our words.")
     note: str | None = Field(description="What else there is to say of this stay.")
+
+    def expected(self) -> tuple[str, ...]:
+        """Return also, where the stay is over, the act that ended it."""
+        return (*self.EXPECTED, *(("delisted_by",) if self.delisted_on else ()))
 
 
 def _listed(conditions: Conditions, wanted: bool) -> None:

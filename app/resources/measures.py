@@ -7,17 +7,50 @@ from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
+from sqlalchemy import literal, or_
+from sqlmodel import col
 
 from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
 from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import ActName, Sort, Text, YesNo
-from app.rendering import ActReference, Evidence, Record, Reference, Rendered, Rows, act_reference, stretches, url
+from app.rendering import (
+    ActReference,
+    Evidence,
+    Part,
+    Record,
+    Reference,
+    Rendered,
+    Rows,
+    act_reference,
+    measure_reference,
+    stretches,
+    url,
+)
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.routing import StrictRoute
-from app.tables import Act, Bound, Measure, MeasureBinding, MeasureCategory
+from app.tables import Act, Bound, HsCode, Measure, MeasureBinding, MeasureCap, MeasureCategory, MeasureHsCode
 
 router = APIRouter(tags=["measures"], route_class=StrictRoute)
+
+
+class CapPart(Part):
+    """How much of something the measure allows."""
+
+    goods: str = Field(description="Of what.")
+    amount: str = Field(description="How much: a decimal number, as its digits.")
+    unit: str = Field(description="barrels, metric_tons, or an ISO 4217 code of a currency.")
+    period: str = Field(description="For how long: year, twelve_months or whole_period.")
+    from_on: date = Field(description="First day.")
+    until_on: date | None = Field(description="First day that it no longer holds; null while it does.")
+    note: str | None = Field(description="What else there is to say of it.")
+
+
+class HsCodePart(Part):
+    """A code of the Harmonized System."""
+
+    code: str = Field(description="Chapter, heading, subheading or a national code: 2 to 10 digits.")
+    note: str | None = Field(description="Where the code comes from, if not from the resolution.")
 
 
 class MeasureRecord(Record):
@@ -37,12 +70,21 @@ class MeasureRecord(Record):
     starts_on: date = Field(description="First day in force.")
     ends_on: date | None = Field(description="First day no longer in force; null while it is.")
     in_force: bool = Field(description="Whether it is in force on the day asked about.")
+    caps: list[CapPart] = Field(description="How much it allows.")
+    hs_codes: list[HsCodePart] = Field(description="Codes of the Harmonized System that it covers, where given.")
+    replaced_by: Reference | None = Field(description="The measure that took its place.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
 
 
 def _in_force(conditions: Conditions, wanted: bool) -> None:
     holds = in_force(Measure.starts_on, Measure.ends_on, conditions.day)
     conditions.add(holds if wanted else ~holds)
+
+
+def _covers_code(conditions: Conditions, asked: list[str]) -> None:
+    code = col(MeasureHsCode.code)
+    matches = [or_(code.startswith(one), literal(one).startswith(code)) for one in asked]
+    conditions.add(or_(*matches), via=MeasureHsCode.measure_id)
 
 
 class MeasureQuery(PageQuery):
@@ -66,6 +108,14 @@ class MeasureQuery(PageQuery):
         description="Words in its title, summary, exceptions or limits; case and accents do not count.",
         examples=["aviation fuel"],
     )
+    hs_code: Annotated[list[HsCode] | None, Where(_covers_code)] = Field(
+        default=None,
+        description=(
+            "Code of the Harmonized System, 2 to 10 digits: finds the measures that name it, its chapter or heading, "
+            "or a code below it. Many resolutions name goods without codes. Repeat it for several."
+        ),
+        examples=[["2701"]],
+    )
     in_force: Annotated[YesNo | None, Where(_in_force)] = Field(
         default=None, description="Whether it is in force on the day asked about.", examples=[True]
     )
@@ -87,8 +137,19 @@ def render(rows: Rows) -> Iterator[Rendered]:
         bindings = rows.of(MeasureBinding, "measure_id", measure.id)
         for place, binding in enumerate(bindings):
             evidence.add("measure_bindings", binding.id, f"/binding_on/{place}", {"bound": ""})
+        caps = rows.of(MeasureCap, "measure_id", measure.id)
+        codes = rows.of(MeasureHsCode, "measure_id", measure.id)
+        for place, cap in enumerate(caps):
+            evidence.add("measure_caps", cap.id, f"/caps/{place}")
+        for place, code in enumerate(codes):
+            evidence.add("measure_hs_codes", code.id, f"/hs_codes/{place}")
         record = MeasureRecord(
-            **measure.model_dump(exclude={"resolution_id", "ordinal", "folded"}),
+            **measure.model_dump(exclude={"resolution_id", "replaced_by", "ordinal", "folded"}),
+            caps=[CapPart(**cap.model_dump(include=set(CapPart.model_fields))) for cap in caps],
+            hs_codes=[HsCodePart(code=code.code, note=code.note) for code in codes],
+            replaced_by=measure_reference(rows.one(Measure, "id", measure.replaced_by))
+            if measure.replaced_by
+            else None,
             resolution=act_reference(rows.one(Act, "id", measure.resolution_id)),
             binding_on=[binding.bound for binding in bindings],
             in_force=False,

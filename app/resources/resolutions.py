@@ -42,17 +42,19 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.routing import StrictRoute
-from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, Subject
+from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, ResolutionVote, Subject
 
 router = APIRouter(tags=["resolutions"], route_class=StrictRoute)
 
 
-class Vote(Part):
+class VotePart(Part):
     """How the Council's fifteen members voted; null where no source shows it."""
 
     votes_for: int | None = Field(description="Votes in favour.")
     votes_against: int | None = Field(description="Votes against.")
     abstentions: int | None = Field(description="Abstentions.")
+    against: list[CountryPart] = Field(description="Members that voted against.")
+    abstained: list[CountryPart] = Field(description="Members that abstained.")
 
 
 class Designations(Part):
@@ -66,18 +68,17 @@ class Designations(Part):
 class ResolutionRecord(Record):
     """A resolution, or a draft that a permanent member vetoed."""
 
-    EXPECTED: ClassVar[tuple[str, ...]] = ("meeting", "press_release")
+    EXPECTED: ClassVar[tuple[str, ...]] = ("meeting", "press_release", "responds_to")
 
     number: int | None = Field(description="Its number; null for a draft that was not adopted.")
     symbol: str = Field(description="Its symbol as a UN document.", examples=["S/RES/2270 (2016)"])
     outcome: Outcome = Field(description="adopted or vetoed.")
     adopted_on: date | None = Field(description="Day of adoption; null where it was vetoed.")
     voted_on: date = Field(description="Day of the vote.")
-    vote: Vote = Field(description="The vote.")
+    vote: VotePart = Field(description="The vote.")
     meeting: int | None = Field(description="Number of the Council's meeting.")
     press_release: str | None = Field(description="Symbol of the UN press release.")
     drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
-    subject: str = Field(description="Subject under which the Council took it up.")
     responds_to: str | None = Field(description="What it answers to, in our words.")
     summary: str = Field(description="What it decides, in our words.")
     note: str | None = Field(description="What else there is to say of it.")
@@ -100,7 +101,7 @@ class ResolutionQuery(PageQuery):
     )
     text: Annotated[Text | None, Contains(Resolution.folded)] = Field(
         default=None,
-        description="Words in its symbol, summary, subject or cause; case and accents do not count.",
+        description="Words in its symbol, summary or cause; case and accents do not count.",
         examples=["aviation fuel"],
     )
     drafted_by: Annotated[
@@ -128,15 +129,14 @@ def render(rows: Rows) -> Iterator[Rendered]:
 
 def _record(rows: Rows, resolution: Resolution) -> str:
     evidence = Evidence(rows)
-    renamed = {name: f"vote/{name}" for name in Vote.model_fields}
-    evidence.add("resolutions", resolution.id, renamed=renamed)
+    evidence.add("resolutions", resolution.id, renamed={name: f"vote/{name}" for name in _COUNTS})
     drafters = rows.of(ResolutionDrafter, "resolution_id", resolution.id)
     for place, drafter in enumerate(drafters):
         evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
     measures = sorted(rows.of(Measure, "resolution_id", resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
-        **resolution.model_dump(exclude={"folded", *Vote.model_fields}),
-        vote=Vote(**resolution.model_dump(include=set(Vote.model_fields))),
+        **resolution.model_dump(exclude={"folded", *_COUNTS}),
+        vote=_vote(rows, resolution, evidence),
         drafted_by=[country(drafter.country) for drafter in drafters],
         measures=[measure_reference(measure) for measure in measures],
         designated=_designations(rows, resolution.id),
@@ -144,6 +144,18 @@ def _record(rows: Rows, resolution: Resolution) -> str:
         url=url("resolutions", resolution.id),
     )
     return record.complete(evidence)
+
+
+_COUNTS = ("votes_for", "votes_against", "abstentions")
+
+
+def _vote(rows: Rows, resolution: Resolution, evidence: Evidence) -> VotePart:
+    members: dict[str, list[CountryPart | None]] = {"against": [], "abstained": []}
+    for cast in rows.of(ResolutionVote, "resolution_id", resolution.id):
+        place = f"/vote/{cast.vote}/{len(members[cast.vote])}"
+        evidence.add("resolution_votes", cast.id, place, {"country": "", "vote": ""})
+        members[cast.vote].append(country(cast.country))
+    return VotePart(**resolution.model_dump(include=set(_COUNTS)), **members)
 
 
 def _designations(rows: Rows, act: str) -> Designations:

@@ -22,7 +22,12 @@ from app.rendering import (
     partly_known,
     stands,
 )
-from app.tables import AliasQuality, Listing, Name, NameKind
+from app.seed import fact_columns
+from app.tables import AliasQuality, GivenBy, Listing, Name, NameKind
+
+GIVEN_BY = "Who gives it: un_list (a field of the UN's list), un_narrative (the reasons printed there) or elsewhere."
+SINCE = "Where it is known to have come after the listing: day of the first list seen with it."
+UNTIL = "Where it has gone from the list: day of the first list seen without it."
 
 
 class NamePart(Part):
@@ -35,11 +40,12 @@ class NamePart(Part):
             "spelling (another list's)."
         )
     )
+    original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
     quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
     used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
-    on_list_since: date | None = Field(
-        description="Where it came after the listing: day of the first list seen with it. Null: with the listing."
-    )
+    given_by: GivenBy = Field(description=GIVEN_BY)
+    on_list_since: date | None = Field(description=SINCE)
+    on_list_until: date | None = Field(description=UNTIL)
     note: str | None = Field(description="What else there is to say of the name.")
 
 
@@ -88,7 +94,7 @@ Held = TypeVar("Held", bound=_OnList)
 
 
 def held_on(parts: Iterable[Held], day: date) -> list[Held]:
-    """Return the rows that the list already held on a day, as far as known."""
+    """Return the rows that were known on a day: all but those that are known to have come onto the list later."""
     return [part for part in parts if part.on_list_since is None or part.on_list_since <= day]
 
 
@@ -101,14 +107,17 @@ def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
     ordered = sorted(names, key=lambda name: name is not primary)
     for place, name in enumerate(ordered):
         evidence.add("names", name.id, f"/names/{place}")
-    evidence.add("names", primary.id, "", {"name": "name", "kind": "name", "on_list_since": "name", "note": "name"})
+    evidence.add("names", primary.id, "", dict.fromkeys(fact_columns(Name), "name"))
     return [
         NamePart(
             name=name.name,
+            original_script=name.original_script,
             kind=NameKind.FORMER if name.kind == NameKind.PRIMARY and name is not primary else name.kind,
             quality=name.quality,
             used_on=partly_known(name.used_on),
+            given_by=name.given_by,
             on_list_since=name.on_list_since,
+            on_list_until=name.on_list_until,
             note=name.note,
         )
         for name in ordered
