@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The build stage has a compiler's worth of tools if it needs them; the final image has Python, the packages and the data.
+# Built in one stage, run from another, which has Python, the packages and the data, and no compiler.
 
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1

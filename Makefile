@@ -32,6 +32,7 @@ types: $(VENV)/installed-dev
 
 seed: $(VENV)/installed-dev
 	$(BIN)/unlisted check
+	$(BIN)/frictionless validate seed/datapackage.json
 
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --cov --cov-report=term

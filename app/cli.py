@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from app.settings import Settings, get_settings
 
 
@@ -20,7 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 done; 1 the seed or the migrations are at fault, or the list differs; 2 the words make no
         command, or the list cannot be read.
     """
-    options = _parser(get_settings()).parse_args(arguments)
+    try:
+        settings = get_settings()
+    except ValidationError as error:
+        for found in error.errors():
+            print(
+                f"UNLISTED_{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})", file=sys.stderr
+            )
+        return 2
+    options = _parser(settings).parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     status: int = options.run(options)
@@ -48,7 +58,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     serving.add_argument("--host", default=settings.host, help="address to listen on (default: %(default)s)")
     serving.add_argument(
-        "--port", type=int, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
+        "--port", type=_port, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
     )
     _add_paths(serving, settings)
     serving.add_argument(
@@ -82,6 +92,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_paths(checking, settings)
     checking.set_defaults(run=_check)
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; one is a number from 0 to 65535")
+    return int(text)
 
 
 def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
@@ -19,7 +20,12 @@ logger = logging.getLogger("unlisted")
 
 def writing_engine(path: Path) -> Engine:
     """Return an engine that may write; for ``publish`` and the migrations alone."""
-    return create_engine(f"sqlite:///{path}")
+    return create_engine(URL.create("sqlite", database=str(path)))
+
+
+def scratch_engine() -> Engine:
+    """Return an engine on an empty database that is gone with it, to try migrations on."""
+    return create_engine("sqlite://")
 
 
 def reading_engine(path: Path) -> Engine:
@@ -27,9 +33,8 @@ def reading_engine(path: Path) -> Engine:
 
     It holds one connection, which the event loop alone uses: a read takes microseconds, a thread more.
     """
-    engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
+    url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def refuse_writes(connection: Any, _record: Any) -> None:

@@ -1,18 +1,21 @@
 """Pages about the API: the documentation to try it in, and one for each kind of problem."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from app.errors import PROBLEMS, NotFound
+from app.formats import respond
 from app.routing import StrictRoute
 
 router = APIRouter(include_in_schema=False, route_class=StrictRoute)
 templates = Jinja2Templates(Path(__file__).with_name("templates"))
 
+PAGE_SECONDS, ASSET_SECONDS = 300, 86400
+"""How long a client may keep a page, and a file that comes with it."""
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -32,19 +35,26 @@ _ASSETS = {
 
 
 @router.get("/docs")
-async def read_docs(request: Request) -> HTMLResponse:
+async def read_docs(request: Request) -> Response:
     """The documentation, to read and to try: Swagger UI, served from here."""
     return _page(request, "docs.html", DOCS_POLICY)
 
 
+@router.get("/openapi.json")
+async def read_description(request: Request) -> Response:
+    """What the API answers to what, as OpenAPI."""
+    body = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    return respond(request, body, "application/json", {}, PAGE_SECONDS)
+
+
 @router.get("/problems")
-async def read_problems(request: Request) -> HTMLResponse:
+async def read_problems(request: Request) -> Response:
     """Every kind of problem."""
     return _page(request, "problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
 
 
 @router.get("/problems/{slug}")
-async def read_problem(request: Request, slug: str) -> HTMLResponse:
+async def read_problem(request: Request, slug: str) -> Response:
     """One kind of problem: where the ``type`` of a problem document leads."""
     if slug not in PROBLEMS:
         raise NotFound(f"There is no kind of problem {slug!r}; /problems lists them all.")
@@ -52,15 +62,15 @@ async def read_problem(request: Request, slug: str) -> HTMLResponse:
 
 
 @router.get("/static/{name}")
-async def read_asset(name: str) -> Response:
+async def read_asset(request: Request, name: str) -> Response:
     """A style sheet, a script or an icon of these pages."""
     if name not in _ASSETS:
         raise NotFound(f"There is no file {name!r} here.")
     folder, media_type = _ASSETS[name]
     content = (folder / name).read_bytes()
-    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
+    return respond(request, content, media_type, {}, ASSET_SECONDS)
 
 
-def _page(request: Request, template: str, policy: str, **values: object) -> HTMLResponse:
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "public, max-age=300"}
-    return templates.TemplateResponse(request, template, values, headers=headers)
+def _page(request: Request, template: str, policy: str, **values: object) -> Response:
+    body = templates.get_template(template).render(values).encode()
+    return respond(request, body, "text/html", {"Content-Security-Policy": policy}, PAGE_SECONDS)

@@ -40,12 +40,16 @@ class Conditions:
     Attributes:
         identity: the column that identifies a record.
         day: the day that the question is about.
+        own: conditions on the record itself.
+        related: conditions on one row of another table, by the column via which it belongs to the record.
+        acts: the acts that each parameter names, which the record must have.
     """
 
     identity: Column
     day: date
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
+    acts: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
         """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
@@ -75,6 +79,8 @@ def conditions_of(query: BaseModel, identity: Column, day: date) -> Conditions:
             for word in info.metadata:
                 if isinstance(word, Word):
                     word.restrict(where, value)
+                if isinstance(word, ByAct):
+                    where.acts[name] = value
     return where
 
 
@@ -135,12 +141,14 @@ class ByAct:
 
     def restrict(self, where: Conditions, value: list[str]) -> None:
         """See ``Word.restrict``."""
-        acts = select(Act.id).where(or_(col(Act.id).in_(value), col(Act.acted_on).in_(_days(value))))
+        acts = select(Act.id).where(or_(*map(is_act, value)))
         where.add(col(self.column).in_(acts), self.via)
 
 
-def _days(values: list[str]) -> list[date]:
-    return [parse_day(value) for value in values if value[4:5] == "-"]
+def is_act(name: str) -> ColumnElement[bool]:
+    """Return the condition that an act is the one named by its number, its day (YYYY-MM-DD) or its id."""
+    is_day = name[4:5] == "-"
+    return col(Act.acted_on) == parse_day(name) if is_day else col(Act.id) == name
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,13 @@ def choose_format(request: Request, wanted: str | None, offered: Sequence[Format
             message = f"{wanted!r} is not offered; offered is {choices}"
             raise NotAcceptable(message, [ParameterError(parameter="format", location="query", message=message)])
         return Format(wanted)
-    accept = request.headers.get("accept")
+    accept = _header(request, "accept")
     if not accept:
         return offered[0]
     by_media_type = {MEDIA_TYPES[name]: name for name in offered}
-    best = parse_accept_header(accept, MIMEAccept).best_match(by_media_type)
+    # Parameters of a media type, such as its charset, do not make another format here.
+    ranges = [(one.partition(";")[0].strip(), quality) for one, quality in parse_accept_header(accept, MIMEAccept)]
+    best = MIMEAccept(ranges).best_match(by_media_type)
     if best is None:
         message = f"no format that {accept!r} accepts is offered; offered is {choices}"
         raise NotAcceptable(message, [ParameterError(parameter="Accept", location="header", message=message)])
@@ -89,13 +91,24 @@ def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
     return out.getvalue().encode()
 
 
+def _header(request: Request, name: str) -> str:
+    """Return a header whose lines, where it has several, are one list (RFC 9110, section 5.3)."""
+    return ", ".join(request.headers.getlist(name))
+
+
+def _prefers_gzip(request: Request) -> bool:
+    codings = parse_accept_header(_header(request, "accept-encoding"), Accept)
+    # Identity is acceptable without being named; it is preferred only where it is (RFC 9110, section 12.5.3).
+    identity = codings.quality("identity") if codings.find("identity") >= 0 else 0
+    return codings.quality("gzip") > 0 and codings.quality("gzip") >= identity
+
+
 def respond(request: Request, body: bytes, media_type: str, headers: Mapping[str, str], max_age: int) -> Response:
     """Return a successful answer, compressed where the client takes gzip, or 304 where it has this one already.
 
     Each coding has a strong ETag of its own, as RFC 9110, section 8.8.3.3, asks.
     """
-    codings = parse_accept_header(request.headers.get("accept-encoding", ""), Accept)
-    zipped = len(body) >= SMALLEST_COMPRESSED and codings.quality("gzip") > 0
+    zipped = len(body) >= SMALLEST_COMPRESSED and _prefers_gzip(request)
     tag = hashlib.sha256(body).hexdigest()[:32] + ("-gzip" if zipped else "")
     common = {
         **headers,
@@ -103,7 +116,7 @@ def respond(request: Request, body: bytes, media_type: str, headers: Mapping[str
         "Cache-Control": f"public, max-age={max_age}",
         "Vary": "Accept, Accept-Encoding",
     }
-    if parse_etags(request.headers.get("if-none-match")).contains_weak(tag):
+    if parse_etags(_header(request, "if-none-match")).contains_weak(tag):
         return Response(status_code=304, headers=common)
     if zipped:
         common["Content-Encoding"] = "gzip"

@@ -89,6 +89,7 @@ def create_api(database: Path) -> FastAPI:
         description=DESCRIPTION,
         license_info={"name": "MIT (code); the facts are free to use", "identifier": "MIT"},
         openapi_tags=TAGS,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,

@@ -68,6 +68,7 @@ async def _refuse_long_url(scope: Scope, send: Any) -> None:
     problem = UrlTooLong(f"The path with its query may be {limit} bytes long. Ask in several smaller questions.")
     body = problem.body(base_url(scope))
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,19 +17,21 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, selec
 from sqlmodel import col
 
 from app.database import Datasets, OpenDataset
-from app.dates import PastDay, parse_day, today
+from app.dates import FIRST_DAY, LAST_DAY, PastDay, parse_day, today
 from app.errors import InvalidRequest, NotFound
-from app.filters import Column, Conditions, conditions_of
+from app.filters import Column, Conditions, conditions_of, is_act
 from app.formats import MEDIA_TYPES, Format, choose_format, csv_body, respond
 from app.links import BASE, base_url
 from app.parameters import WholeNumber
-from app.rendering import Part, Record, Rendered, Rows
+from app.rendering import Part, Record, Reference, Rendered, Rows
 from app.settings import get_settings
-from app.tables import Rendering
+from app.tables import Act, Rendering
 
 Item = TypeVar("Item", bound=BaseModel)
 
 CURSOR_DIGEST_BYTES = 8
+MAX_ID = 80
+"""Longest id of a record, in characters."""
 
 FormatName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(MEDIA_TYPES)})]
 """A format, checked where it is chosen, so that one that is not offered is a 406."""
@@ -90,21 +93,20 @@ class Answer(Part):
 
 @dataclass(frozen=True)
 class SortKey:
-    """What a collection can be sorted by.
+    """What a collection can be sorted by. Records without a value come last, whichever way round.
 
     Attributes:
         column: the column; records with the same value follow in the order of their ids.
-        unknown: stands for null, and so says where records without a value come.
+        unknown: stands for null in rising and in falling order: above and below every value.
     """
 
     column: Column
-    unknown: date | int | str
+    unknown: tuple[Any, Any]
 
-    @cached_property
-    def expression(self) -> ColumnElement[Any]:
-        """The column, with ``unknown`` for null."""
+    def expression(self, descending: bool) -> ColumnElement[Any]:
+        """Return the column, with what stands for null."""
         column: ColumnElement[Any] = self.column.expression
-        return func.coalesce(column, self.unknown, type_=column.type) if self.column.nullable else column
+        return func.coalesce(column, self.unknown[descending], type_=column.type) if self.column.nullable else column
 
     def read(self, text: str) -> date | int | str:
         """Read a value of the column from a cursor.
@@ -112,9 +114,19 @@ class SortKey:
         Raises:
             ValueError: the text is no such value.
         """
-        if isinstance(self.unknown, date):
+        if isinstance(self.unknown[0], date):
             return parse_day(text)
-        return int(text) if isinstance(self.unknown, int) else text
+        if isinstance(self.unknown[0], int):
+            if not re.fullmatch(r"-?[0-9]{1,9}", text):
+                raise ValueError(f"{text!r} is no number of the record")
+            return int(text)
+        return text
+
+
+DAYS = (LAST_DAY, FIRST_DAY)
+NUMBERS = (999_999_999, -1)
+TEXTS = ("\U0010ffff", "")
+"""What stands for null where days, numbers and texts are sorted."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +195,7 @@ def read_page(request: Request, resource: Resource, query: PageQuery) -> Respons
     form = choose_format(request, query.format)
     dataset = _datasets(request).current()
     question = _Question(resource, query, query.as_of or today())
+    _refuse_unknown_acts(dataset, question.conditions)
     rows = dataset.rows(question.select().limit(query.limit + 1))
     total = dataset.value(question.count())
     base = base_url(request.scope)
@@ -200,6 +213,15 @@ def read_page(request: Request, resource: Resource, query: PageQuery) -> Respons
     return _send(request, body, form, headers)
 
 
+def _refuse_unknown_acts(dataset: OpenDataset, conditions: Conditions) -> None:
+    """Refuse an act that the record does not have: it would be answered with nothing, which reads as "none"."""
+    for parameter, names in conditions.acts.items():
+        for name in names:
+            if dataset.value(select(col(Act.id)).where(is_act(name)).limit(1)) is None:
+                message = f"the record has no act {name}; /resolutions and /committee-decisions list those it has"
+                raise InvalidRequest.of(parameter, message)
+
+
 def read_record(request: Request, resource: Resource, id: str, query: RecordQuery) -> Response:
     """Answer a question for one record.
 
@@ -211,9 +233,10 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     form = choose_format(request, query.format)
     dataset = _datasets(request).current()
     day = query.as_of or today()
-    record = find_record(dataset, resource.path, resource.canonical(id), day)
+    canonical = resource.canonical(id)
+    record = find_record(dataset, resource.path, canonical, day)
     if record is None:
-        raise NotFound(f"No {resource.name} has the id {id!r}.{_near(dataset, resource, id)}")
+        raise NotFound(f"No {resource.name} has the id {id!r}.{_near(dataset, resource, canonical)}")
     return send_record(request, dataset, record.encode(), form, day, resource.columns)
 
 
@@ -236,6 +259,18 @@ def send_record(
         tail = {"as_of": day.isoformat(), "dataset": _dataset_part(dataset)}
         body = record[:-1] + b"," + _dump(tail)[1:]
     return _send(request, body, form, _headers(dataset, day))
+
+
+def send_choices(request: Request, choices: Sequence[Reference], query: RecordQuery) -> Response:
+    """Answer 300: several records are meant by the URL, and each has one of its own (RFC 9110, section 15.4.1)."""
+    form = choose_format(request, query.format)
+    dataset = _datasets(request).current()
+    records = [choice.model_dump_json().encode() for choice in choices]
+    body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
+    response = _send(request, body, form, _headers(dataset, query.as_of or today()))
+    if response.status_code == 200:
+        response.status_code = 300
+    return response
 
 
 def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> str | None:
@@ -267,7 +302,7 @@ class _Question:
 
     def select(self) -> Select[Any]:
         """Return the SELECT of the rendered records that match, from the cursor on."""
-        identity, key = col(self.resource.identity), self.key.expression
+        identity, key = col(self.resource.identity), self.key.expression(self.descending)
         query: Select[Any] = (
             select(col(Rendering.record), key.label("sort_key"), identity.label("record_id"))
             .select_from(self.resource.tables)
@@ -289,38 +324,45 @@ class _Question:
         """Return the query string of the page that follows a row."""
         given = self.query.model_dump(mode="json", exclude_defaults=True, exclude={"after", "as_of"})
         given = {name: json.dumps(value) if isinstance(value, bool) else value for name, value in given.items()}
-        after = _encode_cursor(self._digest(), str(last.sort_key), last.record_id)
+        after = self._cursor(str(last.sort_key), last.record_id)
         return urlencode({**given, "as_of": self.day.isoformat(), "after": after}, doseq=True)
 
-    def _digest(self) -> bytes:
-        """Return what ties a cursor to the question it was given for."""
+    def _cursor(self, value: str, id: str) -> str:
+        """Return the place behind a row, tied to the question and the place by a digest."""
         filters = self.query.model_dump_json(exclude={"after", "limit", "format", "as_of"}, exclude_none=True)
-        question = f"{self.resource.path} {self.day} {filters}"
-        return hashlib.blake2s(question.encode(), digest_size=CURSOR_DIGEST_BYTES).digest()
+        question = json.dumps([self.resource.path, self.day.isoformat(), filters, value, id]).encode()
+        place = json.dumps([value, id], ensure_ascii=False, separators=(",", ":")).encode()
+        digest = hashlib.blake2s(question, digest_size=CURSOR_DIGEST_BYTES).digest()
+        return base64.urlsafe_b64encode(digest + place).decode().rstrip("=")
 
     def _read_cursor(self, cursor: str) -> tuple[Any, str]:
         try:
-            digest, value, last_id = _decode_cursor(cursor)
-            if digest == self._digest():
-                return self.key.read(value), last_id
+            value, id = _place_of(cursor)
+            key = self.key.read(value)
+            is_ours = cursor == self._cursor(value, id)
         except ValueError:
             raise InvalidRequest.of("after", "this is no cursor of this API; take it from `next`") from None
+        if is_ours:
+            return key, id
         raise InvalidRequest.of(
             "after", "this cursor was given for another question; keep its filters, sort and as_of, or begin anew"
         )
 
 
-def _encode_cursor(digest: bytes, value: str, id: str) -> str:
-    content = digest + json.dumps([value, id], ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+def _place_of(cursor: str) -> tuple[str, str]:
+    """Return the value and the id that a cursor holds.
 
-
-def _decode_cursor(cursor: str) -> tuple[bytes, str, str]:
+    Raises:
+        ValueError: it has not the form of a cursor.
+    """
     content = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    decoded = json.loads(content[CURSOR_DIGEST_BYTES:].decode())
-    if not (isinstance(decoded, list) and len(decoded) == 2 and all(isinstance(part, str) for part in decoded)):
+    try:
+        place = json.loads(content[CURSOR_DIGEST_BYTES:].decode())
+    except RecursionError:
+        raise ValueError("a cursor is flat") from None
+    if not (isinstance(place, list) and len(place) == 2 and all(isinstance(part, str) for part in place)):
         raise ValueError("a cursor holds two texts")
-    return content[:CURSOR_DIGEST_BYTES], decoded[0], decoded[1]
+    return place[0], place[1]
 
 
 def _reads_on(day: date) -> ColumnElement[bool]:
@@ -328,10 +370,11 @@ def _reads_on(day: date) -> ColumnElement[bool]:
 
 
 def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
-    """Return a sentence that names an id one slip away: a character wrong, missing, extra, or two swapped."""
-    candidates = select(col(Rendering.id)).where(col(Rendering.resource) == resource.path)
-    near = dataset.value(candidates.where(col(Rendering.id).in_(_slips(resource.canonical(id)[:24]))).limit(1))
-    return f" Did you mean {near}?" if near else ""
+    """Return a sentence that names ids one slip away: a character wrong, missing, extra, or two swapped."""
+    ids = col(Rendering.id)
+    near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_slips(id[:MAX_ID])))
+    found = sorted({row.id for row in dataset.rows(near.limit(50))})
+    return f" Did you mean {', '.join(found[:5])}?" if found else ""
 
 
 def _slips(id: str) -> list[str]:

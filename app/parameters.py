@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
+from stdnum import imo
 
 from app.dates import parse_day
+from app.names import fold
 from app.tables import ImoNumber
 
 _ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
@@ -38,14 +40,40 @@ def _check_act(value: str) -> str:
     return value
 
 
+def canonical_subject(text: str) -> str:
+    """Return the id of a subject as the record keeps it.
+
+    Raises:
+        ValueError: it has the form of an IMO number, and its check digit is wrong.
+    """
+    if text[:2].upper() == "KP":
+        return f"KP{text[2:].lower()}"
+    compact: str = imo.compact(text) if text.upper().startswith("IMO") else text.lower()
+    if compact.isdigit() and not imo.is_valid(compact):
+        raise ValueError(f"{text!r} is not an IMO number: its check digit is wrong, or it has not seven digits")
+    return compact
+
+
 YesNo = Annotated[bool, BeforeValidator(_read_bool)]
 """``true`` or ``false``, and no other spelling."""
 
 WholeNumber = Annotated[int, BeforeValidator(_read_whole_number)]
 """Digits, and nothing but digits."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A text to look for, without control characters."""
+
+def _check_text(value: str) -> str:
+    if not fold(value):
+        raise ValueError("nothing is left to look for: blanks and accents do not count")
+    return value
+
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    AfterValidator(_check_text),
+    WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 200}),
+]
+"""A text to look for, without control characters, and not of blanks and accents alone."""
 
 ActName = Annotated[
     str,
@@ -57,8 +85,13 @@ ActName = Annotated[
 Imo = Annotated[ImoNumber, WithJsonSchema({"type": "string", "format": "imo-number", "pattern": "^[0-9]{7}$"})]
 """An IMO number whose check digit is right, so that a slip is refused rather than answered with nothing."""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
-"""An id of a record, as it stands in its URL."""
+SubjectId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9. -]*$"),
+    AfterValidator(canonical_subject),
+    WithJsonSchema({"type": "string", "format": "subject"}),
+]
+"""A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from app.resources.subjects import primary_name
 from app.resources.vessels import VESSELS
 from app.schema import migrate
 from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
-from app.seed_rules import check_seed
+from app.seed_rules import check_seed, support
 from app.tables import (
     Act,
     Citation,
@@ -175,7 +175,7 @@ def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str) -> Dataset:
     version = sha256[:VERSION_DIGITS]
     covers_until = min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
     counts = {stem: len(table) for stem, table in seed.tables.items()}
-    record = dataset_resource.render(rows, sha256, version, covers_until, counts)
+    record = dataset_resource.render(rows, sha256, version, covers_until, counts, support(seed))
     return Dataset(version=version, sha256=sha256, covers_until=covers_until, fingerprint=made_from, record=record)
 
 

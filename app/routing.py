@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -39,7 +40,7 @@ def refuse_undeclared(request: Request, repeatable: dict[str, bool]) -> None:
     Raises:
         InvalidRequest: naming every parameter at fault, and the declared one that an unknown one is near to.
     """
-    errors = []
+    errors = [] if _is_utf8(request.scope["query_string"]) else [_error("", "the query is not UTF-8")]
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in repeatable:
             errors.append(_error(name, f"no such parameter here{_hint(name, repeatable)}"))
@@ -47,6 +48,14 @@ def refuse_undeclared(request: Request, repeatable: dict[str, bool]) -> None:
             errors.append(_error(name, f"given {times} times; it can be given once"))
     if errors:
         raise InvalidRequest("; ".join(f"{error.parameter}: {error.message}" for error in errors), errors)
+
+
+def _is_utf8(query: bytes) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _error(name: str, message: str) -> ParameterError:

@@ -7,9 +7,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import SQLModel
 
+from app.database import scratch_engine
 from app.settings import MIGRATIONS, ROOT
 from app.tables import SCHEMA
 
@@ -30,7 +31,7 @@ def migrate(engine: Engine) -> None:
 
 def differences() -> list[str]:
     """Return what the migrations make otherwise than app/tables.py says; nothing, where they agree."""
-    engine = create_engine("sqlite://")
+    engine = scratch_engine()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "head")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -48,7 +49,7 @@ def write_migration(revision: str, about: str) -> None:
         revision: its id, the next of 0001, 0002, …
         about: what changes, in a few words; they become part of the file's name.
     """
-    with create_engine("sqlite://").begin() as connection:
+    with scratch_engine().begin() as connection:
         config = alembic_config(connection)
         command.upgrade(config, "head")
         command.revision(config, message=about, autogenerate=True, rev_id=revision)

@@ -154,6 +154,10 @@ def read_seed(folder: Path) -> Seed:
     The seed that is returned may have faults; only its rows without one are in its tables.
     """
     seed = Seed()
+    strays = {path.stem for path in folder.glob("*.csv")} - SEED_TABLES.keys()
+    seed.faults += [
+        Fault(f"{stem}.csv", 0, "", "no table is filled from this file; is its name misspelt?") for stem in strays
+    ]
     for stem, table in SEED_TABLES.items():
         path = folder / f"{stem}.csv"
         seed.tables[stem] = []

@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from sqlmodel import SQLModel
 
-from app.dates import LAST_DAY
+from app.dates import LAST_DAY, parse_edtf
 from app.seed import SEED_TABLES, Seed, fact_columns, file_stem, key_of
 from app.tables import (
     Citation,
     CommitteeDecision,
     Coverage,
     DelistingRequest,
+    DelistingRequestSubject,
     DesignatedParty,
     ExplainedDifference,
     Listing,
@@ -103,17 +105,21 @@ def resolutions(seed: Seed) -> None:
 
 def intervals(seed: Seed) -> None:
     """What ends has begun, was ended by something, and does not overlap another stay under the same measure."""
+    acts = _days_of_acts(seed)
     for measure in seed.all(Measure):
+        if measure.starts_on < acts.get(measure.resolution_id, date.min):
+            seed.fault(measure, "starts_on", f"{measure.starts_on} is before its resolution, {measure.resolution_id}")
         if measure.ends_on is not None and measure.ends_on <= measure.starts_on:
             seed.fault(measure, "ends_on", f"{measure.ends_on} is not after starts_on, {measure.starts_on}")
-    acts = _days_of_acts(seed)
     for listing in seed.all(Listing):
         if listing.delisted_on is not None and listing.delisted_on <= listing.listed_on:
             seed.fault(listing, "delisted_on", f"{listing.delisted_on} is not after listed_on, {listing.listed_on}")
         if listing.delisted_on is None and listing.delisted_by is not None:
             seed.fault(listing, "delisted_on", "what was taken off by an act was taken off on a day")
-        if listing.listed_on < acts.get(listing.listed_by, date.min):
-            seed.fault(listing, "listed_on", f"{listing.listed_on} is before its act, {listing.listed_by}")
+        for column, act in (("listed_on", listing.listed_by), ("delisted_on", listing.delisted_by)):
+            day = getattr(listing, column)
+            if day is not None and act is not None and day < acts.get(act, date.min):
+                seed.fault(listing, column, f"{day} is before its act, {act}")
     for first, second in _neighbouring_stays(seed):
         if second.listed_on < (first.delisted_on or LAST_DAY):
             seed.fault(second, "listed_on", f"this stay overlaps {first.id}, of the same subject and measure")
@@ -134,16 +140,32 @@ def _neighbouring_stays(seed: Seed) -> Iterator[tuple[Listing, Listing]]:
 
 
 def requests(seed: Seed) -> None:
-    """A request is decided, or it is pending."""
+    """A request is decided, or it is pending; what was granted was done."""
+    acts = _days_of_acts(seed)
     for request in seed.all(DelistingRequest):
         if (request.outcome == RequestOutcome.PENDING) != (request.decided_on is None):
             seed.fault(request, "decided_on", "a request has a day of decision unless it is pending")
         if (request.decided_on is None) != (request.decided_by is None):
             seed.fault(request, "decided_by", "decided_on and decided_by go together")
+        if request.decided_by is not None and acts.get(request.decided_by, request.decided_on) != request.decided_on:
+            seed.fault(request, "decided_on", f"{request.decided_by} is of {acts[request.decided_by]}")
+        asked = parse_edtf(request.requested_on).earliest if request.requested_on else None
+        if asked and request.decided_on and asked > request.decided_on:
+            seed.fault(request, "requested_on", f"{request.requested_on} is after the decision, {request.decided_on}")
+    _granted_requests(seed)
+
+
+def _granted_requests(seed: Seed) -> None:
+    taken_off = {(listing.subject_id, listing.delisted_by) for listing in seed.all(Listing)}
+    granted = {one.id: one.decided_by for one in seed.all(DelistingRequest) if one.outcome == RequestOutcome.GRANTED}
+    for row in seed.all(DelistingRequestSubject):
+        if row.request_id in granted and (row.subject_id, granted[row.request_id]) not in taken_off:
+            seed.fault(row, "subject_id", f"{granted[row.request_id]} took no listing of it off the list")
 
 
 def primary_names(seed: Seed) -> None:
-    """Every subject has exactly one primary name from the day it was listed; later ones say since when."""
+    """Every subject was listed, under exactly one primary name; later ones say since when."""
+    listed = {listing.subject_id for listing in seed.all(Listing)}
     first_names: dict[str, list[Name]] = defaultdict(list)
     for name in seed.all(Name):
         if name.kind == NameKind.PRIMARY and name.on_list_since is None:
@@ -152,11 +174,51 @@ def primary_names(seed: Seed) -> None:
         for subject in seed.all(table):
             if not first_names[key_of(subject)]:
                 seed.fault(subject, "id", "it has no primary name in names.csv that it had when it was listed")
+            if key_of(subject) not in listed:
+                seed.fault(subject, "id", "it has no listing in listings.csv")
     for names in first_names.values():
         for other in names[1:]:
             seed.fault(
                 other, "kind", f"{other.subject_id} has another primary name, {names[0].name!r}, since its listing"
             )
+
+
+@dataclass(frozen=True)
+class Support:
+    """How many values a seed has that need a source, and how many have one, and two independent ones."""
+
+    values: int
+    cited: int
+    twice_cited: int
+
+
+def support(seed: Seed) -> Support:
+    """Count how well the values of a seed are supported.
+
+    Two sources are independent where their publishers are: two copies of one Reuters report are one origin, and so are
+    all that the United Nations publishes.
+    """
+    origins = {source.key: _origin(source) for source in seed.all(Source)}
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for citation in seed.all(Citation):
+        for name in citation.fields.split():
+            found[citation.table, citation.row, name].add(origins[citation.source])
+    values = [
+        (stem, key_of(row), name)
+        for stem, table in SEED_TABLES.items()
+        if table not in UNCITED
+        for row in seed.tables[stem]
+        for name in fact_columns(table)
+        if getattr(row, name) is not None
+    ]
+    counts = [len(found[value]) for value in values]
+    return Support(len(values), sum(count >= 1 for count in counts), sum(count >= 2 for count in counts))
+
+
+def _origin(source: Source) -> str:
+    """Return who speaks in a source: the publisher's name up to a comma, all of the United Nations as one."""
+    name = source.publisher.partition(",")[0]
+    return "United Nations" if name.startswith("United Nations") else name
 
 
 def citations(seed: Seed) -> None:

@@ -184,6 +184,17 @@ def _check_imo_number(number: str) -> str:
 ImoNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{7}$"), AfterValidator(_check_imo_number)]
 """Seven digits, the last of which checks the six before it (IMO resolution A.1117(30))."""
 
+
+def _check_imo_company_number(number: str) -> str:
+    total = sum(int(digit) * weight for digit, weight in zip(number, (8, 6, 4, 2, 9, 7), strict=False))
+    if (11 - total % 11) % 10 != int(number[6]):
+        raise ValueError(f"{number} is not an IMO company number: its check digit is wrong")
+    return number
+
+
+ImoCompanyNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{7}$"), AfterValidator(_check_imo_company_number)]
+"""Seven digits, the last of which checks the six before it, by the weights 8, 6, 4, 2, 9, 7 and modulo 11."""
+
 ReferenceNumber = Annotated[str, StringConstraints(pattern=r"^KP[ie]\.[0-9]{3}$")]
 """The UN's permanent reference number: KPi.001 for an individual, KPe.001 for an entity."""
 
@@ -195,6 +206,9 @@ Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 
 HsCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}){0,4}$")]
 """A chapter (2 digits), heading (4) or subheading (6) of the Harmonized System, or a national code of 8 or 10."""
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+"""The address of a page."""
 
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text on one line; what is not known is null, never empty."""
@@ -242,7 +256,7 @@ class Source(SQLModel, table=True):
     title: Line
     published_on: Edtf | None
     locator: Line | None = Field(description="Where it is, where that is not a URL.")
-    url: Line | None
+    url: Url | None
     note: Line | None
     published_earliest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED, index=True)
     published_latest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
@@ -374,7 +388,7 @@ class DesignatedParty(SQLModel, table=True):
         description="Of the reasons that the UN's list prints, which are not copied: tells whether they have changed."
     )
     swift_code: Line | None
-    imo_company_number: Line | None
+    imo_company_number: ImoCompanyNumber | None
     deceased_on: Edtf | None
     note: Line | None
 

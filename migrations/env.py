@@ -3,9 +3,10 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 from sqlmodel import AutoString, SQLModel
 
+from app.database import scratch_engine
 from app.tables import Choice  # with it come the tables, which the metadata then has
 
 
@@ -31,5 +32,5 @@ def migrate(connection: Connection) -> None:
 if (given := context.config.attributes.get("connection")) is not None:
     migrate(given)
 else:
-    with create_engine("sqlite://").begin() as empty:
+    with scratch_engine().begin() as empty:
         migrate(empty)

@@ -121,7 +121,7 @@ def edit(folder: Path, stem: str, change: Callable[[list[dict[str, str]]], None]
 
 def row_of(rows: list[dict[str, str]], id: str) -> dict[str, str]:
     """Return the row with an id."""
-    return next(row for row in rows if row["id"] == id)
+    return next(row for row in rows if id in (row.get("id"), row.get("key")))
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ def test_the_december_request_says_what_is_not_known(client: Client) -> None:
 def test_the_resolution_of_2_march(client: Client) -> None:
     resolution = client.json("/resolutions/2016-03-02")
     assert resolution["number"] == 2270
-    assert resolution["vote"] == {"votes_for": 15, "votes_against": 0, "abstentions": 0}
+    assert resolution["vote"]["tally"] == "15-0-0"
     assert resolution["meeting"] == 7638
     assert {country["name"] for country in resolution["drafted_by"]} == {"United States", "China"}
     assert len(resolution["designated"]["vessels"]) == 31

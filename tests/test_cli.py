@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from app.settings import get_settings
 from tests.conftest import SEED, edit, row_of
 
 
@@ -43,10 +44,10 @@ def test_check_tells_of_migrations_that_lag_behind(
 ) -> None:
     monkeypatch.setattr("app.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
-    assert "the newest migration is 0001" in capsys.readouterr().err
+    assert "the newest migration is 0002" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"]])
+@pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"], ["serve", "--port", "99999"]])
 def test_words_that_make_no_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(words)
@@ -78,6 +79,17 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
     assert main([*words, "--publish"]) == 1
     assert len(calls) == 3
+
+
+def test_a_setting_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("UNLISTED_PORT", "abc")
+    get_settings.cache_clear()
+    try:
+        assert main(["check"]) == 2
+        assert "UNLISTED_PORT: Input should be a valid integer" in capsys.readouterr().err
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
 
 
 def test_a_seed_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

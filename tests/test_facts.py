@@ -50,3 +50,22 @@ def test_paragraphs_known_from_memory_alone_are_empty(client: Client) -> None:
     published = {item["paragraph"] for item in client.json("/measures?resolution=2270&limit=500")["items"]}
     assert unknown
     assert not unknown & published
+
+
+def test_every_listing_stands_as_the_facts_have_it(client: Client) -> None:
+    published = {item["id"]: item for item in client.json("/listings?limit=500")["items"]}
+    assert len(published) == 331
+    for row in facts("listings"):
+        stay = published[row["listing_id"]]
+        assert (stay["listed_on"], stay["delisted_on"] or "") == (row["listed_on"], row["removed_on"])
+        measure = row["measure"].replace("port-entry", "port_entry").replace(" ", "_")
+        assert stay["measure"] == measure
+
+
+def test_every_party_has_the_names_and_days_of_the_facts(client: Client) -> None:
+    parties = {item["id"]: item for item in client.json("/designated-parties?limit=500")["items"]}
+    for row in facts("parties"):
+        party = parties[row["un_ref"]]
+        assert party["name"] == row["name"]
+        assert party["listings"][0]["listed_on"] == row["listed_on"]
+        assert (party["deceased_on"] or {"edtf": ""})["edtf"] == row["deceased_on"]

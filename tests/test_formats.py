@@ -21,6 +21,8 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json"
         ("application/json;q=0.5, text/csv", CSV),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
         ("application/xml, text/csv;q=0.1", CSV),
+        ("application/json;charset=utf-8", JSON),
+        ("text/csv; charset=utf-8; header=present", CSV),
     ],
 )
 def test_accept_decides_where_format_does_not(client: Client, accept: str, media_type: str) -> None:
@@ -66,6 +68,8 @@ def test_csv_quotes_what_must_be_quoted() -> None:
         ("br, gzip;q=0.5", "gzip"),
         ("*", "gzip"),
         ("gzip;q=0", None),
+        ("identity;q=1, gzip;q=0.1", None),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
         ("identity", None),
         ("br", None),
         ("", None),
@@ -74,7 +78,7 @@ def test_csv_quotes_what_must_be_quoted() -> None:
 def test_compression_is_negotiated(client: Client, accepted: str, coding: str | None) -> None:
     response = client.get("/vessels", headers={"Accept-Encoding": accepted})
     assert response.headers.get("content-encoding") == coding
-    assert response.json()["total"] == 31
+    assert response.json()["total"] == 67
 
 
 def test_small_answers_are_not_compressed(client: Client) -> None:
@@ -118,3 +122,22 @@ def test_the_body_that_is_sent_is_the_body_compressed(client: Client) -> None:
 def test_answers_may_be_kept(client: Client) -> None:
     assert client.get("/vessels").headers["cache-control"] == "public, max-age=300"
     assert client.get("/vessels?x=1").headers["cache-control"] == "no-store"
+
+
+def test_header_lines_that_repeat_are_one_list(client: Client) -> None:
+    tag = client.get("/vessels", headers={"Accept-Encoding": "identity"}).headers["etag"]
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", tag), ("Accept-Encoding", "identity")]
+    assert client.get("/vessels", headers=lines).status_code == 304
+    accepted = client.get("/vessels", headers=[("Accept", "text/html"), ("Accept", "text/csv")])
+    assert accepted.headers["content-type"] == CSV
+    zipped = client.get("/vessels", headers=[("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")])
+    assert zipped.headers["content-encoding"] == "gzip"
+
+
+def test_the_description_and_the_files_of_pages_are_kept_and_compressed(client: Client) -> None:
+    for url in ("/openapi.json", "/static/swagger-ui.css", "/docs", "/problems"):
+        first = client.get(url, headers={"Accept-Encoding": "gzip"})
+        again = client.get(url, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]})
+        assert again.status_code == 304
+        assert first.headers["cache-control"].startswith("public, max-age=")
+    assert client.get("/openapi.json", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"

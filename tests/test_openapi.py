@@ -16,7 +16,9 @@ from tests.conftest import Client
 
 # What a format of ours means, so that schemathesis makes values that are right, not only of the right shape.
 schemathesis.openapi.format("country", st.sampled_from(["KP", "China", "sierra leone", "fr"]))
-schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "committee-2016-03-21", "9999"]))
+schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "committee-2016-03-21"]))
+schemathesis.openapi.format("subject", st.sampled_from(["9163166", "kpi.014", "KPe.020"]))
+schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "é", "%", "no such words"]))
 schemathesis.openapi.format(
     "imo-number", st.from_regex(r"[0-9]{6}", fullmatch=True).map(lambda six: six + imo.calc_check_digit(six))
 )

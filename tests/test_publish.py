@@ -1,6 +1,10 @@
 """Publishing: every fault of a seed is named by file, line and column, and nothing is published then."""
 
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +14,7 @@ import pytest
 from app.fingerprint import is_stale
 from app.publish import checked_seed, publish
 from app.seed import Fault, SeedError
+from app.settings import ROOT
 from tests.conftest import SEED, Client, edit, row_of
 
 Rows = list[dict[str, str]]
@@ -39,7 +44,8 @@ CELLS = [
     ("vessels", "9163166", {"imo_number": "91631"}, "imo_number", "pattern"),
     ("listings", "L0248", {"delisted_on": "2016-03-01"}, "delisted_on", "not after listed_on"),
     ("listings", "L0248", {"delisted_on": "2016-02-30"}, "delisted_on", "no day 2016-02-30"),
-    ("listings", "L0248", {"delisted_by": ""}, "delisted_by", "go together"),
+    ("listings", "L0248", {"delisted_on": ""}, "delisted_on", "taken off on a day"),
+    ("listings", "L0248", {"delisted_on": "2016-03-20"}, "delisted_on", "before its act"),
     ("listings", "L0248", {"delisted_by": "committee-1999-01-01"}, "delisted_by", "there is no act"),
     ("listings", "L0248", {"listed_by": "9999"}, "listed_by", "there is no act"),
     ("listings", "L0248", {"listed_on": "2016-03-01"}, "listed_on", "before its act"),
@@ -49,10 +55,17 @@ CELLS = [
     ("birth_dates", "KPi.013-b1", {"born_on": "about 1954"}, "born_on", "EDTF"),
     ("nationalities", "KPi.013-nat1", {"country": "XX"}, "country", "no country"),
     ("designated_parties", "KPi.013", {"kind": "entity"}, "kind", "number of an individual"),
-    ("designated_parties", "KPi.013", {"summary": ""}, "summary", "string"),
     ("designated_parties", "KPi.013", {"summary": "see {base}/x"}, "summary", "may not stand"),
     ("resolutions", "2270", {"votes_for": "16"}, "votes_for", "less than or equal to 15"),
     ("resolutions", "2270", {"votes_against": "3"}, "votes_for", "fifteen members"),
+    ("measures", "2270-aviation-fuel", {"starts_on": "2016-03-01"}, "starts_on", "before its resolution"),
+    ("delisting_requests", "2016-03", {"decided_on": "2016-03-22"}, "decided_on", "is of 2016-03-21"),
+    ("delisting_requests", "2016-03", {"requested_on": "2016-04"}, "requested_on", "after the decision"),
+    ("delisting_request_subjects", "2016-03-8602531", {"subject_id": "9191773"}, "subject_id", "took no listing"),
+    ("sources", "un-2270-page", {"url": "not a url"}, "url", "pattern"),
+    ("designated_parties", "KPe.020", {"imo_company_number": "1790184"}, "imo_company_number", "check digit"),
+    ("measure_caps", "2397-crude-oil-cap-1", {"amount": "4 million"}, "amount", "pattern"),
+    ("measure_hs_codes", "2397-crude-oil-cap-2709", {"code": "270"}, "code", "pattern"),
     ("resolutions", "2270", {"number": ""}, "number", "where it was adopted"),
     ("resolutions", "2270", {"number": "2271"}, "id", "must be the number"),
     ("committee_decisions", "committee-2016-03-21", {"decided_on": "2016-03-22"}, "id", "committee-2016-03-22"),
@@ -113,7 +126,7 @@ def test_a_stay_may_begin_on_the_day_another_ended(seed: Path) -> None:
 def test_a_duplicate_id(seed: Path, tmp_path: Path) -> None:
     edit(seed, "vessels", lambda rows: rows.append(dict(rows[0])))
     (fault, *_) = faults_of(seed, tmp_path)
-    assert (fault.file, fault.line, fault.column) == ("vessels.csv", 33, "id")
+    assert (fault.file, fault.line, fault.column) == ("vessels.csv", 69, "id")
     assert "already stands in line 2" in fault.message
 
 
@@ -140,23 +153,24 @@ def test_a_row_of_another_length(seed: Path, tmp_path: Path) -> None:
     with (seed / "vessels.csv").open("a", encoding="utf-8") as file:
         file.write("9999999,9999999\n")
     (fault,) = faults_of(seed, tmp_path)
-    assert str(fault) == "vessels.csv, line 33: 2 cells where the header has 4"
+    assert str(fault) == "vessels.csv, line 69: 2 cells where the header has 4"
 
 
 def test_what_is_no_csv(seed: Path, tmp_path: Path) -> None:
     with (seed / "vessels.csv").open("a", encoding="utf-8") as file:
         file.write('"9999999"x,9999999,,\n')
     (fault,) = faults_of(seed, tmp_path)
-    assert (fault.file, fault.line) == ("vessels.csv", 33)
+    assert (fault.file, fault.line) == ("vessels.csv", 69)
     assert "not CSV" in fault.message
 
 
 def test_what_is_no_utf_8_and_what_is_not_there(seed: Path, tmp_path: Path) -> None:
     (seed / "vessels.csv").write_bytes(b"\xff\xfe")
-    (seed / "flags.csv").unlink()
-    first, second = faults_of(seed, tmp_path)
-    assert (first.file, first.message) == ("flags.csv", "the file is missing")
-    assert (second.file, second.message[:9]) == ("vessels.csv", "not UTF-8")
+    (seed / "flags.csv").rename(seed / "flgas.csv")
+    missing, stray, other = faults_of(seed, tmp_path)
+    assert (missing.file, missing.message) == ("flags.csv", "the file is missing")
+    assert (stray.file, stray.message) == ("flgas.csv", "no table is filled from this file; is its name misspelt?")
+    assert (other.file, other.message[:9]) == ("vessels.csv", "not UTF-8")
 
 
 def test_a_value_without_a_citation_is_not_published(seed: Path, tmp_path: Path) -> None:
@@ -254,3 +268,33 @@ def test_the_version_is_of_content_not_of_form(seed: Path, tmp_path: Path) -> No
     assert publish(seed, tmp_path / "second.db").version == first
     edit(seed, "vessels", change("9163166", note="Something else."))
     assert publish(seed, tmp_path / "third.db").version != first
+
+
+def test_a_subject_without_a_listing(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "listings", lambda rows: rows.remove(row_of(rows, "L0180")))
+    found = [fault for fault in faults_of(seed, tmp_path) if fault.file == "designated_parties.csv"]
+    assert [(fault.column, fault.message) for fault in found] == [("id", "it has no listing in listings.csv")]
+
+
+@pytest.mark.parametrize("name", ["with blanks", "a#b", "a%41b", "a?b", "ünïcode"])
+def test_any_path_will_do(tmp_path: Path, client_of: Callable[[Path], Client], name: str) -> None:
+    database = tmp_path / name / "unlisted.db"
+    publish(SEED, database)
+    assert not is_stale(SEED, database)
+    assert client_of(database).json("/vessels")["total"] == 67
+
+
+def test_the_same_seed_gives_the_same_dataset_anywhere(database: Path, tmp_path: Path) -> None:
+    """In another folder, time zone and locale, with another hash seed: the version and every rendered byte."""
+    elsewhere = tmp_path / "elsewhere" / "unlisted.db"
+    shutil.copytree(SEED, tmp_path / "seed")
+    words = [sys.executable, "-m", "app.cli", "publish", "--seed", str(tmp_path / "seed"), "--database", str(elsewhere)]
+    odd = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+    subprocess.run(words, cwd=ROOT, env=odd, check=True, capture_output=True)
+    contents = []
+    for path in (database, elsewhere):
+        with closing(sqlite3.connect(path)) as connection:
+            rendered = connection.execute("SELECT * FROM rendering ORDER BY resource, id, from_on").fetchall()
+            contents.append((connection.execute("SELECT version, record FROM dataset").fetchone(), rendered))
+    assert contents[0] == contents[1]
+    assert len(contents[0][1]) > 1000

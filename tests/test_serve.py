@@ -41,7 +41,7 @@ def test_a_new_dataset_is_answered_from_at_once(tmp_path: Path, seed: Path) -> N
     first = publish(seed, database)
     with serving(database, tmp_path / "log") as address:
         assert httpx.get(f"{address}/dataset").json()["version"] == first.version
-        edit(seed, "vessels", lambda rows: rows[0].update(vessel_type="Tanker"))
+        edit(seed, "measures", lambda rows: rows[0].update(title="Something else"))
         second = publish(seed, database)
         assert second.version != first.version
         assert httpx.get(f"{address}/dataset").json()["version"] == second.version

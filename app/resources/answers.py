@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import create_model
 
-from app.errors import InvalidRequest, NoDataset, NotAcceptable, NotFound, UrlTooLong, documented
+from app.errors import InternalError, InvalidRequest, NoDataset, NotAcceptable, NotFound, UrlTooLong, documented
 from app.formats import MEDIA_TYPES, Format
 from app.pages import Answer
 from app.rendering import Part
 
-_ALWAYS = (NotAcceptable, UrlTooLong, InvalidRequest, NoDataset)
+_ALWAYS = (NotAcceptable, UrlTooLong, InvalidRequest, InternalError, NoDataset)
 
 _SUCCESS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -31,7 +31,15 @@ _SUCCESS: dict[int | str, dict[str, Any]] = {
 JSON_ANSWERS = _SUCCESS | {200: {**_SUCCESS[200], "content": {}}} | documented(*_ALWAYS)
 """What a path can answer that has JSON only."""
 
-PAGE_ANSWERS = _SUCCESS | documented(*_ALWAYS)
+_PAGE_HEADERS = {
+    "Link": {"description": "The next page, as rel=next; not on the last.", "schema": {"type": "string"}},
+    "Total-Count": {"description": "How many records match, on all pages.", "schema": {"type": "integer"}},
+}
+_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {**_SUCCESS[200], "headers": {**_SUCCESS[200]["headers"], **_PAGE_HEADERS}}
+}
+
+PAGE_ANSWERS = _SUCCESS | _PAGE | documented(*_ALWAYS)
 """What a collection can answer."""
 
 RECORD_ANSWERS = _SUCCESS | documented(NotFound, *_ALWAYS)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.dates import Day
 from app.filters import Contains, From, Until
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Sort, Text
 from app.rendering import Evidence, Record, Reference, Rendered, Rows, always, subject_reference, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
@@ -83,8 +83,9 @@ COMMITTEE_DECISIONS = Resource(
     identity=CommitteeDecision.id,
     model=CommitteeDecisionRecord,
     query=CommitteeDecisionQuery,
-    sorts={"decided_on": SortKey(CommitteeDecision.decided_on, date.max)},
+    sorts={"decided_on": SortKey(CommitteeDecision.decided_on, DAYS)},
     render=render,
+    canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
 )
 
 
@@ -111,7 +112,7 @@ async def read_committee_decisions(request: Request, query: Annotated[CommitteeD
 )
 async def read_committee_decision(
     request: Request,
-    id: Annotated[str, Path(description="Id of the decision.", examples=["committee-2016-03-21"])],
+    id: Annotated[str, Path(description="Id of the decision, or its day.", examples=["committee-2016-03-21"])],
     query: Annotated[RecordQuery, Query()],
 ) -> Response:
     """One decision of the Committee, with all it put on the list and took off."""

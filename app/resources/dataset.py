@@ -14,7 +14,8 @@ from app.pages import RecordQuery, csv_columns, current_dataset, send_record
 from app.rendering import Part, Rows, url
 from app.resources.answers import PAGE_ANSWERS, answer_of
 from app.routing import StrictRoute
-from app.tables import Coverage, DelistingRequest, DesignatedParty, Measure, Resolution, Vessel
+from app.seed_rules import Support
+from app.tables import Coverage, DelistingRequest, DesignatedParty, Listing, Measure, Resolution, Vessel
 
 router = APIRouter(tags=["dataset"], route_class=StrictRoute)
 
@@ -29,10 +30,20 @@ class CoveragePart(Part):
 
     kind: str = Field(description="The kind of record.")
     official_count: int | None = Field(description="How many there officially are; null where nobody says.")
-    held: int = Field(description="How many this dataset holds.")
+    held: int = Field(description="How many this dataset holds: of the list's kinds, how many that stand on it.")
     covers_until: date = Field(description="Last day until which they were checked.")
     source: str = Field(description="URL of the newest source they were checked against.")
     left_out: str | None = Field(description="What is not covered.")
+
+
+class EvidencePart(Part):
+    """How well the values of the record are supported."""
+
+    values: int = Field(description="How many values there are that need a source.")
+    cited: int = Field(description="How many have at least one citation.")
+    cited_share: float = Field(description="The same as a share of all, to four places.")
+    twice_cited: int = Field(description="How many have citations of two independent origins.")
+    twice_cited_share: float = Field(description="The same as a share of all, to four places.")
 
 
 class CountPart(Part):
@@ -50,11 +61,14 @@ class DatasetRecord(Part):
     covers_until: date = Field(description="Last day until which all of the record was checked.")
     counts: list[CountPart] = Field(description="Rows by table.")
     coverage: list[CoveragePart] = Field(description="What is covered and what is not, by kind of record.")
+    evidence: EvidencePart = Field(description="How well the values are supported.")
     licence: str = Field(description="What may be done with it.")
     url: str = Field(description="Absolute URL of this record.")
 
 
-def render(rows: Rows, sha256: str, version: str, covers_until: date, counts: Mapping[str, int]) -> str:
+def render(
+    rows: Rows, sha256: str, version: str, covers_until: date, counts: Mapping[str, int], support: Support
+) -> str:
     """Return what /dataset answers.
 
     Args:
@@ -63,6 +77,7 @@ def render(rows: Rows, sha256: str, version: str, covers_until: date, counts: Ma
         version: the beginning of that.
         covers_until: last day until which all of the record was checked.
         counts: number of rows by table.
+        support: how many values there are, and how many have one source, and two independent ones.
     """
     return DatasetRecord(
         version=version,
@@ -70,18 +85,24 @@ def render(rows: Rows, sha256: str, version: str, covers_until: date, counts: Ma
         covers_until=covers_until,
         counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
         coverage=[_coverage_part(rows, coverage) for coverage in rows.all(Coverage)],
+        evidence=EvidencePart(
+            **vars(support),
+            cited_share=round(support.cited / support.values, 4),
+            twice_cited_share=round(support.twice_cited / support.values, 4),
+        ),
         licence=LICENCE,
         url=f"{BASE}/dataset",
     ).model_dump_json()
 
 
 def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
+    on_list = {row.subject_id for row in rows.of(Listing, "delisted_on", None)}
     held = {
         "resolutions": len(rows.all(Resolution)),
         "measures": len(rows.all(Measure)),
-        "individuals": len(rows.of(DesignatedParty, "kind", "individual")),
-        "entities": len(rows.of(DesignatedParty, "kind", "entity")),
-        "vessels": len(rows.all(Vessel)),
+        "individuals": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "individual")),
+        "entities": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "entity")),
+        "vessels": sum(vessel.id in on_list for vessel in rows.all(Vessel)),
         "delisting-requests": len(rows.all(DelistingRequest)),
     }
     return CoveragePart(

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.countries import Country
 from app.dates import Day
 from app.filters import Equals, From, Until
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Imo, Sort
 from app.rendering import (
     ActReference,
@@ -146,8 +146,8 @@ DELISTING_REQUESTS = Resource(
     model=DelistingRequestRecord,
     query=DelistingRequestQuery,
     sorts={
-        "decided_on": SortKey(DelistingRequest.decided_on, date.max),
-        "requested_on": SortKey(DelistingRequest.requested_earliest_on, date.max),
+        "decided_on": SortKey(DelistingRequest.decided_on, DAYS),
+        "requested_on": SortKey(DelistingRequest.requested_earliest_on, DAYS),
     },
     render=render,
 )

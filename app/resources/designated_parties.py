@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from app.countries import Country
 from app.filters import Contains, Equals
-from app.pages import Page, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, TEXTS, Page, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Sort, Text
 from app.rendering import (
     CountryPart,
@@ -266,9 +266,9 @@ DESIGNATED_PARTIES = Resource(
     model=DesignatedPartyRecord,
     query=DesignatedPartyQuery,
     sorts={
-        "id": SortKey(DesignatedParty.id, ""),
-        "name": SortKey(Subject.folded_name, ""),
-        "listed_on": SortKey(Subject.first_listed_on, date.max),
+        "id": SortKey(DesignatedParty.id, TEXTS),
+        "name": SortKey(Subject.folded_name, TEXTS),
+        "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
     canonical=canonical,

@@ -11,8 +11,8 @@ from sqlalchemy import and_, join
 from sqlmodel import col
 
 from app.filters import ByAct, Conditions, Equals, Where, in_force
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
-from app.parameters import ActName, Id, Sort, YesNo
+from app.pages import DAYS, TEXTS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import ActName, Sort, SubjectId, YesNo
 from app.rendering import (
     ActReference,
     Evidence,
@@ -69,9 +69,9 @@ def _delisted(conditions: Conditions, wanted: bool) -> None:
 class ListingQuery(PageQuery):
     """What can be asked of the listings."""
 
-    subject: Annotated[list[Id] | None, Equals(Listing.subject_id)] = Field(
+    subject: Annotated[list[SubjectId] | None, Equals(Listing.subject_id)] = Field(
         default=None,
-        description="Id of the subject: permanent reference number or IMO number. Repeat it for several.",
+        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
         examples=[["9163166"]],
     )
     subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
@@ -127,9 +127,9 @@ LISTINGS = Resource(
     model=ListingRecord,
     query=ListingQuery,
     sorts={
-        "id": SortKey(Listing.id, ""),
-        "listed_on": SortKey(Listing.listed_on, date.max),
-        "delisted_on": SortKey(Listing.delisted_on, date.max),
+        "id": SortKey(Listing.id, TEXTS),
+        "listed_on": SortKey(Listing.listed_on, DAYS),
+        "delisted_on": SortKey(Listing.delisted_on, DAYS),
     },
     render=render,
     canonical=str.upper,

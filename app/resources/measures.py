@@ -11,7 +11,7 @@ from sqlalchemy import literal, or_
 from sqlmodel import col
 
 from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, NUMBERS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import ActName, Sort, Text, YesNo
 from app.rendering import (
     ActReference,
@@ -171,8 +171,9 @@ MEASURES = Resource(
     identity=Measure.id,
     model=MeasureRecord,
     query=MeasureQuery,
-    sorts={"order": SortKey(Measure.ordinal, 0), "starts_on": SortKey(Measure.starts_on, date.max)},
+    sorts={"order": SortKey(Measure.ordinal, NUMBERS), "starts_on": SortKey(Measure.starts_on, DAYS)},
     render=render,
+    canonical=str.lower,
 )
 
 

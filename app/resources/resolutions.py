@@ -1,20 +1,24 @@
 """Resolutions of the Security Council: what was decided, by which vote, and whom and what it put on the list."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.countries import Country
+from app.database import OpenDataset
 from app.dates import Day, parse_day
+from app.errors import NotFound
 from app.filters import Contains, Equals, From, Until
 from app.links import base_url
 from app.pages import (
+    DAYS,
+    NUMBERS,
     Page,
     PageQuery,
     RecordQuery,
@@ -23,6 +27,7 @@ from app.pages import (
     current_dataset,
     read_page,
     read_record,
+    send_choices,
 )
 from app.parameters import Sort, Text, WholeNumber
 from app.rendering import (
@@ -50,6 +55,7 @@ router = APIRouter(tags=["resolutions"], route_class=StrictRoute)
 class VotePart(Part):
     """How the Council's fifteen members voted; null where no source shows it."""
 
+    tally: str | None = Field(description="Votes in favour, against and abstentions.", examples=["15-0-0"])
     votes_for: int | None = Field(description="Votes in favour.")
     votes_against: int | None = Field(description="Votes against.")
     abstentions: int | None = Field(description="Abstentions.")
@@ -155,7 +161,9 @@ def _vote(rows: Rows, resolution: Resolution, evidence: Evidence) -> VotePart:
         place = f"/vote/{cast.vote}/{len(members[cast.vote])}"
         evidence.add("resolution_votes", cast.id, place, {"country": "", "vote": ""})
         members[cast.vote].append(country(cast.country))
-    return VotePart(**resolution.model_dump(include=set(_COUNTS)), **members)
+    counts = resolution.model_dump(include=set(_COUNTS))
+    tally = "-".join(str(counts[name]) for name in _COUNTS) if None not in counts.values() else None
+    return VotePart(tally=tally, **counts, **members)
 
 
 def _designations(rows: Rows, act: str) -> Designations:
@@ -178,8 +186,8 @@ RESOLUTIONS = Resource(
     model=ResolutionRecord,
     query=ResolutionQuery,
     sorts={
-        "adopted_on": SortKey(Resolution.voted_on, date.max),
-        "number": SortKey(Resolution.number, 99_999),
+        "adopted_on": SortKey(Resolution.voted_on, DAYS),
+        "number": SortKey(Resolution.number, NUMBERS),
     },
     render=render,
 )
@@ -218,26 +226,36 @@ async def read_resolution(
 
     Where the Council voted on several that day, the answer is 300 with a link to each.
     """
-    if not _is_day(id):
+    if not DAY.fullmatch(id):
         return read_record(request, RESOLUTIONS, id, query)
-    voted = current_dataset(request).rows(
-        select(col(Resolution.id), col(Resolution.symbol))
-        .where(col(Resolution.voted_on) == parse_day(id))
-        .order_by(col(Resolution.number))
-    )
+    voted = _voted_on(current_dataset(request), _existing_day(id))
     if len(voted) > 1:
         base = base_url(request.scope)
         choices = [
             Reference(id=row.id, kind="resolution", name=row.symbol, url=f"{base}/resolutions/{row.id}")
             for row in voted
         ]
-        return JSONResponse([choice.model_dump() for choice in choices], status_code=300)
-    return read_record(request, RESOLUTIONS, voted[0].id if voted else id, query)
+        return send_choices(request, choices, query)
+    if not voted:
+        raise NotFound(
+            f"No resolution of this record was voted on {id}. /resolutions?adopted_from={id} has later ones."
+        )
+    return read_record(request, RESOLUTIONS, voted[0].id, query)
 
 
-def _is_day(id: str) -> bool:
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _voted_on(dataset: OpenDataset, day: date) -> list[Any]:
+    return dataset.rows(
+        select(col(Resolution.id), col(Resolution.symbol))
+        .where(col(Resolution.voted_on) == day)
+        .order_by(col(Resolution.number))
+    )
+
+
+def _existing_day(id: str) -> date:
     try:
-        parse_day(id)
-    except ValueError:
-        return False
-    return True
+        return parse_day(id)
+    except ValueError as error:
+        raise NotFound(f"{str(error).capitalize()}.") from None

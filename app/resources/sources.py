@@ -1,7 +1,6 @@
 """Sources: the documents that the facts were taken from, and where to find them."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from app.dates import Day
 from app.filters import Contains, Equals, From, Until
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, TEXTS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Sort, Text
 from app.rendering import PartlyKnownDate, Record, Rendered, Rows, always, partly_known, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
@@ -85,9 +84,9 @@ SOURCES = Resource(
     model=SourceRecord,
     query=SourceQuery,
     sorts={
-        "key": SortKey(Source.key, ""),
-        "published_on": SortKey(Source.published_earliest_on, date.max),
-        "publisher": SortKey(Source.folded_publisher, ""),
+        "key": SortKey(Source.key, TEXTS),
+        "published_on": SortKey(Source.published_earliest_on, DAYS),
+        "publisher": SortKey(Source.folded_publisher, TEXTS),
     },
     render=render,
     canonical=str.lower,

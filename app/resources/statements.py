@@ -1,14 +1,15 @@
 """Statements: what the two articles of March 2016 say, each held against the record."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from app.filters import Contains, Equals
-from app.pages import Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
-from app.parameters import Id, Sort, Text
+from app.pages import NUMBERS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.parameters import Sort, Text
 from app.rendering import (
     Evidence,
     Record,
@@ -41,10 +42,17 @@ class StatementAnswer(Record):
     records: list[Reference] = Field(description="The records that it speaks of.")
 
 
+class Article(StrEnum):
+    """The two articles, by their keys as sources."""
+
+    AMERICAN_INTEREST = "article-american-interest"
+    CHAUDRY = "article-chaudry"
+
+
 class StatementQuery(PageQuery):
     """What can be asked of the statements."""
 
-    article: Annotated[list[Id] | None, Equals(Statement.article)] = Field(
+    article: Annotated[list[Article] | None, Equals(Statement.article)] = Field(
         default=None,
         description="Key of the article: article-american-interest or article-chaudry. Repeat it for both.",
         examples=[["article-chaudry"]],
@@ -108,7 +116,7 @@ STATEMENTS = Resource(
     identity=Statement.id,
     model=StatementAnswer,
     query=StatementQuery,
-    sorts={"order": SortKey(Statement.ordinal, 0)},
+    sorts={"order": SortKey(Statement.ordinal, NUMBERS)},
     render=render,
     canonical=str.upper,
 )

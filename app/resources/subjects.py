@@ -79,7 +79,7 @@ class SubjectQuery(PageQuery):
         examples=[["2270"]],
     )
     listed_from: Annotated[Day | None, From(Listing.listed_on, via=Listing.subject_id)] = Field(
-        default=None, description="Put on the list on this day or later.", examples=["2016-01-01"]
+        default=None, description="Put on the list on this day or later.", examples=["2017-01-01"]
     )
     listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
         default=None, description="Put on the list on this day or earlier.", examples=["2016-12-31"]

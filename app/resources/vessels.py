@@ -13,7 +13,7 @@ from stdnum import imo
 from app.countries import Country
 from app.dates import Day
 from app.filters import Contains, Equals, From, Until
-from app.pages import Page, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, TEXTS, Page, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Imo, Sort, Text
 from app.rendering import (
     CountryPart,
@@ -151,9 +151,9 @@ VESSELS = Resource(
     model=VesselRecord,
     query=VesselQuery,
     sorts={
-        "id": SortKey(Vessel.id, ""),
-        "name": SortKey(Subject.folded_name, ""),
-        "listed_on": SortKey(Subject.first_listed_on, date.max),
+        "id": SortKey(Vessel.id, TEXTS),
+        "name": SortKey(Subject.folded_name, TEXTS),
+        "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
     canonical=canonical,

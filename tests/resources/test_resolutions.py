@@ -36,6 +36,9 @@ def test_two_on_one_date_are_a_choice(two_on_a_day: Client) -> None:
     assert response.status_code == 300
     choices = response.json()
     assert {choice["id"] for choice in choices} == {"2270", "S-2016-1"}
+    assert response.headers["dataset-version"]
+    assert "S-2016-1" in two_on_a_day.get("/resolutions/2016-03-02?format=csv").text
+    assert two_on_a_day.get("/resolutions/2016-03-02?format=xml").status_code == 406
     for choice in choices:
         assert two_on_a_day.json(choice["url"])["id"] == choice["id"]
 
@@ -43,9 +46,10 @@ def test_two_on_one_date_are_a_choice(two_on_a_day: Client) -> None:
 def test_a_vetoed_draft_was_voted_on_and_not_adopted(two_on_a_day: Client) -> None:
     draft = two_on_a_day.json("/resolutions/S-2016-1")
     assert (draft["adopted_on"], draft["voted_on"], draft["number"]) == (None, "2016-03-02", None)
-    assert two_on_a_day.ids("/resolutions?outcome=vetoed") == ["S-2016-1"]
+    assert two_on_a_day.ids("/resolutions?outcome=vetoed")[0] == "S-2016-1"
     assert two_on_a_day.ids("/resolutions?adopted_from=2016-03-02&adopted_until=2016-03-02") == ["2270"]
-    assert two_on_a_day.ids("/resolutions?sort=-number")[0] == "S-2016-1"
+    for sort in ("number", "-number"):
+        assert "S-2016-1" in two_on_a_day.ids(f"/resolutions?sort={sort}")[-3:], "what has no number comes last"
 
 
 def test_designations_and_measures_hang_together(client: Client) -> None:
@@ -59,4 +63,19 @@ def test_filters_join_by_and_and_repeat_by_or(client: Client) -> None:
     assert client.ids("/resolutions?number=1718&number=2270") == ["1718", "2270"]
     assert client.ids("/resolutions?number=1718&number=2270&drafted_by=cn") == ["2270"]
     assert client.ids("/resolutions?text=NUCLEAR TEST OF 6 JANUARY") == ["2270"]
-    assert client.ids("/resolutions?adopted_until=2009-06-12") == ["1718", "1874"]
+    assert client.ids("/resolutions?adopted_until=2009-06-12") == ["825", "1695", "1718", "1874"]
+
+
+def test_those_who_did_not_vote_in_favour(client: Client) -> None:
+    vote = client.json("/resolutions/S-2022-431")["vote"]
+    assert vote["tally"] == "13-2-0"
+    assert [member["code"] for member in vote["against"]] == ["CN", "RU"]
+    vote = client.json("/resolutions/2664")["vote"]
+    assert (vote["tally"], [member["code"] for member in vote["abstained"]]) == ("14-0-1", ["IN"])
+
+
+def test_a_day_without_a_vote_and_a_day_that_does_not_exist(client: Client) -> None:
+    assert "adopted_from=2016-03-03" in client.get("/resolutions/2016-03-03").json()["detail"]
+    response = client.get("/resolutions/2016-02-30")
+    assert response.status_code == 404
+    assert "There is no day 2016-02-30" in response.json()["detail"]
