@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 from stdnum import imo
 
@@ -74,6 +74,9 @@ Text = Annotated[
     WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 200}),
 ]
 """A text to look for, without control characters, and not of blanks and accents alone."""
+
+ResolutionNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(_read_whole_number)]
+"""The number of a resolution."""
 
 ActName = Annotated[
     str,

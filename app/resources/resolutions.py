@@ -29,7 +29,7 @@ from app.pages import (
     read_record,
     send_choices,
 )
-from app.parameters import Sort, Text, WholeNumber
+from app.parameters import ResolutionNumber, Sort, Text
 from app.rendering import (
     CountryPart,
     Evidence,
@@ -96,7 +96,7 @@ class ResolutionRecord(Record):
 class ResolutionQuery(PageQuery):
     """What can be asked of the resolutions."""
 
-    number: Annotated[list[WholeNumber] | None, Equals(Resolution.number)] = Field(
+    number: Annotated[list[ResolutionNumber] | None, Equals(Resolution.number)] = Field(
         default=None, description="Number of the resolution. Repeat it for several.", examples=[[2270]]
     )
     adopted_from: Annotated[Day | None, From(Resolution.adopted_on)] = Field(

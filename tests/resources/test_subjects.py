@@ -52,12 +52,6 @@ def test_a_ship_is_found_by_any_name_it_had(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["100%", "_", "\\"])
 def test_signs_of_the_query_language_mean_themselves(client: Client, name: str) -> None:
-    assert (
-        client.json(
-            "/vessels",
-        )["total"]
-        == 31
-    )
     response = client.get("/vessels", params={"name": name})
     assert (response.status_code, response.json()["total"]) == (200, 0)
 
