@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
 
 from app.errors import NoDataset
-from app.tables import SCHEMA, Dataset
+from app.tables import SCHEMA, Coverage, Dataset
 
 logger = logging.getLogger("unlisted")
 
@@ -49,15 +49,19 @@ class OpenDataset:
 
     Attributes:
         version: sixteen hexadecimal digits, the beginning of the SHA-256 of the canonical content.
-        covers_until: last day until which the record was checked.
+        covers_until: last day until which each kind of record was checked, by its name in seed/coverage.csv.
         record: the rendered answer of /dataset.
     """
 
     engine: Engine
     connection: Connection
     version: str
-    covers_until: date
+    covers_until: dict[str, date]
     record: str
+
+    def checked_until(self, *kinds: str) -> date:
+        """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
+        return min((self.covers_until[kind] for kind in kinds or self.covers_until), default=date.min)
 
     def rows(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""
@@ -134,6 +138,8 @@ def open_dataset(path: Path) -> OpenDataset:
                 "On the server, run: unlisted publish"
             )
         row = connection.execute(select(*Dataset.__table__.columns)).one()  # type: ignore[attr-defined]  # by SQLModel
+        kinds = connection.execute(select(*Coverage.__table__.columns)).all()  # type: ignore[attr-defined]  # by SQLModel
+        covers_until = {kind.resource: kind.covers_until for kind in kinds}
     except DatabaseError as error:
         engine.dispose()
         logger.error("cannot read the dataset %s: %s", path, error)
@@ -143,4 +149,4 @@ def open_dataset(path: Path) -> OpenDataset:
     except NoDataset:
         engine.dispose()
         raise
-    return OpenDataset(engine, connection, row.version, row.covers_until, row.record)
+    return OpenDataset(engine, connection, row.version, covers_until, row.record)

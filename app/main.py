@@ -69,7 +69,7 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
     """Say at the start whether there is a dataset to answer from, and close it at the end."""
     try:
         opened = api.state.datasets.current()
-        logger.info("dataset %s, checked until %s", opened.version, opened.covers_until)
+        logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
     except NoDataset as problem:
         logger.warning("%s", problem.detail)
     yield

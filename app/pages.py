@@ -71,7 +71,9 @@ class DatasetPart(BaseModel):
     """Which dataset answered."""
 
     version: str = Field(description="Version of the dataset: the same content has the same version anywhere.")
-    covers_until: date = Field(description="Last day until which the record was checked against its sources.")
+    covers_until: date = Field(
+        description="Last day until which records of this kind were checked against their sources."
+    )
 
 
 class Page(BaseModel, Generic[Item]):
@@ -143,6 +145,7 @@ class Resource:
         sorts: what it can be sorted by; the first is the default.
         render: yields every record as it reads over time, from the tables.
         canonical: brings an id as given in a URL into the form it is kept in.
+        covered: the kinds in seed/coverage.csv that say until when its records were checked; none for all of them.
     """
 
     path: str
@@ -154,6 +157,7 @@ class Resource:
     sorts: Mapping[str, SortKey]
     render: Callable[[Rows], Iterator[Rendered]]
     canonical: Callable[[str], str] = field(default=str)
+    covered: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> list[str]:
@@ -202,13 +206,17 @@ def read_page(request: Request, resource: Resource, query: PageQuery) -> Respons
     shown, more = rows[: query.limit], len(rows) > query.limit
     next_url = f"{base}/{resource.path}?{question.next_query(shown[-1])}" if more else None
     records = [row.record.encode() for row in shown]
-    headers = _headers(dataset, question.day) | {"Total-Count": str(total)}
+    headers = _headers(dataset, question.day, resource.covered) | {"Total-Count": str(total)}
     if next_url:
         headers["Link"] = f'<{next_url}>; rel="next"'
     if form is Format.CSV:
         body = csv_body(resource.columns, records)
     else:
-        tail = {"next": next_url, "as_of": question.day.isoformat(), "dataset": _dataset_part(dataset)}
+        tail = {
+            "next": next_url,
+            "as_of": question.day.isoformat(),
+            "dataset": _dataset_part(dataset, resource.covered),
+        }
         body = b'{"total":%d,"items":[%s],%s' % (total, b",".join(records), _dump(tail)[1:])
     return _send(request, body, form, headers)
 
@@ -237,11 +245,17 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     record = find_record(dataset, resource.path, canonical, day)
     if record is None:
         raise NotFound(f"No {resource.name} has the id {id!r}.{_near(dataset, resource, canonical)}")
-    return send_record(request, dataset, record.encode(), form, day, resource.columns)
+    return send_record(request, dataset, record.encode(), form, day, resource.columns, resource.covered)
 
 
 def send_record(
-    request: Request, dataset: OpenDataset, record: bytes, form: Format, day: date, columns: Sequence[str]
+    request: Request,
+    dataset: OpenDataset,
+    record: bytes,
+    form: Format,
+    day: date,
+    columns: Sequence[str],
+    covered: Sequence[str] = (),
 ) -> Response:
     """Send a rendered record, with the day and the dataset that it is true of.
 
@@ -252,13 +266,14 @@ def send_record(
         form: the format to send it in.
         day: the day asked about.
         columns: the record's columns as CSV; empty where the record is not offered as CSV.
+        covered: the kinds of record that say until when it was checked.
     """
     if form is Format.CSV:
         body = csv_body(columns, [record])
     else:
-        tail = {"as_of": day.isoformat(), "dataset": _dataset_part(dataset)}
+        tail = {"as_of": day.isoformat(), "dataset": _dataset_part(dataset, covered)}
         body = record[:-1] + b"," + _dump(tail)[1:]
-    return _send(request, body, form, _headers(dataset, day))
+    return _send(request, body, form, _headers(dataset, day, covered))
 
 
 def send_choices(request: Request, choices: Sequence[Reference], query: RecordQuery) -> Response:
@@ -267,7 +282,7 @@ def send_choices(request: Request, choices: Sequence[Reference], query: RecordQu
     dataset = _datasets(request).current()
     records = [choice.model_dump_json().encode() for choice in choices]
     body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
-    response = _send(request, body, form, _headers(dataset, query.as_of or today()))
+    response = _send(request, body, form, _headers(dataset, query.as_of or today(), ("resolutions",)))
     if response.status_code == 200:
         response.status_code = 300
     return response
@@ -392,16 +407,16 @@ def _datasets(request: Request) -> Datasets:
     return datasets
 
 
-def _dataset_part(dataset: OpenDataset) -> dict[str, str]:
-    return {"version": dataset.version, "covers_until": dataset.covers_until.isoformat()}
+def _dataset_part(dataset: OpenDataset, covered: Sequence[str]) -> dict[str, str]:
+    return {"version": dataset.version, "covers_until": dataset.checked_until(*covered).isoformat()}
 
 
-def _headers(dataset: OpenDataset, day: date) -> dict[str, str]:
+def _headers(dataset: OpenDataset, day: date, covered: Sequence[str]) -> dict[str, str]:
     """Return the headers that say of every answer, in any format, what it is true of."""
     return {
         "As-Of": day.isoformat(),
         "Dataset-Version": dataset.version,
-        "Dataset-Covers-Until": dataset.covers_until.isoformat(),
+        "Dataset-Covers-Until": dataset.checked_until(*covered).isoformat(),
     }
 
 

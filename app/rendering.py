@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, select
 from app.countries import country_name
 from app.dates import FIRST_DAY, LAST_DAY, parse_edtf
 from app.links import BASE
-from app.tables import Act, Citation, Listing, Measure, Source, Subject
+from app.tables import Act, Citation, Listing, ListingMeasure, Measure, Source, Subject
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -67,11 +67,10 @@ class CitationPart(Part):
     url: str = Field(description="Absolute URL of the source's own record, which says where to find it.")
 
 
-class ListingPart(Part):
+class ListingFacts(Part):
     """One stay on the list under one measure: from listed_on until the day before delisted_on."""
 
-    id: str = Field(description="Id of the listing.")
-    measure: str = Field(description="asset_freeze, travel_ban, port_entry_ban or flag_withdrawal.")
+    measure: ListingMeasure = Field(description="What it is under: asset_freeze, travel_ban, port_entry_ban, …")
     listed_on: date = Field(description="First day on the list.")
     listed_by: ActReference = Field(description="The act that listed it.")
     basis: str | None = Field(description="The earlier paragraph that it rests on; null where no source shows it.")
@@ -81,6 +80,12 @@ class ListingPart(Part):
     delisted_by: ActReference | None = Field(description="The act that took it off.")
     delisting_ground: str | None = Field(description="Why it was taken off, in our words.")
     note: str | None = Field(description="What else there is to say of this stay.")
+
+
+class ListingPart(ListingFacts):
+    """A stay on the list as it stands in the record of its subject."""
+
+    id: str = Field(description="Id of the listing.")
     url: str = Field(description="Absolute URL of the listing's own record.")
 
 
@@ -254,12 +259,17 @@ def measure_reference(measure: Measure) -> Reference:
 
 def listing_part(rows: Rows, listing: Listing) -> ListingPart:
     """Return a listing as it stands in the record of its subject."""
-    return ListingPart(
-        **listing.model_dump(exclude={"subject_id", "listed_by", "delisted_by"}),
-        listed_by=act_reference(rows.one(Act, "id", listing.listed_by)),
-        delisted_by=act_reference(rows.one(Act, "id", listing.delisted_by)) if listing.delisted_by else None,
-        url=url("listings", listing.id),
-    )
+    return ListingPart(**listing_values(rows, listing))
+
+
+def listing_values(rows: Rows, listing: Listing) -> dict[str, Any]:
+    """Return what a listing says of itself, whether in the record of its subject or in its own."""
+    return {
+        **listing.model_dump(exclude={"subject_id"}),
+        "listed_by": act_reference(rows.one(Act, "id", listing.listed_by)),
+        "delisted_by": act_reference(rows.one(Act, "id", listing.delisted_by)) if listing.delisted_by else None,
+        "url": url("listings", listing.id),
+    }
 
 
 def stands(listing: Listing, day: date) -> bool:

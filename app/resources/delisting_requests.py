@@ -150,6 +150,7 @@ DELISTING_REQUESTS = Resource(
         "requested_on": SortKey(DelistingRequest.requested_earliest_on, DAYS),
     },
     render=render,
+    covered=("delisting-requests",),
 )
 
 

@@ -29,9 +29,9 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.resources.subjects import (
-    GIVEN_BY,
-    SINCE,
-    UNTIL,
+    GivenByField,
+    OnListSince,
+    OnListUntil,
     SubjectQuery,
     SubjectRecord,
     days_of_change,
@@ -51,7 +51,6 @@ from app.tables import (
     Document,
     DocumentKind,
     Gender,
-    GivenBy,
     Name,
     Nationality,
     PartyKind,
@@ -68,18 +67,18 @@ class NationalityPart(Part):
     """A State whose national the individual is."""
 
     country: CountryPart = Field(description="The State.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
 
 
 class PositionPart(Part):
     """A post that the individual holds or held."""
 
     position: str = Field(description="The post.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
 
 
 class BirthDatePart(Part):
@@ -87,9 +86,9 @@ class BirthDatePart(Part):
 
     born_on: PartlyKnownDate = Field(description="The date, as far as known.")
     preferred: bool | None = Field(description="Where sources disagree: whether it is held to be right. See note.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
     note: str | None = Field(description="What else there is to say of it.")
 
 
@@ -98,9 +97,9 @@ class BirthPlacePart(Part):
 
     place: str | None = Field(description="The place without its country.")
     country: CountryPart | None = Field(description="The country.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
 
 
 class DocumentPart(Part):
@@ -112,9 +111,9 @@ class DocumentPart(Part):
     issued_by: CountryPart | None = Field(description="The State that issued it.")
     preferred: bool | None = Field(description="Where sources disagree: whether it is held to be right. See note.")
     expires_on: PartlyKnownDate | None = Field(description="When it expires or expired.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
     note: str | None = Field(description="What else there is to say of it.")
 
 
@@ -123,9 +122,9 @@ class AddressPart(Part):
 
     address: str | None = Field(description="The address without its country.")
     country: CountryPart | None = Field(description="The country.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
 
 
 class DesignatedPartyRecord(SubjectRecord):
@@ -271,6 +270,7 @@ DESIGNATED_PARTIES = Resource(
         "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
+    covered=("individuals", "entities"),
     canonical=canonical,
 )
 

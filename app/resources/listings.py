@@ -14,42 +14,31 @@ from app.filters import ByAct, Conditions, Equals, Where, in_force
 from app.pages import DAYS, TEXTS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import ActName, Sort, SubjectId, YesNo
 from app.rendering import (
-    ActReference,
     Evidence,
+    ListingFacts,
     Record,
     Reference,
     Rendered,
     Rows,
-    act_reference,
+    listing_values,
     stands,
     stretches,
     subject_reference,
-    url,
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.routing import StrictRoute
-from app.tables import Act, Listing, ListingMeasure, Subject, SubjectKind
+from app.tables import Listing, ListingMeasure, Subject, SubjectKind
 
 router = APIRouter(tags=["listings"], route_class=StrictRoute)
 
 
-class ListingRecord(Record):
+class ListingRecord(ListingFacts, Record):
     """One stay of a subject on the list under one measure: from listed_on until the day before delisted_on."""
 
     EXPECTED: ClassVar[tuple[str, ...]] = ("basis", "paragraph")
 
     subject: Reference = Field(description="The individual, entity or ship.")
-    measure: ListingMeasure = Field(description="What it is under while it stands on the list.")
     listed: bool = Field(description="Whether this stay holds the day asked about.")
-    listed_on: date = Field(description="First day on the list.")
-    listed_by: ActReference = Field(description="The act that listed it.")
-    basis: str | None = Field(description="The earlier paragraph that it rests on; null where no source shows it.")
-    paragraph: str | None = Field(description="Paragraph of the act; null where no source shows the number.")
-    annex: str | None = Field(description="Annex of the act; null where there is none or no source shows it.")
-    delisted_on: date | None = Field(description="First day off the list; null while it stands.")
-    delisted_by: ActReference | None = Field(description="The act that took it off.")
-    delisting_ground: str | None = Field(description="Why it was taken off, in our words.")
-    note: str | None = Field(description="What else there is to say of this stay.")
 
     def expected(self) -> tuple[str, ...]:
         """Return also, where the stay is over, the act that ended it."""
@@ -109,12 +98,9 @@ def _record_on(rows: Rows, listing: Listing, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("listings", listing.id)
     record = ListingRecord(
-        **listing.model_dump(exclude={"subject_id", "listed_by", "delisted_by"}),
+        **listing_values(rows, listing),
         subject=subject_reference(rows.one(Subject, "id", listing.subject_id)),
         listed=stands(listing, day),
-        listed_by=act_reference(rows.one(Act, "id", listing.listed_by)),
-        delisted_by=act_reference(rows.one(Act, "id", listing.delisted_by)) if listing.delisted_by else None,
-        url=url("listings", listing.id),
     )
     return record.complete(evidence)
 
@@ -132,6 +118,7 @@ LISTINGS = Resource(
         "delisted_on": SortKey(Listing.delisted_on, DAYS),
     },
     render=render,
+    covered=("individuals", "entities", "vessels"),
     canonical=str.upper,
 )
 

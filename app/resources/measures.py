@@ -173,6 +173,7 @@ MEASURES = Resource(
     query=MeasureQuery,
     sorts={"order": SortKey(Measure.ordinal, NUMBERS), "starts_on": SortKey(Measure.starts_on, DAYS)},
     render=render,
+    covered=("measures",),
     canonical=str.lower,
 )
 

@@ -190,6 +190,7 @@ RESOLUTIONS = Resource(
         "number": SortKey(Resolution.number, NUMBERS),
     },
     render=render,
+    covered=("resolutions",),
 )
 
 

@@ -25,9 +25,19 @@ from app.rendering import (
 from app.seed import fact_columns
 from app.tables import AliasQuality, GivenBy, Listing, Name, NameKind
 
-GIVEN_BY = "Who gives it: un_list (a field of the UN's list), un_narrative (the reasons printed there) or elsewhere."
-SINCE = "Where it is known to have come after the listing: day of the first list seen with it."
-UNTIL = "Where it has gone from the list: day of the first list seen without it."
+GivenByField = Annotated[
+    GivenBy,
+    Field(
+        description="Who gives it: un_list (a field of the UN's list), un_narrative (the reasons there) or elsewhere."
+    ),
+]
+OnListSince = Annotated[
+    date | None,
+    Field(description="Where it is known to have come after the listing: day of the first list seen with it."),
+]
+OnListUntil = Annotated[
+    date | None, Field(description="Where it has gone from the list: day of the first list seen without it.")
+]
 
 
 class NamePart(Part):
@@ -43,9 +53,9 @@ class NamePart(Part):
     original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
     quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
     used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
-    given_by: GivenBy = Field(description=GIVEN_BY)
-    on_list_since: date | None = Field(description=SINCE)
-    on_list_until: date | None = Field(description=UNTIL)
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
     note: str | None = Field(description="What else there is to say of the name.")
 
 

@@ -156,6 +156,7 @@ VESSELS = Resource(
         "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
+    covered=("vessels",),
     canonical=canonical,
 )
 
