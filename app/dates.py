@@ -49,6 +49,29 @@ class Bounds:
     latest: date | None
 
 
+@dataclass(frozen=True)
+class Period:
+    """A half-open interval of days: ``first`` is in it, ``end`` is the first day after it."""
+
+    first: date
+    end: date
+
+
+def parse_period(text: str) -> Period:
+    """Read a period such as ``2016-03-01/2016-04-01``: March 2016, since the second day is no longer in it.
+
+    Raises:
+        ValueError: the text has another form, names a day that does not exist, or does not end after it begins.
+    """
+    first, slash, end = text.partition("/")
+    if not slash:
+        raise ValueError(f"{text!r} is not a period of the form YYYY-MM-DD/YYYY-MM-DD")
+    period = Period(parse_day(first), parse_day(end))
+    if period.end <= period.first:
+        raise ValueError(f"{text!r} does not end after it begins; the second day is the first one after the period")
+    return period
+
+
 def parse_edtf(text: str) -> Bounds:
     """Read a date in the part of EDTF that this module's docstring names.
 

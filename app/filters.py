@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
 from sqlmodel import col, select
 
-from app.dates import parse_day
+from app.dates import Period, parse_day
 from app.names import fold
 from app.tables import Act, Listing
 
@@ -165,6 +165,13 @@ class Where:
 def in_force(starts_on: Column, ends_on: Column, day: date) -> ColumnElement[bool]:
     """Return the condition that a half-open interval of two columns holds a day; a null end is open."""
     return and_(col(starts_on) <= day, or_(col(ends_on).is_(None), col(ends_on) > literal(day)))
+
+
+def subject_listed_during(where: Conditions, period: Period) -> None:
+    """Ask for a stay that holds at least one day of a half-open period."""
+    began = col(Listing.listed_on) < period.end
+    not_over = or_(col(Listing.delisted_on).is_(None), col(Listing.delisted_on) > period.first)
+    where.add(and_(began, not_over), via=Listing.subject_id)
 
 
 def subject_listed(where: Conditions, listed: bool) -> None:

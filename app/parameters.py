@@ -4,11 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 from stdnum import imo
 
-from app.dates import parse_day
+from app.dates import Period, parse_day, parse_period
 from app.names import fold
 from app.tables import ImoNumber
 
@@ -53,6 +62,18 @@ def canonical_subject(text: str) -> str:
         raise ValueError(f"{text!r} is not an IMO number: its check digit is wrong, or it has not seven digits")
     return compact
 
+
+def _read_period(value: Any) -> Any:
+    return parse_period(value) if isinstance(value, str) else value
+
+
+PeriodOfDays = Annotated[
+    Period,
+    PlainValidator(_read_period),
+    PlainSerializer(lambda period: f"{period.first}/{period.end}"),
+    WithJsonSchema({"type": "string", "format": "period", "pattern": "^[0-9-]{10}/[0-9-]{10}$"}),
+]
+"""A half-open period of days, written as its first day, a slash, and the first day after it."""
 
 YesNo = Annotated[bool, BeforeValidator(_read_bool)]
 """``true`` or ``false``, and no other spelling."""

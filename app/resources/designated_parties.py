@@ -39,6 +39,7 @@ from app.resources.subjects import (
     is_listed,
     listing_parts,
     name_parts,
+    status_on,
 )
 from app.routing import StrictRoute
 from app.seed import key_of
@@ -209,6 +210,7 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
         **party.model_dump(exclude={"deceased_on"}),
         name=names[0].name,
         listed=is_listed(rows, party.id, day),
+        status=status_on(rows, party.id, day),
         names=names,
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,

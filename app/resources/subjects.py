@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Protocol, TypeVar
 
 from pydantic import Field
 
-from app.dates import Day
-from app.filters import ByAct, From, Until, Where, subject_listed
+from app.dates import LAST_DAY, Day
+from app.filters import ByAct, From, Until, Where, subject_listed, subject_listed_during
 from app.pages import PageQuery
-from app.parameters import ActName, YesNo
+from app.parameters import ActName, PeriodOfDays, YesNo
 from app.rendering import (
+    ActReference,
     Evidence,
     ListingPart,
     Part,
@@ -18,12 +20,13 @@ from app.rendering import (
     Record,
     Reference,
     Rows,
+    act_reference,
     listing_part,
     partly_known,
     stands,
 )
 from app.seed import fact_columns
-from app.tables import AliasQuality, GivenBy, Listing, Name, NameKind
+from app.tables import Act, AliasQuality, GivenBy, Listing, ListingMeasure, Name, NameKind
 
 GivenByField = Annotated[
     GivenBy,
@@ -59,11 +62,32 @@ class NamePart(Part):
     note: str | None = Field(description="What else there is to say of the name.")
 
 
+class Status(StrEnum):
+    """How a subject stands to the list on a day."""
+
+    NEVER_LISTED = "never_listed"
+    NOT_YET_LISTED = "not_yet_listed"
+    LISTED = "listed"
+    DELISTED = "delisted"
+
+
+class StatusPart(Part):
+    """How the subject stands to the list on the day asked about, and the events that bound this."""
+
+    status: Status = Field(description="never_listed, not_yet_listed, listed or delisted.")
+    since: date | None = Field(description="First day of it; null where it was so ever before.")
+    until: date | None = Field(description="First day that it is no longer so; null while it is.")
+    begun_by: list[ActReference] = Field(description="What began it: the acts that listed it, or took it off.")
+    ended_by: list[ActReference] = Field(description="What ended it.")
+    measures: list[ListingMeasure] = Field(description="Measures that it is under on the day.")
+
+
 class SubjectRecord(Record):
     """What every record of a subject of listings carries."""
 
     name: str = Field(description="The name under which the UN lists it on the day asked about.")
     listed: bool = Field(description="Whether it stands on the list on the day asked about.")
+    status: StatusPart = Field(description="How it stands to the list on the day asked about.")
     names: list[NamePart] = Field(description="Every name known, the primary one first.")
     listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
@@ -79,6 +103,14 @@ class SubjectQuery(PageQuery):
         default=None,
         description="Whether it stands on the list on the day asked about (`as_of`, else today).",
         examples=[True],
+    )
+    listed_during: Annotated[PeriodOfDays | None, Where(subject_listed_during)] = Field(
+        default=None,
+        description=(
+            "A voyage, a contract, a month: on the list on at least one day of it. The first day, a slash, and the "
+            "first day after it."
+        ),
+        examples=["2016-03-01/2016-04-01"],
     )
     designated_by: Annotated[list[ActName] | None, ByAct(Listing.listed_by, via=Listing.subject_id)] = Field(
         default=None,
@@ -147,6 +179,54 @@ def listing_parts(rows: Rows, subject_id: str, evidence: Evidence) -> list[Listi
     for place, listing in enumerate(listings):
         evidence.add("listings", listing.id, f"/listings/{place}")
     return [listing_part(rows, listing) for listing in listings]
+
+
+def status_on(rows: Rows, subject_id: str, day: date) -> StatusPart:
+    """Return how a subject stands to the list on a day.
+
+    Stays under several measures that touch or overlap are one time on the list.
+    """
+    listings = rows.of(Listing, "subject_id", subject_id)
+    times = times_on_list(listings)
+    ended = [time for time in times if time[1] <= day]
+    current = [time for time in times if time[0] <= day < time[1]]
+    coming = [time for time in times if day < time[0]]
+    since = current[0][0] if current else ended[-1][1] if ended else None
+    until = current[0][1] if current else coming[0][0] if coming else LAST_DAY
+    return StatusPart(
+        status=_status(bool(current), bool(ended), bool(coming)),
+        since=since,
+        until=None if until == LAST_DAY else until,
+        begun_by=_acts(rows, listings, since),
+        ended_by=_acts(rows, listings, until),
+        measures=sorted({listing.measure for listing in listings if stands(listing, day)}),
+    )
+
+
+def _status(current: bool, ended: bool, coming: bool) -> Status:
+    if current:
+        return Status.LISTED
+    if ended:
+        return Status.DELISTED
+    return Status.NOT_YET_LISTED if coming else Status.NEVER_LISTED
+
+
+def _acts(rows: Rows, listings: Iterable[Listing], day: date | None) -> list[ActReference]:
+    """Return the acts that put the subject on the list, or took it off, on a day."""
+    listed = {listing.listed_by for listing in listings if listing.listed_on == day}
+    delisted = {listing.delisted_by for listing in listings if listing.delisted_on == day}
+    return [act_reference(rows.one(Act, "id", act)) for act in sorted(filter(None, listed | delisted))]
+
+
+def times_on_list(listings: Iterable[Listing]) -> list[tuple[date, date]]:
+    """Return the half-open times during which a subject was on the list under any measure, in order and apart."""
+    times: list[tuple[date, date]] = []
+    for first, end in sorted((listing.listed_on, listing.delisted_on or LAST_DAY) for listing in listings):
+        if times and first <= times[-1][1]:
+            times[-1] = (times[-1][0], max(times[-1][1], end))
+        else:
+            times.append((first, end))
+    return times
 
 
 def is_listed(rows: Rows, subject_id: str, day: date) -> bool:

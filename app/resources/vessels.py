@@ -39,6 +39,7 @@ from app.resources.subjects import (
     is_listed,
     listing_parts,
     name_parts,
+    status_on,
 )
 from app.routing import StrictRoute
 from app.tables import Flag, Listing, ListingMeasure, Name, Subject, Vessel
@@ -126,6 +127,7 @@ def _record_on(rows: Rows, vessel: Vessel, day: date) -> str:
         **vessel.model_dump(),
         name=names[0].name,
         listed=is_listed(rows, vessel.id, day),
+        status=status_on(rows, vessel.id, day),
         names=names,
         flag=country(flags[0].country) if flags else None,
         flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
