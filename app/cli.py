@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, unlisted serve, unlisted check."""
+"""The commands: unlisted publish, serve, compare and check."""
 
 import argparse
 import logging
@@ -154,13 +154,16 @@ def _compare(options: argparse.Namespace) -> int:
         published = read_list(options.file)
         comparison = compare(seed, published, force=options.force)
     except SeedError as error:
-        _report(error)
+        print(f"Not compared, the seed is at fault:\n{error}", file=sys.stderr)
         return 2
     except (UnreadableListError, ShrunkListError) as error:
         print(f"Not compared: {error}", file=sys.stderr)
         return 2
     if options.propose:
-        print(propose(seed, options.seed, published, comparison), end="")
+        patch = propose(seed, options.seed, published, comparison)
+        print(patch, end="")
+        if patch:
+            print("To review; then: git apply, make datapackage, unlisted check.", file=sys.stderr)
     else:
         print(report(comparison, options.format), end="")
     return 1 if comparison.unexplained else 0

@@ -1,6 +1,6 @@
 """The record held against the UN's consolidated list: what is missing, what is extra, and which values differ."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -65,12 +65,14 @@ class Comparison:
         parties: how many parties of the regime the list has.
         unexplained: differences to look into, in the order of reference numbers.
         explained: differences that seed/explained_differences.csv gives a reason for.
+        outdated: explanations of differences that are no longer there.
     """
 
     generated_on: date
     parties: int
     unexplained: list[Difference]
     explained: list[tuple[Difference, str]]
+    outdated: list[Difference]
 
 
 def compare(seed: Seed, published: ConsolidatedList, *, force: bool = False) -> Comparison:
@@ -94,12 +96,13 @@ def compare(seed: Seed, published: ConsolidatedList, *, force: bool = False) -> 
         Difference(row.reference_number, row.field, row.record_value, row.list_value): row.reason
         for row in seed.all(ExplainedDifference)
     }
-    found = sorted(_differences(record, published.parties), key=_order)
+    found = sorted(_differences(record, published.parties, reasons.keys()), key=_order)
     return Comparison(
         published.generated_on,
         len(published.parties),
         [difference for difference in found if difference not in reasons],
         [(difference, reasons[difference]) for difference in found if difference in reasons],
+        [difference for difference in reasons if difference not in found],
     )
 
 
@@ -112,20 +115,37 @@ def _order(difference: Difference) -> tuple[str, ...]:
     )
 
 
-def _differences(record: dict[str, ListedParty], published: dict[str, ListedParty]) -> Iterator[Difference]:
+def _differences(
+    record: dict[str, ListedParty], published: dict[str, ListedParty], known: Collection[Difference]
+) -> Iterator[Difference]:
     for number in sorted(record.keys() | published.keys()):
         ours, theirs = record.get(number), published.get(number)
         if ours is not None and theirs is not None:
-            yield from _differences_of_party(ours, theirs)
+            yield from differences_of_party(ours, theirs, known)
         else:
             yield Difference(number, "", ours.name if ours else None, theirs.name if theirs else None)
 
 
-def _differences_of_party(ours: ListedParty, theirs: ListedParty) -> Iterator[Difference]:
+def differences_of_party(
+    ours: ListedParty, theirs: ListedParty, known: Collection[Difference] = ()
+) -> Iterator[Difference]:
+    """Yield every value that two readings of one party do not share; a value left over on either side makes a pair.
+
+    Args:
+        ours: as the record has it.
+        theirs: as the list has it.
+        known: explained differences, which are paired as their explanation has them.
+    """
     for field in fields(ListedParty):
         our_values, their_values = values_of(ours, field.name), values_of(theirs, field.name)
         extra = [value for value in our_values if value not in their_values]
         missing = [value for value in their_values if value not in our_values]
+        for pair in known:
+            same_place = (pair.reference_number, pair.field) == (ours.reference_number, field.name)
+            if same_place and pair.record_value in extra and pair.list_value in missing:
+                yield pair
+                extra.remove(pair.record_value)
+                missing.remove(pair.list_value)
         if len(extra) == len(missing) == 1:
             yield Difference(ours.reference_number, field.name, extra[0], missing[0])
         else:
@@ -198,6 +218,11 @@ def parties_of_record(seed: Seed, day: date) -> dict[str, ListedParty]:
         for party in seed.all(DesignatedParty)
         if party.id in listed_on
     }
+
+
+def party_of_record(seed: Seed, party: DesignatedParty, listed_on: date, day: date) -> ListedParty:
+    """Return a party as the list would have had it on a day, whether it was listed then or not."""
+    return _Details(seed, day).party(party, listed_on)
 
 
 class _Details:

@@ -32,6 +32,7 @@ def _as_json(comparison: Comparison, rows: list[dict[str, str | None]]) -> str:
         "parties": comparison.parties,
         "unexplained": len(comparison.unexplained),
         "explained": len(comparison.explained),
+        "outdated_explanations": len(comparison.outdated),
         "differences": rows,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -53,6 +54,10 @@ def _as_table(comparison: Comparison, rows: list[dict[str, str | None]]) -> str:
         lines.append(f"        record: {row['record_value'] or '—'}")
         lines.append(f"        list:   {row['list_value'] or '—'}")
         lines += [f"        known:  {row['explanation']}"] if row["explanation"] else []
+    for difference in comparison.outdated:
+        lines.append(
+            f"outdated explanation: {difference.reference_number}  {difference.field}; it no longer differs so"
+        )
     lines.append(
         f"List of {comparison.generated_on}: {comparison.parties} parties; "
         f"{len(comparison.unexplained)} unexplained differences, {len(comparison.explained)} explained."

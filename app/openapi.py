@@ -18,7 +18,8 @@ day.
 * Repeat a filter for "or" (`flag=KP&flag=SL`); different filters are joined by "and". Texts ignore case and accents.
 * Follow `next` (also in the `Link` header) until it is null. `total` counts what matches on all pages together.
 * Every path answers GET, HEAD and OPTIONS; anything else is a 405. `as_of` decides what the UN's list said; a name, a
-  flag or a passport that comes from elsewhere is shown with its own dates, whatever the day.
+  flag or a passport that comes from elsewhere is shown with its own dates, whatever the day; and a filter on names or
+  posts looks at all of them.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.

@@ -4,14 +4,22 @@ import csv
 import difflib
 import io
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import SQLModel
 
-from app.compare import Comparison, Difference, listed_value, on_list, written
+from app.compare import (
+    Comparison,
+    Difference,
+    differences_of_party,
+    listed_value,
+    on_list,
+    party_of_record,
+    written,
+)
 from app.seed import Seed, columns_of, fact_columns, file_stem, key_of
 from app.tables import (
     Address,
@@ -20,6 +28,7 @@ from app.tables import (
     BirthPlace,
     Citation,
     CommitteeDecision,
+    Coverage,
     DesignatedParty,
     Document,
     DocumentKind,
@@ -29,13 +38,14 @@ from app.tables import (
     Name,
     NameKind,
     Nationality,
+    PartyKind,
     Position,
     Resolution,
     Source,
     SourceForm,
     SourceKind,
 )
-from app.un_list import ConsolidatedList, ListedParty
+from app.un_list import ConsolidatedList, ListedName, ListedParty
 
 _LETTERS = {
     Name: "n",
@@ -63,8 +73,10 @@ GONE = "Gone from the UN's list by this day; the act that took it off is still t
 def propose(seed: Seed, folder: Path, published: ConsolidatedList, comparison: Comparison) -> str:
     """Return the changes to the seed after which the record compares clean, as a unified diff (``git apply -p1``).
 
-    A value that the list has dropped is not removed: it says until when it was on the list. What the list cannot say
-    (which act listed a party, in whose words it is described) is left empty, for the reviewer to find.
+    A value that the list has dropped is not removed: it says until when it was on the list; single values and days of
+    amendment are corrected in place. What the list cannot say is left for the reviewer: a party's description stays
+    empty, an act that the record does not have is called one that is still to be found, and only the asset freeze,
+    under which all on the list are, is put down as a measure.
 
     Args:
         seed: the record.
@@ -72,8 +84,6 @@ def propose(seed: Seed, folder: Path, published: ConsolidatedList, comparison: C
         published: the list.
         comparison: the two held against each other.
     """
-    if not comparison.unexplained:
-        return ""
     return _Proposal(seed, published).of(comparison.unexplained).as_diff(folder)
 
 
@@ -83,15 +93,21 @@ class _Proposal:
     def __init__(self, seed: Seed, published: ConsolidatedList) -> None:
         self.seed, self.published = seed, published
         self.day = published.generated_on
-        self.source = f"un-xml-{self.day}"
+        self.source = self._source_of_the_day()
         self.changed: dict[int, SQLModel] = {}
         self.added: dict[str, list[SQLModel]] = defaultdict(list)
         self.dropped: set[int] = set()
 
     def of(self, differences: list[Difference]) -> "_Proposal":
-        """Take in every difference."""
-        if all(source.key != self.source for source in self.seed.all(Source)):
+        """Take in every difference, and what they rest on."""
+        self._cover()
+        self._take(differences)
+        is_cited = bool(self.added or self.changed)
+        if is_cited and all(source.key != self.source for source in self.seed.all(Source)):
             self.added["sources"].append(self._source())
+        return self
+
+    def _take(self, differences: Iterable[Difference]) -> None:
         for difference in differences:
             number = difference.reference_number
             if difference.field == "" and difference.list_value is None:
@@ -106,7 +122,26 @@ class _Proposal:
                 self._rename(self.published.parties[number])
             else:
                 self._correct(difference, self.published.parties[number])
-        return self
+
+    def _source_of_the_day(self) -> str:
+        """Return the key of the UN's list of the day: that of the record, where it has one."""
+        known = (
+            source.key
+            for source in self.seed.all(Source)
+            if source.publisher == "United Nations"
+            and source.kind == SourceKind.OFFICIAL_DATA
+            and source.published_on == str(self.day)
+        )
+        return next(known, f"un-xml-{self.day}")
+
+    def _cover(self) -> None:
+        """Let the record be covered until the day of the list, where the list is newer than its coverage."""
+        kinds = {"individuals": PartyKind.INDIVIDUAL, "entities": PartyKind.ENTITY}
+        for row in self.seed.all(Coverage):
+            if row.resource in kinds and row.covers_until < self.day:
+                count = sum(party.kind == kinds[row.resource] for party in self.published.parties.values())
+                values = {"official_count": count, "covers_until": self.day, "source": self.source}
+                self.changed[id(row)] = Coverage.model_validate({**row.model_dump(), **values})
 
     # One kind of difference each
 
@@ -118,8 +153,16 @@ class _Proposal:
     def _list(self, party: ListedParty) -> None:
         number = party.reference_number
         values = {"kind": party.kind, "gender": party.gender, "narrative_sha256": party.narrative_sha256}
-        if any(known.id == number for known in self.seed.all(DesignatedParty)):
-            self._change(next(known for known in self.seed.all(DesignatedParty) if known.id == number), **values)
+        known = next((row for row in self.seed.all(DesignatedParty) if row.id == number), None)
+        if known is not None:
+            ours = party_of_record(self.seed, known, party.listed_on, self.day)
+            self._take(differences_of_party(ours, party))
+            earlier = [listing for listing in self.seed.all(Listing) if listing.subject_id == number]
+            restored = [listing for listing in earlier if listing.listed_on == party.listed_on]
+            for listing in restored:
+                self._change(listing, delisted_on=None, delisted_by=None, delisting_ground=None)
+            if restored:
+                return
         else:
             self._add(DesignatedParty, number, id=number, **values)
             self._detail(Name, number, None, name=party.name, kind=NameKind.PRIMARY)
@@ -146,10 +189,25 @@ class _Proposal:
         if difference.record_value is not None:
             for row in on_list(self.seed.all(table), self.day):
                 if row.subject_id == number and _reads(row, difference.record_value):
-                    self._change(row, on_list_until=self.day)
+                    self._end(row)
         if difference.list_value is not None:
             value = next(one for one in getattr(party, difference.field) if written(one) == difference.list_value)
-            self._detail(table, number, self.day, **_cells(table, value))
+            if not (table is Name and self._is_older_primary(number, value)):
+                self._detail(table, number, self.day, **_cells(table, value))
+
+    def _end(self, row: Any) -> None:
+        """Let a detail end on the day of the list; one that began only then is dropped."""
+        if row.on_list_since == self.day:
+            self._drop(row)
+        else:
+            self._change(row, on_list_until=self.day)
+
+    def _is_older_primary(self, number: str, alias: ListedName) -> bool:
+        """Say whether a former name is a primary one of the record, which reads as former once there is a newer one."""
+        return alias.kind == NameKind.FORMER and any(
+            name.subject_id == number and name.kind == NameKind.PRIMARY and name.name == alias.name
+            for name in on_list(self.seed.all(Name), self.day)
+        )
 
     def _amendment(self, difference: Difference) -> None:
         number = difference.reference_number
@@ -161,17 +219,17 @@ class _Proposal:
 
     def _rename(self, party: ListedParty) -> None:
         self._detail(Name, party.reference_number, self.day, name=party.name, kind=NameKind.PRIMARY)
-        kept = {alias.name for alias in party.aliases}
+        kept = {alias.name for alias in party.aliases if alias.kind == NameKind.FORMER}
         for name in on_list(self.seed.all(Name), self.day):
             if name.subject_id == party.reference_number and name.kind == NameKind.PRIMARY and name.name not in kept:
-                self._change(name, on_list_until=self.day)
+                self._end(name)
 
     def _correct(self, difference: Difference, party: ListedParty) -> None:
         number, field = difference.reference_number, difference.field
         if field == "listed_on":
             for listing in self.seed.all(Listing):
                 if listing.subject_id == number and listing.delisted_on is None:
-                    self._change(listing, listed_on=party.listed_on)
+                    self._change(listing, listed_on=party.listed_on, listed_by=self._act_of(party.listed_on))
         else:
             row = next(known for known in self.seed.all(DesignatedParty) if known.id == number)
             self._change(row, **{field: getattr(party, field)})
@@ -193,14 +251,14 @@ class _Proposal:
         )
 
     def _act_of(self, day: date) -> str:
-        """Return the act of a day; where the record has none, propose that it was a decision of the Committee."""
+        """Return the act of a day; where the record has none, one that is still to be found."""
         acts = {row.voted_on: row.id for row in self.seed.all(Resolution)}
         acts |= {row.decided_on: row.id for row in self.seed.all(CommitteeDecision)}
         if day not in acts:
             id = f"committee-{day}"
             if all(key_of(row) != id for row in self.added["committee_decisions"]):
-                title = f"1718 Committee decision of {day.day} {day:%B} {day.year}"
-                summary = "Puts parties on the list. Whether it was the Committee or the Council is still to be found."
+                title = f"Listing of {day.day} {day:%B} {day.year}"
+                summary = "Puts parties on the list on the day that it gives for them; the act is still to be found."
                 self._add(CommitteeDecision, "", id=id, decided_on=day, title=title, summary=summary)
             return id
         return acts[day]
@@ -246,18 +304,27 @@ class _Proposal:
             self.changed[id(citation)] = current.model_copy(update={"fields": " ".join(kept)})
 
     def _cite(self, row: SQLModel, supported: list[str], number: str) -> None:
-        table, id = file_stem(type(row)), key_of(row)
+        table, row_id = file_stem(type(row)), key_of(row)
+        locator = f"REFERENCE_NUMBER {number}" if number else None
         for citation in self.added["citations"]:
-            if isinstance(citation, Citation) and (citation.table, citation.row) == (table, id):
-                citation.fields = " ".join([*citation.fields.split(), *supported])
+            if isinstance(citation, Citation) and (citation.table, citation.row) == (table, row_id):
+                citation.fields = " ".join(dict.fromkeys([*citation.fields.split(), *supported]))
+                return
+        for citation in self.seed.all(Citation):
+            place = (citation.table, citation.row, citation.source, citation.locator, citation.note)
+            if place == (table, row_id, self.source, locator, None):
+                current = self.changed.get(id(citation), citation).model_dump()["fields"].split()
+                fields = " ".join(dict.fromkeys([*current, *supported]))
+                self.changed[id(citation)] = citation.model_copy(update={"fields": fields})
+                self.dropped.discard(id(citation))
                 return
         if supported:
             self.added["citations"].append(
                 Citation(
                     table=table,
-                    row=id,
+                    row=row_id,
                     source=self.source,
-                    locator=f"REFERENCE_NUMBER {number}" if number else None,
+                    locator=locator,
                     fields=" ".join(supported),
                     note=None,
                 )

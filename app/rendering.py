@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, TypeVar
@@ -154,7 +154,9 @@ class Evidence:
         self._rows = rows
         self._supported: dict[tuple[str, str | None, str | None], list[str]] = {}
 
-    def add(self, table: str, row: str, at: str = "", renamed: Mapping[str, str] | None = None) -> None:
+    def add(
+        self, table: str, row: str, at: str = "", renamed: Mapping[str, str] | None = None, absent: Sequence[str] = ()
+    ) -> None:
         """Take in the citations of one row.
 
         Args:
@@ -163,11 +165,12 @@ class Evidence:
             at: JSON Pointer of the object that the row became; empty for the record itself.
             renamed: where in that object a column went whose field has another name; empty where the object itself
                 is the column's value.
+            absent: columns that the record does not show on the day.
         """
         for citation in sorted(self._rows.of(Citation, "row", row), key=lambda citation: citation.ordinal):
             if citation.table == table:
                 pointers = self._supported.setdefault((citation.source, citation.locator, citation.note), [])
-                for column in citation.fields.split():
+                for column in (name for name in citation.fields.split() if name not in absent):
                     name = (renamed or {}).get(column, column)
                     pointer = f"{at}/{name}" if name else at
                     if pointer not in pointers:

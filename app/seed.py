@@ -137,8 +137,13 @@ def columns_of(table: type[SQLModel]) -> list[Column[Any]]:
 
 
 def fact_columns(table: type[SQLModel]) -> list[str]:
-    """Return the columns of a table that hold facts: all but its key and the link to the record it belongs to."""
-    return [column.name for column in columns_of(table) if not (column.primary_key or column.info.get("parent"))]
+    """Return the columns of a table that hold facts: not its key, its owner, or how the record sees it."""
+    exempt = ("parent", "editorial")
+    return [
+        column.name
+        for column in columns_of(table)
+        if not (column.primary_key or any(column.info.get(mark) for mark in exempt))
+    ]
 
 
 def key_of(row: SQLModel) -> str:

@@ -21,6 +21,7 @@ from app.tables import (
     ExplainedDifference,
     Listing,
     Measure,
+    MeasureCap,
     Name,
     NameKind,
     Outcome,
@@ -139,6 +140,28 @@ def _neighbouring_stays(seed: Seed) -> Iterator[tuple[Listing, Listing]]:
         yield from pairwise(same)
 
 
+def caps(seed: Seed) -> None:
+    """A cap lies within the days of its measure."""
+    measures = {measure.id: measure for measure in seed.all(Measure)}
+    for cap in seed.all(MeasureCap):
+        measure = measures.get(cap.measure_id)
+        if measure is None:
+            continue
+        if cap.from_on < measure.starts_on:
+            seed.fault(cap, "from_on", f"{cap.from_on} is before its measure begins, {measure.starts_on}")
+        if (cap.until_on or LAST_DAY) > (measure.ends_on or LAST_DAY):
+            seed.fault(cap, "until_on", f"it outlives its measure, which ends on {measure.ends_on}")
+
+
+def details(seed: Seed) -> None:
+    """What has gone from the list had come onto it."""
+    for stem in ("names", "nationalities", "positions", "birth_dates", "birth_places", "documents", "addresses"):
+        for row in seed.tables[stem]:
+            since, until = (getattr(row, name) for name in ("on_list_since", "on_list_until"))
+            if since and until and until <= since:
+                seed.fault(row, "on_list_until", f"{until} is not after on_list_since, {since}")
+
+
 def requests(seed: Seed) -> None:
     """A request is decided, or it is pending; what was granted was done."""
     acts = _days_of_acts(seed)
@@ -215,10 +238,14 @@ def support(seed: Seed) -> Support:
     return Support(len(values), sum(count >= 1 for count in counts), sum(count >= 2 for count in counts))
 
 
+ORIGINS = ("United Nations", "European Union", "United States")
+"""Bodies whose many offices speak with one voice."""
+
+
 def _origin(source: Source) -> str:
-    """Return who speaks in a source: the publisher's name up to a comma, all of the United Nations as one."""
-    name = source.publisher.partition(",")[0]
-    return "United Nations" if name.startswith("United Nations") else name
+    """Return who speaks in a source: its publisher without what stands in brackets; all offices of a body as one."""
+    name = source.publisher.partition(" (")[0]
+    return next((body for body in ORIGINS if name.startswith(body)), name)
 
 
 def citations(seed: Seed) -> None:
@@ -258,6 +285,8 @@ RULES: tuple[Callable[[Seed], None], ...] = (
     ids_tell_the_kind,
     resolutions,
     intervals,
+    caps,
+    details,
     requests,
     primary_names,
     citations,

@@ -241,6 +241,9 @@ def one_of(values: type[StrEnum]) -> Any:
 DERIVED: dict[str, Any] = {"info": {"derived": True}}
 """Marks a column that ``publish`` works out and no seed file has."""
 
+EDITORIAL: dict[str, Any] = {"info": {"editorial": True}}
+"""Marks a column that says how the record sees a fact: it orders facts, and needs no source of its own."""
+
 PARENT: dict[str, Any] = {"info": {"parent": True}}
 """Marks the column that says which record a row belongs to: it places facts, and is none."""
 
@@ -420,7 +423,7 @@ class Name(SQLModel, table=True):
     kind: NameKind = Field(sa_type=one_of(NameKind))
     quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
     used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -435,7 +438,7 @@ class Nationality(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     country: CountryCode
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -448,7 +451,7 @@ class Position(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     position: Line
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -464,8 +467,10 @@ class BirthDate(SQLModel, table=True):
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     born_on: Edtf
-    preferred: bool | None = Field(description="Where sources disagree: whether this is the date held to be right.")
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    preferred: bool | None = Field(
+        sa_column_kwargs=EDITORIAL, description="Where sources disagree: whether this is the date held to be right."
+    )
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -482,7 +487,7 @@ class BirthPlace(SQLModel, table=True):
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     place: Line | None
     country: CountryCode | None
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -499,8 +504,10 @@ class Document(SQLModel, table=True):
     issued_on: Edtf | None
     expires_on: Edtf | None
     issued_by: CountryCode | None
-    preferred: bool | None = Field(description="Where sources disagree: whether this is the number held to be right.")
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    preferred: bool | None = Field(
+        sa_column_kwargs=EDITORIAL, description="Where sources disagree: whether this is the number held to be right."
+    )
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )
@@ -515,7 +522,7 @@ class Address(SQLModel, table=True):
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     address: Line | None
     country: CountryCode | None
-    given_by: GivenBy = Field(sa_type=one_of(GivenBy))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Day | None = Field(
         description="Day of the first list seen with it, where it came after the listing."
     )

@@ -20,7 +20,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from app.countries import country_code
 from app.dates import parse_day
-from app.tables import AliasQuality, NameKind, PartyKind
+from app.tables import AliasQuality, Gender, NameKind, PartyKind
 
 REGIME = "DPRK"
 """What UN_LIST_TYPE says of the parties of the 1718 regime."""
@@ -41,7 +41,9 @@ _MONTHS = {
 }
 _EXPIRY = re.compile(
     r"""expir\w* (?:\ date|\ on)? :? \s*
-        (?: (?P<iso>\d{4}-\d{2}-\d{2}) | (?P<day>\d{1,2})\ (?P<month>[A-Za-z]{3})\w*\.?\ (?P<year>\d{4}) )""",
+        (?: (?P<iso>\d{4}-\d{2}-\d{2})
+          | (?P<day>\d{1,2})\ (?P<month>[A-Za-z]{3})\w*\.?\ (?P<year>\d{4})
+          | (?P<month_us>[A-Za-z]{3})\w*\.?\ (?P<day_us>\d{1,2}),?\ (?P<year_us>\d{4}) )""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -93,7 +95,7 @@ class ListedParty:
     kind: PartyKind
     name: str
     listed_on: date
-    gender: str | None
+    gender: Gender | None
     aliases: tuple[ListedName, ...]
     nationalities: tuple[str, ...]
     positions: tuple[str, ...]
@@ -126,7 +128,7 @@ def read_list(path: Path) -> ConsolidatedList:
             return _read(file)
     except OSError as error:
         raise UnreadableListError(f"{path}: {error.strerror}") from None
-    except (xml.sax.SAXException, ValueError, LookupError) as error:
+    except (xml.sax.SAXException, ValueError, LookupError, UnreadableListError) as error:
         raise UnreadableListError(f"{path}: {error}") from None
 
 
@@ -144,7 +146,7 @@ def _read(file: BinaryIO) -> ConsolidatedList:
         for element in handler.take():
             total += 1
             if _text(element, "UN_LIST_TYPE") == REGIME:
-                party = _party(element)
+                party = _named_party(element)
                 if party.reference_number in parties:
                     raise UnreadableListError(f"{party.reference_number} stands in the file twice")
                 parties[party.reference_number] = party
@@ -217,18 +219,26 @@ class _ListHandler(xml.sax.handler.ContentHandler):
                 self._builder = None
 
 
+def _named_party(element: Element) -> ListedParty:
+    """Read one entry; what cannot be read in it is said to be of it."""
+    try:
+        return _party(element)
+    except (ValueError, LookupError, UnreadableListError) as error:
+        raise UnreadableListError(f"{_text(element, 'REFERENCE_NUMBER') or 'an entry'}: {error}") from None
+
+
 def _party(element: Element) -> ListedParty:
     kind = _PARTIES[element.tag]
     prefix = element.tag
     narrative = _text(element, "COMMENTS1")
     return ListedParty(
-        reference_number=_needed(element, "REFERENCE_NUMBER"),
+        reference_number=_reference(_needed(element, "REFERENCE_NUMBER")),
         kind=kind,
         name=" ".join(
             filter(None, (_text(element, f"{place}_NAME") for place in ("FIRST", "SECOND", "THIRD", "FOURTH")))
         ),
         listed_on=parse_day(_needed(element, "LISTED_ON")[:10]),
-        gender=(_text(element, "GENDER") or "").lower() or None,
+        gender=Gender(gender.lower()) if (gender := _text(element, "GENDER")) else None,
         aliases=_unique(_aliases(element.findall(f"{prefix}_ALIAS"))),
         nationalities=_unique(map(un_country, _values(element, "NATIONALITY/VALUE"))),
         positions=_unique(_values(element, "DESIGNATION/VALUE")),
@@ -239,6 +249,12 @@ def _party(element: Element) -> ListedParty:
         amended_on=_unique(parse_day(day[:10]) for day in _values(element, "LAST_DAY_UPDATED/VALUE")),
         narrative_sha256=hashlib.sha256(narrative.encode()).hexdigest() if narrative else None,
     )
+
+
+def _reference(text: str) -> str:
+    if not re.fullmatch(r"KP[ie]\.[0-9]{3}", text):
+        raise ValueError("it has no permanent reference number of this regime (KPi.001, KPe.001)")
+    return text
 
 
 def _aliases(elements: Iterable[Element]) -> Iterator[ListedName]:
@@ -309,12 +325,21 @@ def _documents(elements: Iterable[Element]) -> Iterator[ListedDocument]:
 
 
 def _expiry(note: str) -> str | None:
-    found = _EXPIRY.search(note)
-    if found is None:
+    """Return the day of expiry that a note gives.
+
+    Raises:
+        ValueError: it speaks of one and it cannot be read; a date must not be lost in silence.
+    """
+    if "expir" not in note.lower():
         return None
-    if found["iso"]:
-        return found["iso"]
-    return date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"])).isoformat()
+    found = _EXPIRY.search(note)
+    month = found and (found["month"] or found["month_us"])
+    if found is None or (month and month.lower() not in _MONTHS):
+        raise ValueError(f"the day of expiry cannot be read from {note.strip()!r}")
+    if not month:
+        return str(found["iso"])
+    year, day = found["year"] or found["year_us"], found["day"] or found["day_us"]
+    return date(int(year), _MONTHS[month.lower()], int(day)).isoformat()
 
 
 def un_country(name: str) -> str:
@@ -341,7 +366,7 @@ def _text(element: Element, tag: str) -> str | None:
 def _needed(element: Element, tag: str) -> str:
     text = _text(element, tag)
     if text is None:
-        raise UnreadableListError(f"an entry ({_text(element, 'REFERENCE_NUMBER')}) has no {tag}")
+        raise UnreadableListError(f"it has no {tag}")
     return text
 
 

@@ -106,11 +106,16 @@ def seed(tmp_path: Path) -> Path:
     return folder
 
 
+def rows_of(folder: Path, stem: str) -> list[dict[str, str]]:
+    """Return the rows of a seed file."""
+    with (folder / f"{stem}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def edit(folder: Path, stem: str, change: Callable[[list[dict[str, str]]], None]) -> None:
     """Alter the rows of a seed file."""
     path = folder / f"{stem}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(folder, stem)
     columns = list(rows[0])
     change(rows)
     with path.open("w", encoding="utf-8", newline="") as file:

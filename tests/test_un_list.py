@@ -93,9 +93,26 @@ def test_entries_that_are_new_to_the_reader(record: Seed, tmp_path: Path) -> Non
     put(paper, "NUMBER", "1")
     with pytest.raises(UnreadableListError, match="Library card"):
         read_list(write_list(root, tmp_path / "card.xml"))
+    put(paper, "NOTE", "Expires some day")
+    paper[0].text = "Passport"
+    with pytest.raises(
+        UnreadableListError, match=r"KPi\.014: the day of expiry cannot be read from 'Expires some day'"
+    ):
+        read_list(write_list(root, tmp_path / "expiry.xml"))
+    paper[-1].text = "Expires 7 Dez. 2016"
+    with pytest.raises(UnreadableListError, match=r"KPi\.014: the day of expiry"):
+        read_list(write_list(root, tmp_path / "month.xml"))
+    for tag, text, message in (
+        ("GENDER", "Unknown", "Gender"),
+        ("REFERENCE_NUMBER", "KPi 33", "no permanent reference"),
+    ):
+        root = list_element([parties["KPi.014"]])
+        root.findall(".//LISTED_ON/..")[-1].find(tag).text = text  # type: ignore[union-attr]
+        with pytest.raises(UnreadableListError, match=message):
+            read_list(write_list(root, tmp_path / "odd.xml"))
     root = list_element([parties["KPi.014"]])
     root.findall(".//LISTED_ON")[0].text = None
-    with pytest.raises(UnreadableListError, match=r"KPi\.014.* has no LISTED_ON"):
+    with pytest.raises(UnreadableListError, match=r"KPi\.014: it has no LISTED_ON"):
         read_list(write_list(root, tmp_path / "undated.xml"))
 
 

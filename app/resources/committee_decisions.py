@@ -85,7 +85,7 @@ COMMITTEE_DECISIONS = Resource(
     query=CommitteeDecisionQuery,
     sorts={"decided_on": SortKey(CommitteeDecision.decided_on, DAYS)},
     render=render,
-    covered=("individuals", "entities", "vessels"),
+    covered=("committee-decisions",),
     canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
 )
 

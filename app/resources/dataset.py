@@ -15,7 +15,16 @@ from app.rendering import Part, Rows, url
 from app.resources.answers import PAGE_ANSWERS, answer_of
 from app.routing import StrictRoute
 from app.seed_rules import Support
-from app.tables import Coverage, DelistingRequest, DesignatedParty, Listing, Measure, Resolution, Vessel
+from app.tables import (
+    CommitteeDecision,
+    Coverage,
+    DelistingRequest,
+    DesignatedParty,
+    Listing,
+    Measure,
+    Resolution,
+    Vessel,
+)
 
 router = APIRouter(tags=["dataset"], route_class=StrictRoute)
 
@@ -103,6 +112,8 @@ def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
         "individuals": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "individual")),
         "entities": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "entity")),
         "vessels": sum(vessel.id in on_list for vessel in rows.all(Vessel)),
+        "committee-decisions": len(rows.all(CommitteeDecision)),
+        "listings": len(rows.all(Listing)),
         "delisting-requests": len(rows.all(DelistingRequest)),
     }
     return CoveragePart(

@@ -11,6 +11,7 @@ from sqlalchemy import join
 from sqlmodel import SQLModel
 
 from app.countries import Country
+from app.dates import parse_edtf
 from app.filters import Contains, Equals
 from app.pages import DAYS, TEXTS, Page, RecordQuery, Resource, SortKey, read_page, read_record
 from app.parameters import Sort, Text
@@ -188,6 +189,8 @@ def render(rows: Rows) -> Iterator[Rendered]:
         tables = [Name, *(table for table, _ in _DETAILS.values())]
         amended = [part for table in tables for part in rows.of(table, "subject_id", party.id)]
         days = days_of_change(rows, party.id, amended)
+        days += [amendment.amended_on for amendment in rows.of(Amendment, "subject_id", party.id)]
+        days += [parse_edtf(party.deceased_on).earliest] if party.deceased_on else []
         yield from stretches(party.id, days, partial(_record_on, rows, party))
 
 
@@ -204,7 +207,7 @@ _DETAILS: dict[str, tuple[Any, Any]] = {
 
 def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
     evidence = Evidence(rows)
-    evidence.add("designated_parties", party.id)
+    evidence.add("designated_parties", party.id, absent=() if _died_by(party, day) else ("deceased_on",))
     names = name_parts(held_on(rows.of(Name, "subject_id", party.id), day), evidence)
     record = DesignatedPartyRecord(
         **party.model_dump(exclude={"deceased_on"}),
@@ -218,8 +221,8 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
             name: _parts(name, held_on(rows.of(table, "subject_id", party.id), day), part, evidence)
             for name, (table, part) in _DETAILS.items()
         },
-        amended_on=_amendments(rows, party, evidence),
-        deceased_on=partly_known(party.deceased_on),
+        amended_on=_amendments(rows, party, day, evidence),
+        deceased_on=partly_known(party.deceased_on) if _died_by(party, day) else None,
         statements=statements_on(rows, "designated-parties", party.id),
         url=url("designated-parties", party.id),
     )
@@ -247,8 +250,13 @@ def _parts(name: str, rows: Sequence[SQLModel], part: type[Detail], evidence: Ev
     return parts
 
 
-def _amendments(rows: Rows, party: DesignatedParty, evidence: Evidence) -> list[date]:
-    amendments = sorted(rows.of(Amendment, "subject_id", party.id), key=lambda amendment: amendment.amended_on)
+def _died_by(party: DesignatedParty, day: date) -> bool:
+    return party.deceased_on is not None and (parse_edtf(party.deceased_on).earliest or date.min) <= day
+
+
+def _amendments(rows: Rows, party: DesignatedParty, day: date, evidence: Evidence) -> list[date]:
+    amendments = [row for row in rows.of(Amendment, "subject_id", party.id) if row.amended_on <= day]
+    amendments.sort(key=lambda amendment: amendment.amended_on)
     for place, amendment in enumerate(amendments):
         evidence.add("amendments", amendment.id, f"/amended_on/{place}", {"amended_on": ""})
     return [amendment.amended_on for amendment in amendments]
@@ -303,5 +311,9 @@ async def read_designated_party(
     id: Annotated[str, Path(description="Permanent reference number, in any case.", examples=["KPi.014"])],
     query: Annotated[RecordQuery, Query()],
 ) -> Response:
-    """One individual or entity, with every name and what identifies it, as the list held it on the day asked about."""
+    """One individual or entity, with every name and what identifies it.
+
+    What is known to have come onto the list after the day asked about is not shown; what has gone from it since says
+    until when it was there.
+    """
     return read_record(request, DESIGNATED_PARTIES, id, query)

@@ -118,7 +118,7 @@ LISTINGS = Resource(
         "delisted_on": SortKey(Listing.delisted_on, DAYS),
     },
     render=render,
-    covered=("individuals", "entities", "vessels"),
+    covered=("listings",),
     canonical=str.upper,
 )
 
