@@ -20,6 +20,7 @@ day.
 * Every path answers GET, HEAD and OPTIONS; anything else is a 405. `as_of` decides what the UN's list said; a name, a
   flag or a passport that comes from elsewhere is shown with its own dates, whatever the day; and a filter on names or
   posts looks at all of them.
+* `…_from` and `…_until` name the first and the last day of a range; one that ends before it begins is refused.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.

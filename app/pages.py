@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 from sqlmodel import col
 
@@ -65,6 +65,20 @@ class PageQuery(RecordQuery):
         default=None,
         description="Where the page begins: the cursor that the answer before gave in `next`. Not made by hand.",
     )
+
+    @model_validator(mode="after")
+    def refuse_reversed_days(self) -> Self:
+        """Refuse days ``…_from`` one that lies after ``…_until``: a slip that would be answered with nothing.
+
+        Raises:
+            InvalidRequest: naming the parameter of the last day.
+        """
+        for name in (name for name in type(self).model_fields if name.endswith("_from")):
+            until = f"{name.removesuffix('_from')}_until"
+            first, last = getattr(self, name), getattr(self, until)
+            if first and last and last < first:
+                raise InvalidRequest.of(until, f"{last} lies before {name}, {first}")
+        return self
 
 
 class DatasetPart(BaseModel):

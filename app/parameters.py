@@ -23,6 +23,8 @@ from app.tables import ImoNumber
 
 _ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 
 def _read_bool(value: Any) -> Any:
     if isinstance(value, str):
@@ -83,6 +85,8 @@ WholeNumber = Annotated[int, BeforeValidator(_read_whole_number)]
 
 
 def _check_text(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("it holds a control character")
     if not fold(value):
         raise ValueError("nothing is left to look for: blanks and accents do not count")
     return value
@@ -90,7 +94,7 @@ def _check_text(value: str) -> str:
 
 Text = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    StringConstraints(min_length=1, max_length=200),
     AfterValidator(_check_text),
     WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 200}),
 ]

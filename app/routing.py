@@ -1,7 +1,7 @@
 """Routes that refuse what they do not declare: an unknown parameter, or one given twice where once is meant."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 from urllib.parse import unquote_to_bytes
@@ -40,7 +40,7 @@ def refuse_undeclared(request: Request, repeatable: dict[str, bool]) -> None:
     Raises:
         InvalidRequest: naming every parameter at fault, and the declared one that an unknown one is near to.
     """
-    errors = [] if _is_utf8(request.scope["query_string"]) else [_error("", "the query is not UTF-8")]
+    errors = [_error(name, "not UTF-8") for name in _not_utf8(request.scope["query_string"])]
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in repeatable:
             errors.append(_error(name, f"no such parameter here{_hint(name, repeatable)}"))
@@ -50,12 +50,13 @@ def refuse_undeclared(request: Request, repeatable: dict[str, bool]) -> None:
         raise InvalidRequest("; ".join(f"{error.parameter}: {error.message}" for error in errors), errors)
 
 
-def _is_utf8(query: bytes) -> bool:
-    try:
-        unquote_to_bytes(query).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _not_utf8(query: bytes) -> Iterator[str]:
+    """Yield the names of the parameters whose name or value is not UTF-8."""
+    for pair in query.split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            yield unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
 
 
 def _error(name: str, message: str) -> ParameterError:
