@@ -55,6 +55,13 @@ def as_query(example: Any) -> str:
     return [str(value).lower() if isinstance(value, bool) else value for value in plain]  # type: ignore[return-value]
 
 
+@COLLECTIONS
+def test_the_examples_of_a_range_are_one_range(client: Client, resource: Resource) -> None:
+    """The docs page fills in all of them at once."""
+    days = {name: example for name, example in filters_of(resource) if name.endswith(("_from", "_until"))}
+    assert client.get(f"/{resource.path}?{urlencode(days)}").status_code == 200
+
+
 @pytest.mark.parametrize(("resource", "name", "example"), FILTERS)
 def test_every_filter_answers_some_but_not_all(client: Client, resource: Resource, name: str, example: Any) -> None:
     everything = client.json(f"/{resource.path}")["total"]

@@ -73,10 +73,10 @@ class DelistingRequestQuery(PageQuery):
         default=None, description="Asked on this day or earlier, as far as known.", examples=["2016-03-31"]
     )
     decided_from: Annotated[Day | None, From(DelistingRequest.decided_on)] = Field(
-        default=None, description="Decided on this day or later.", examples=["2016-12-01"]
+        default=None, description="Decided on this day or later.", examples=["2016-04-01"]
     )
     decided_until: Annotated[Day | None, Until(DelistingRequest.decided_on)] = Field(
-        default=None, description="Decided on this day or earlier.", examples=["2016-03-31"]
+        default=None, description="Decided on this day or earlier.", examples=["2016-11-30"]
     )
     vessel: Annotated[
         list[Imo] | None, Equals(DelistingRequestSubject.subject_id, via=DelistingRequestSubject.request_id)

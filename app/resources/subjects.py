@@ -124,7 +124,7 @@ class SubjectQuery(PageQuery):
         default=None, description="Put on the list on this day or later.", examples=["2017-01-01"]
     )
     listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
-        default=None, description="Put on the list on this day or earlier.", examples=["2016-12-31"]
+        default=None, description="Put on the list on this day or earlier.", examples=["2017-12-31"]
     )
 
 
