@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
 
-from app.errors import NoDataset
+from app.errors import NoDataset, VersionGone
 from app.tables import SCHEMA, Coverage, Dataset
 
 logger = logging.getLogger("unlisted")
@@ -48,7 +48,8 @@ class OpenDataset:
     """A published dataset, open for reading.
 
     Attributes:
-        version: sixteen hexadecimal digits, the beginning of the SHA-256 of the canonical content.
+        version: sixteen hexadecimal digits, the beginning of the SHA-256 of the content and of all records.
+        published_on: day (UTC) on which this version was first published here.
         covers_until: last day until which each kind of record was checked, by its name in seed/coverage.csv.
         record: the rendered answer of /dataset.
     """
@@ -56,6 +57,7 @@ class OpenDataset:
     engine: Engine
     connection: Connection
     version: str
+    published_on: date
     covers_until: dict[str, date]
     record: str
 
@@ -70,6 +72,21 @@ class OpenDataset:
     def value(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Run one SELECT and return the first column of its first row, or None."""
         return self.connection.execute(query).scalar()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+        self.engine.dispose()
+
+
+def version_file(database: Path, version: str) -> Path:
+    """Return the file in which a published version is kept, beside the file that is published now.
+
+    Args:
+        database: the file that is published now, such as ``data/unlisted.db``.
+        version: the version; its file is ``data/unlisted-versions/<version>.db``.
+    """
+    return database.with_name(f"{database.stem}-versions") / f"{version}.db"
 
 
 def published_fingerprint(path: Path) -> str | None:
@@ -86,40 +103,74 @@ def published_fingerprint(path: Path) -> str | None:
 
 
 class Datasets:
-    """Gives the dataset that is published now, and notices when another takes its place."""
+    """Gives the dataset that is published now, or a version still kept, and notices when another takes its place."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._open: OpenDataset | None = None
-        self._file: tuple[int, int, int] | None = None
+        self._open: dict[Path, tuple[tuple[int, int, int], OpenDataset]] = {}
 
     def current(self) -> OpenDataset:
-        """Return the published dataset.
-
-        A dataset is swapped in by a rename, so another inode, size or time of change means another dataset.
+        """Return the dataset that is published now.
 
         Raises:
             NoDataset: there is none, or another version of the software published it.
         """
         try:
-            found = self.path.stat()
-        except OSError:
+            return self._opened(self.path)
+        except FileNotFoundError:
             raise NoDataset(
                 "Nothing has been published yet. On the server, run: unlisted publish (or: make serve, which does)."
             ) from None
+
+    def version(self, version: str) -> OpenDataset:
+        """Return a version of the dataset: the current one, or one that is still kept.
+
+        Args:
+            version: sixteen hexadecimal digits.
+
+        Raises:
+            VersionGone: it is not kept, or not in a form that this software reads; the message names the current one.
+            NoDataset: nothing is published.
+        """
+        current = self.current()
+        if version == current.version:
+            return current
+        try:
+            kept = self._opened(version_file(self.path, version))
+        except (FileNotFoundError, NoDataset):
+            kept = None
+        if kept is None or kept.version != version:
+            raise VersionGone(
+                f"Version {version} of the dataset is not kept here. The current one is {current.version}; "
+                "/dataset/versions lists those that are."
+            )
+        return kept
+
+    def _opened(self, path: Path) -> OpenDataset:
+        """Return the dataset in a file, opened once for as long as the file is the same.
+
+        A dataset is swapped in by a rename, so another inode, size or time of change means another dataset.
+        """
+        try:
+            found = path.stat()
+        except OSError:
+            self._close(path)
+            raise FileNotFoundError(path) from None
         file = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if self._open is None or file != self._file:
-            opened = open_dataset(self.path)
-            self.close()
-            self._open, self._file = opened, file
-        return self._open
+        if path not in self._open or self._open[path][0] != file:
+            opened = open_dataset(path)
+            self._close(path, *(other for other in self._open if not other.exists()))
+            self._open[path] = file, opened
+        return self._open[path][1]
+
+    def _close(self, *paths: Path) -> None:
+        for path in paths:
+            if path in self._open:
+                self._open.pop(path)[1].close()
 
     def close(self) -> None:
-        """Close the connection, if there is one."""
-        if self._open is not None:
-            self._open.connection.close()
-            self._open.engine.dispose()
-            self._open = None
+        """Close every file that is open."""
+        self._close(*list(self._open))
 
 
 def open_dataset(path: Path) -> OpenDataset:
@@ -149,4 +200,4 @@ def open_dataset(path: Path) -> OpenDataset:
     except NoDataset:
         engine.dispose()
         raise
-    return OpenDataset(engine, connection, row.version, covers_until, row.record)
+    return OpenDataset(engine, connection, row.version, row.published_on, covers_until, row.record)

@@ -18,8 +18,18 @@ FIRST_DAY = date(1, 1, 1)
 LAST_DAY = date(9999, 12, 31)
 """Stands for "still" where a half-open interval needs a first day after it."""
 
+# Not strftime's, which speaks the language of the machine.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EDTF_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
+
+
+def spelled(day: date) -> str:
+    """Return a day as it is written in a sentence: 2 March 2016."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def today() -> date:
@@ -88,6 +98,19 @@ def parse_edtf(text: str) -> Bounds:
     if bounds.earliest and bounds.latest and bounds.latest < bounds.earliest:
         raise ValueError(f"{text!r} ends before it begins")
     return bounds
+
+
+def settled_on(text: str) -> date:
+    """Return the day by which something dated in EDTF had happened: the last it can mean, or the first where open.
+
+    Raises:
+        ValueError: the text is no such date, or an interval that is open at both ends.
+    """
+    bounds = parse_edtf(text)
+    day = bounds.latest or bounds.earliest
+    if day is None:
+        raise ValueError(f"{text!r} says nothing of when")
+    return day
 
 
 def _bounds_of_date(text: str) -> Bounds:

@@ -5,6 +5,7 @@ Problem
 ├── NotFound             404  no such path, or no record with that id
 ├── MethodNotAllowed     405  something other than GET, HEAD or OPTIONS
 ├── NotAcceptable        406  a format that is not offered
+├── VersionGone          410  a version of the dataset that is not kept, or never was published here
 ├── UrlTooLong           414
 ├── InternalError        500  a fault of ours; nothing of it leaves but this
 └── NoDataset            503  nothing has been published yet
@@ -139,6 +140,19 @@ class InternalError(Problem):
     meaning = (
         "A fault of the server, not of the question. It is in the server's log; nothing of it is shown here. "
         "Asking again may help; if it does not, please report the URL."
+    )
+
+
+class VersionGone(Problem):
+    """A version of the dataset that is no longer kept, or never was published here."""
+
+    slug = "version-gone"
+    status = 410
+    title = "That version of the dataset is not kept"
+    meaning = (
+        "The parameter dataset names a version that this server keeps no longer, or never published. It keeps the last "
+        "few: /dataset/versions lists them. It never answers from another version than the one asked for; without the "
+        "parameter it answers from the current one, which the message names."
     )
 
 

@@ -8,18 +8,19 @@ A filter is one field of a query model, and the word in its annotation is its SQ
 hold for *one* of its rows: ``listed_from`` and ``listed_until`` ask about the same stay, not about two.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, true
+from sqlmodel import col
 
 from app.dates import Period, parse_day
 from app.names import fold
-from app.tables import Act, Listing
+from app.parameters import parameter_name
+from app.tables import Act, Listing, Subject
 
 Column: TypeAlias = Any
 """A column of a table class; SQLModel types it as the Python value it holds."""
@@ -33,6 +34,23 @@ class Word(Protocol):
         """Add to ``where`` what the value given for the field asks for."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """Something that a question names, which the record must have.
+
+    Attributes:
+        kind: what it is, in a word.
+        name: what the question calls it.
+        found: selects a row where the record has it.
+        where: the paths that list all there are.
+    """
+
+    kind: str
+    name: str
+    found: Select[Any]
+    where: str
+
+
 @dataclass
 class Conditions:
     """The conditions that a question puts on the records of one resource.
@@ -42,14 +60,14 @@ class Conditions:
         day: the day that the question is about.
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
-        acts: the acts that each parameter names, which the record must have.
+        named: what the question names, which the record must have, each with the parameter that names it.
     """
 
     identity: Column
     day: date
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
-    acts: dict[str, list[str]] = field(default_factory=dict)
+    named: list[tuple[str, Named]] = field(default_factory=list)
 
     def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
         """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
@@ -79,8 +97,8 @@ def conditions_of(query: BaseModel, identity: Column, day: date) -> Conditions:
             for word in info.metadata:
                 if isinstance(word, Word):
                     word.restrict(where, value)
-                if isinstance(word, ByAct):
-                    where.acts[name] = value
+                if isinstance(word, ByAct | About):
+                    where.named += [(parameter_name(name, info), named) for named in word.names(value)]
     return where
 
 
@@ -141,8 +159,32 @@ class ByAct:
 
     def restrict(self, where: Conditions, value: list[str]) -> None:
         """See ``Word.restrict``."""
-        acts = select(Act.id).where(or_(*map(is_act, value)))
+        acts = select(col(Act.id)).where(or_(*map(is_act, value)))
         where.add(col(self.column).in_(acts), self.via)
+
+    def names(self, value: list[str]) -> Iterator[Named]:
+        """Yield the acts that must be in the record."""
+        for name in value:
+            found = select(col(Act.id)).where(is_act(name)).limit(1)
+            yield Named("act", name, found, "/resolutions and /committee-decisions")
+
+
+@dataclass(frozen=True)
+class About:
+    """About one of the subjects given, each by its id."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, value: list[str]) -> None:
+        """See ``Word.restrict``."""
+        where.add(col(self.column).in_(value), self.via)
+
+    def names(self, value: list[str]) -> Iterator[Named]:
+        """Yield the subjects that must be in the record."""
+        for name in value:
+            found = select(col(Subject.id)).where(col(Subject.id) == name).limit(1)
+            yield Named("subject", name, found, "/designated-parties and /vessels")
 
 
 def is_act(name: str) -> ColumnElement[bool]:

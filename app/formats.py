@@ -1,4 +1,4 @@
-"""One answer as JSON or CSV: what is offered, what was asked for, and how it is sent."""
+"""One answer in several formats: what is offered, what was asked for, and how it is sent."""
 
 import csv
 import gzip
@@ -24,12 +24,31 @@ class Format(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    ATOM = "atom"
+    JSON_FEED = "jsonfeed"
+    CSL = "csl"
+    BIBTEX = "bibtex"
 
 
-MEDIA_TYPES: dict[Format, str] = {Format.JSON: "application/json", Format.CSV: "text/csv"}
+MEDIA_TYPES: dict[Format, str] = {
+    Format.JSON: "application/json",
+    Format.CSV: "text/csv",
+    Format.ATOM: "application/atom+xml",
+    Format.JSON_FEED: "application/feed+json",
+    Format.CSL: "application/vnd.citationstyles.csl+json",
+    Format.BIBTEX: "application/x-bibtex",
+}
+"""The media type of each: as registered, or as DOIs are asked for citations where there is no registration."""
+
+DATA = (Format.JSON, Format.CSV)
+"""What every collection and record is offered in."""
+FEEDS = (Format.ATOM, Format.JSON_FEED)
+"""What changes are offered in besides."""
+CITATIONS = (Format.CSL, Format.BIBTEX)
+"""What a record is offered in besides, to be cited."""
 
 
-def choose_format(request: Request, wanted: str | None, offered: Sequence[Format] = tuple(Format)) -> Format:
+def choose_format(request: Request, wanted: str | None, offered: Sequence[Format]) -> Format:
     """Return the format of an answer: the parameter ``format``, else what Accept prefers (RFC 9110, section 12.5.1).
 
     Args:

@@ -27,10 +27,12 @@ from app.links import base_url
 from app.middleware import Manners, preflight_headers
 from app.openapi import DESCRIPTION, TAGS, describe
 from app.resources import (
+    changes,
     committee_decisions,
     dataset,
     delisting_requests,
     designated_parties,
+    diff,
     health,
     home,
     listings,
@@ -38,6 +40,8 @@ from app.resources import (
     resolutions,
     sources,
     statements,
+    timeline,
+    versions,
     vessels,
 )
 from app.settings import get_settings
@@ -55,9 +59,13 @@ ROUTERS = [
         vessels,
         listings,
         delisting_requests,
+        changes,
+        diff,
+        timeline,
         sources,
         statements,
         dataset,
+        versions,
         health,
         docs,
     )

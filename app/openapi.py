@@ -21,6 +21,12 @@ day.
   flag or a passport that comes from elsewhere is shown with its own dates, whatever the day; and a filter on names or
   posts looks at all of them.
 * `…_from` and `…_until` name the first and the last day of a range; one that ends before it begins is refused.
+* Two times: `as_of` is what the UN's list said on a day, `dataset` what this record knew in one published version.
+  `/dataset/versions` lists those that are kept; they answer byte for byte as they did; any other is a 410.
+* `cite_as` in every answer, and `Link` with `rel="cite-as"`, is the address to cite: it pins the day and the dataset. A
+  record comes as CSL-JSON (`format=csl`) and BibTeX (`format=bibtex`) too.
+* `/changes` tells everything that happened, and is a feed with `format=atom` or `format=jsonfeed`; `/diff` takes the
+  changes between two days together; `/timeline` counts who stood on the list.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.
@@ -38,6 +44,7 @@ TAGS = [
     {"name": "vessels", "description": "The ships on the list, under every name and flag."},
     {"name": "listings", "description": "Each stay of a subject on the list under one measure."},
     {"name": "delisting requests", "description": "Who asked for a subject to be taken off, and what came of it."},
+    {"name": "changes", "description": "Everything that happened, in order of day; what differs; how many there were."},
     {"name": "sources", "description": "The documents that the facts were taken from."},
     {"name": "statements", "description": "What the two articles of March 2016 say, held against the record."},
     {"name": "dataset", "description": "Which version answers, how far it goes, what it leaves out."},

@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 from stdnum import imo
 
@@ -120,6 +121,11 @@ SubjectId = Annotated[
     WithJsonSchema({"type": "string", "format": "subject"}),
 ]
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
+
+
+def parameter_name(field: str, info: FieldInfo) -> str:
+    """Return what a field of a query model is called in a URL, where a name may be a word of Python's."""
+    return info.alias or field
 
 
 @dataclass(frozen=True)

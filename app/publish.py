@@ -7,22 +7,27 @@ is wrong, every fault is named by file, line and column, and nothing is publishe
 
 import hashlib
 import json
+import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.database import writing_engine
-from app.dates import parse_edtf
+from app.database import Datasets, OpenDataset, version_file, writing_engine
+from app.dates import parse_edtf, today
+from app.errors import NoDataset
 from app.fingerprint import fingerprint
 from app.names import fold
 from app.pages import Resource
-from app.rendering import Rows
+from app.rendering import Rendered, Rows
 from app.resources import dataset as dataset_resource
+from app.resources import timeline
+from app.resources.changes import CHANGES, change_rows
 from app.resources.committee_decisions import COMMITTEE_DECISIONS
 from app.resources.delisting_requests import DELISTING_REQUESTS
 from app.resources.designated_parties import DESIGNATED_PARTIES
@@ -32,10 +37,12 @@ from app.resources.resolutions import RESOLUTIONS
 from app.resources.sources import SOURCES
 from app.resources.statements import STATEMENTS
 from app.resources.subjects import primary_name
+from app.resources.versions import VERSIONS, Kept, describe, kept_versions, readings, readings_of, revisions
 from app.resources.vessels import VESSELS
 from app.schema import migrate
 from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
 from app.seed_rules import check_seed, support
+from app.settings import get_settings
 from app.tables import (
     Act,
     Citation,
@@ -56,6 +63,7 @@ from app.tables import (
     StatementRecord,
     Subject,
     SubjectKind,
+    Version,
     Vessel,
 )
 
@@ -69,8 +77,9 @@ RESOURCES: tuple[Resource, ...] = (
     DELISTING_REQUESTS,
     SOURCES,
     STATEMENTS,
+    CHANGES,
 )
-"""Every kind of record that is rendered."""
+"""Every kind of record that is rendered, and that the dataset's version depends on."""
 
 VERSION_DIGITS = 16
 """Hexadecimal digits of a dataset's version, the beginning of its SHA-256."""
@@ -84,15 +93,19 @@ class Published:
         version: the dataset's version.
         rows: how many rows the seed had.
         records: how many records were rendered.
+        kept: the versions that can be asked for, this one last.
     """
 
     version: str
     rows: int
     records: int
+    kept: tuple[str, ...]
 
 
 def publish(folder: Path, database: Path) -> Published:
     """Publish a seed: write a new database and put it in the place of the one that is there.
+
+    The last few versions stay in files of their own, to be asked for; `Settings.keep_versions` says how many.
 
     Args:
         folder: where the seed files are.
@@ -103,16 +116,44 @@ def publish(folder: Path, database: Path) -> Published:
     """
     seed = checked_seed(folder)
     database.parent.mkdir(parents=True, exist_ok=True)
+    datasets = Datasets(database)
+    try:
+        before = datasets.current()
+    except NoDataset:
+        before = None
     with tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
         draft = Path(workshop) / "draft.db"
         engine = writing_engine(draft)
         try:
             migrate(engine)
-            published = _write(engine, seed, fingerprint(folder))
+            published = _write(engine, seed, fingerprint(folder), before)
         finally:
             engine.dispose()
+            datasets.close()
+        _keep(draft, database, published.kept)
         draft.replace(database)
     return published
+
+
+def _keep(draft: Path, database: Path, kept: Sequence[str]) -> None:
+    """Keep a draft in the file of its version, and of the older versions those that it knows of.
+
+    Args:
+        draft: the new dataset.
+        database: the file that it will be published to.
+        kept: the versions to keep, the new one last.
+    """
+    own = version_file(database, kept[-1])
+    own.parent.mkdir(exist_ok=True)
+    copy = draft.with_name("copy.db")
+    try:
+        copy.hardlink_to(draft)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(draft, copy)
+    copy.replace(own)
+    files = {version_file(database, version) for version in kept}
+    for other in set(own.parent.glob("*.db")) - files:
+        other.unlink()
 
 
 def checked_seed(folder: Path) -> Seed:
@@ -129,54 +170,111 @@ def checked_seed(folder: Path) -> Seed:
     return seed
 
 
-def content_digest(seed: Seed) -> str:
-    """Return the SHA-256 of a seed's content, however its cells are quoted.
+def _write(engine: Engine, seed: Seed, made_from: str, before: OpenDataset | None) -> Published:
+    derive(seed)
+    with Session(engine) as session:
+        _insert(session, seed)
+        rows = Rows(session)
+        for changes in change_rows(rows):
+            session.add_all(changes)
+        session.flush()
+        records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
+        _render(session, timeline.PATH, timeline.render(rows))
+        sha256 = _digest(session, seed)
+        versions = _versions(session, seed, sha256, before)
+        session.add(_dataset(seed, rows, sha256, made_from, versions[-1].published_on))
+        session.execute(insert(Version), [vars(version) for version in versions])
+        _render(session, VERSIONS.path, VERSIONS.render(rows))
+        session.commit()
+        kept = tuple(version.version for version in versions)
+    return Published(kept[-1], sum(map(len, seed.tables.values())), records, kept)
 
-    The order of lines counts only in the files whose order the answers follow, by a column ``ordinal``.
+
+def _insert(session: Session, seed: Seed) -> None:
+    tables: dict[str, list[SQLModel]] = {
+        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
+    }
+    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
+    for table in SQLModel.metadata.sorted_tables:
+        rows = [row.model_dump() for row in tables.get(table.name, [])]
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def _render(session: Session, path: str, records: Iterable[Rendered]) -> int:
+    """Write records, each as it reads over time, and return how many there are."""
+    renderings = [{"resource": path, **vars(rendered)} for rendered in records]
+    if renderings:
+        session.execute(insert(Rendering), renderings)
+    return len({rendering["id"] for rendering in renderings})
+
+
+def _digest(session: Session, seed: Seed) -> str:
+    """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
+
+    The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
     """
     digest = hashlib.sha256()
     for stem in sorted(seed.tables):
         for row in sorted(seed.tables[stem], key=key_of):
             line = json.dumps([stem, row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
             digest.update(line.encode() + b"\n")
+    for rendering in session.execute(_RENDERINGS):
+        digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 
-def _write(engine: Engine, seed: Seed, made_from: str) -> Published:
-    derive(seed)
-    tables: dict[str, list[SQLModel]] = {
-        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
-    }
-    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
-    sha256 = content_digest(seed)
-    with Session(engine) as session:
-        for table in SQLModel.metadata.sorted_tables:
-            rows = [row.model_dump() for row in tables.get(table.name, [])]
-            if rows:
-                session.execute(insert(table), rows)
-        rows_as_read = Rows(session)
-        records = _render(session, rows_as_read)
-        session.add(_dataset(seed, rows_as_read, sha256, made_from))
-        session.commit()
-    return Published(sha256[:VERSION_DIGITS], sum(map(len, seed.tables.values())), records)
+_RENDERINGS = select(*Rendering.__table__.columns).order_by(*Rendering.__table__.primary_key)  # type: ignore[attr-defined]  # set by SQLModel's metaclass
 
 
-def _render(session: Session, rows: Rows) -> int:
-    count = 0
-    for resource in RESOURCES:
-        renderings = [{"resource": resource.path, **vars(rendered)} for rendered in resource.render(rows)]
-        if renderings:
-            session.execute(insert(Rendering), renderings)
-        count += len({rendering["id"] for rendering in renderings})
-    return count
-
-
-def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str) -> Dataset:
+def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
     version = sha256[:VERSION_DIGITS]
-    covers_until = min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
-    counts = {stem: len(table) for stem, table in seed.tables.items()}
-    record = dataset_resource.render(rows, sha256, version, covers_until, counts, support(seed))
-    return Dataset(version=version, sha256=sha256, covers_until=covers_until, fingerprint=made_from, record=record)
+    covers_until = _covers_until(seed)
+    record = dataset_resource.render(rows, sha256, version, covers_until, _counts(seed), support(seed))
+    return Dataset(
+        version=version,
+        sha256=sha256,
+        covers_until=covers_until,
+        published_on=published_on,
+        fingerprint=made_from,
+        record=record,
+    )
+
+
+def _covers_until(seed: Seed) -> date:
+    return min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
+
+
+def _counts(seed: Seed) -> dict[str, int]:
+    return {stem: len(table) for stem, table in seed.tables.items()}
+
+
+def _versions(session: Session, seed: Seed, sha256: str, before: OpenDataset | None) -> list[Kept]:
+    """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
+    version = sha256[:VERSION_DIGITS]
+    known = kept_versions(before) if before else []
+    same = next((one for one in known if one.version == version), None)
+    if known and same is known[-1]:
+        return known[-get_settings().keep_versions :]
+    published_on = same.published_on if same else _day_of_publication()
+    record = describe(
+        version=version,
+        sha256=sha256,
+        published_on=published_on,
+        covers_until=_covers_until(seed),
+        counts=_counts(seed),
+        previous=known[-1].version if known else None,
+        revisions=revisions(readings_of(before), readings(session.execute(_RENDERINGS))) if before else None,
+    )
+    ordinal = known[-1].ordinal + 1 if known else 1
+    others = [one for one in known if one is not same]
+    return [*others, Kept(version, ordinal, published_on, record)][-get_settings().keep_versions :]
+
+
+def _day_of_publication() -> date:
+    """Return today (UTC), or the day that SOURCE_DATE_EPOCH says, as reproducible builds ask."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else today()
 
 
 def derive(seed: Seed) -> None:

@@ -167,14 +167,29 @@ class Evidence:
                 is the column's value.
             absent: columns that the record does not show on the day.
         """
-        for citation in sorted(self._rows.of(Citation, "row", row), key=lambda citation: citation.ordinal):
-            if citation.table == table:
-                pointers = self._supported.setdefault((citation.source, citation.locator, citation.note), [])
-                for column in (name for name in citation.fields.split() if name not in absent):
-                    name = (renamed or {}).get(column, column)
-                    pointer = f"{at}/{name}" if name else at
-                    if pointer not in pointers:
-                        pointers.append(pointer)
+        for citation in self._citations(table, row):
+            names = [(renamed or {}).get(column, column) for column in citation.fields.split() if column not in absent]
+            self._support(citation, [f"{at}/{name}" if name else at for name in names])
+
+    def support(self, table: str, row: str, pointers: Mapping[str, Sequence[str]]) -> None:
+        """Take in the citations of some columns of one row.
+
+        Args:
+            table: name of its seed file.
+            row: its id.
+            pointers: the columns, and the JSON Pointers that each of them supports.
+        """
+        for citation in self._citations(table, row):
+            self._support(citation, [one for column in citation.fields.split() for one in pointers.get(column, ())])
+
+    def _citations(self, table: str, row: str) -> list[Citation]:
+        found = [citation for citation in self._rows.of(Citation, "row", row) if citation.table == table]
+        return sorted(found, key=lambda citation: citation.ordinal)
+
+    def _support(self, citation: Citation, pointers: Sequence[str]) -> None:
+        if pointers:
+            supported = self._supported.setdefault((citation.source, citation.locator, citation.note), [])
+            supported.extend(pointer for pointer in dict.fromkeys(pointers) if pointer not in supported)
 
     def citations(self) -> list[CitationPart]:
         """Return one citation for each place in a source."""

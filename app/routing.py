@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.errors import InvalidRequest, ParameterError
+from app.parameters import parameter_name
 
 
 class StrictRoute(APIRoute):
@@ -76,7 +77,7 @@ def _declared(route: APIRoute) -> dict[str, bool]:
     for parameter in route.dependant.query_params:
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            declared |= {name: _is_list(info) for name, info in model.model_fields.items()}
+            declared |= {parameter_name(name, info): _is_list(info) for name, info in model.model_fields.items()}
     return declared
 
 

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
             "it. Not set, they begin with the address of the listening socket; a Host header is never believed."
         ),
     )
+    keep_versions: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="How many published versions stay queryable by `dataset`, the current one among them.",
+    )
     cache_seconds: int = Field(
         default=300, ge=0, le=31_536_000, description="How long a client or a shared cache may keep an answer, in s."
     )

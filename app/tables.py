@@ -17,7 +17,7 @@ from stdnum import imo
 from app.countries import CountryCode
 from app.dates import Day, Edtf
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration: what a dataset must be published with to be read by this software."""
 
 
@@ -44,6 +44,38 @@ class SubjectKind(StrEnum):
     INDIVIDUAL = "individual"
     ENTITY = "entity"
     VESSEL = "vessel"
+
+
+class RecordKind(StrEnum):
+    """What a change can be a change of, or concern."""
+
+    INDIVIDUAL = "individual"
+    ENTITY = "entity"
+    VESSEL = "vessel"
+    RESOLUTION = "resolution"
+    DRAFT_RESOLUTION = "draft_resolution"
+    COMMITTEE_DECISION = "committee_decision"
+    MEASURE = "measure"
+    DELISTING_REQUEST = "delisting_request"
+
+
+class ChangeKind(StrEnum):
+    """What happened; on one day, things are told in this order."""
+
+    RESOLUTION_ADOPTED = "resolution_adopted"
+    RESOLUTION_VETOED = "resolution_vetoed"
+    REQUEST_MADE = "request_made"
+    COMMITTEE_DECIDED = "committee_decided"
+    REQUEST_DECIDED = "request_decided"
+    DELISTED = "delisted"
+    MEASURE_LIFTED = "measure_lifted"
+    LISTED = "listed"
+    MEASURE_ADDED = "measure_added"
+    RENAMED = "renamed"
+    AMENDED = "amended"
+    DIED = "died"
+    MEASURE_ENDED = "measure_ended"
+    MEASURE_STARTED = "measure_started"
 
 
 class ListingMeasure(StrEnum):
@@ -679,6 +711,27 @@ class Subject(SQLModel, table=True):
     first_listed_on: date | None = Field(index=True)
 
 
+class Change(SQLModel, table=True):
+    """Something that happened, as it is asked for."""
+
+    id: str = Field(primary_key=True)
+    changed_on: date = Field(index=True)
+    kind: ChangeKind = Field(sa_type=one_of(ChangeKind), index=True)
+    act_id: str | None = Field(foreign_key="act.id", index=True)
+    place: str = Field(unique=True, description="Its place in the order of all: the day, and the order on that day.")
+    folded: str
+
+
+class ChangeSubject(SQLModel, table=True):
+    """Whom or what a change concerns."""
+
+    __tablename__ = "change_subject"
+
+    change_id: str = Field(primary_key=True, foreign_key="change.id")
+    subject_id: str = Field(primary_key=True, index=True)
+    kind: RecordKind = Field(sa_type=one_of(RecordKind))
+
+
 class Rendering(SQLModel, table=True):
     """A record as it is answered, for each half-open stretch of days on which it reads the same."""
 
@@ -689,11 +742,21 @@ class Rendering(SQLModel, table=True):
     record: str
 
 
+class Version(SQLModel, table=True):
+    """A published version of the dataset that was still kept when this one was published, or this one."""
+
+    version: str = Field(primary_key=True)
+    ordinal: int = Field(unique=True, description="Rises from one publication to the next.")
+    published_on: date
+    record: str = Field(description="What /dataset/versions says of it.")
+
+
 class Dataset(SQLModel, table=True):
     """What was published: one row."""
 
     version: str = Field(primary_key=True)
     sha256: str
     covers_until: date
+    published_on: date
     fingerprint: str = Field(description="Of the files it was made from; tells whether it must be published anew.")
     record: str

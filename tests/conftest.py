@@ -50,16 +50,20 @@ class Client:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def ids(self, url: str) -> list[str]:
-        """Return the ids of all records that match a question, from all of its pages."""
-        found: list[str] = []
+    def items(self, url: str) -> list[Any]:
+        """Return all records that match a question, from all of its pages."""
+        found: list[Any] = []
         following: str | None = url
         while following:
             page = self.json(following)
-            found += [item["id"] for item in page["items"]]
+            found += page["items"]
             following = page["next"]
         assert len(found) == page["total"]
         return found
+
+    def ids(self, url: str) -> list[str]:
+        """Return the ids of all records that match a question, from all of its pages."""
+        return [item["id"] for item in self.items(url)]
 
     def close(self) -> None:
         """Close the dataset, the client and its loop."""

@@ -46,15 +46,16 @@ def test_every_operation_names_its_refusals(client: Client) -> None:
 def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     """Keep valid cases to what the description says in words only.
 
-    A cursor was given, no day is to come, no range of days ends before it begins.
+    A cursor was given, a version is kept, no day is to come, no range of days ends before it begins.
     """
     del context, kwargs
     if case.meta is not None and case.meta.generation.mode.is_positive and case.query:
         case.query.pop("after", None)
-        if str(case.query.get("as_of", "")) > today().isoformat():
-            case.query["as_of"] = today().isoformat()
-        for name in [name for name in case.query if name.endswith("_from")]:
-            until = f"{name.removesuffix('_from')}_until"
+        case.query.pop("dataset", None)
+        for name in {"as_of", "from", "until", "to"} & case.query.keys():
+            case.query[name] = min(str(case.query[name]), today().isoformat())
+        for name in [name for name in case.query if name.endswith("from")]:
+            until = name.removesuffix("from") + ("to" if "to" in case.query else "until")
             if until in case.query:
                 case.query[name], case.query[until] = sorted([case.query[name], case.query[until]], key=str)
 

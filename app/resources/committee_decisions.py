@@ -9,8 +9,10 @@ from pydantic import Field
 
 from app.dates import Day
 from app.filters import Contains, From, Until
-from app.pages import DAYS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import Evidence, Record, Reference, Rendered, Rows, always, subject_reference, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
@@ -85,6 +87,7 @@ COMMITTEE_DECISIONS = Resource(
     query=CommitteeDecisionQuery,
     sorts={"decided_on": SortKey(CommitteeDecision.decided_on, DAYS)},
     render=render,
+    title=lambda record: record["title"],
     covered=("committee-decisions",),
     canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
 )

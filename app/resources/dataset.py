@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from app.dates import today
-from app.formats import choose_format
+from app.citing import NAME, Work
+from app.envelope import Envelope, envelope_of
+from app.formats import CITATIONS, DATA, choose_format
 from app.links import BASE
-from app.pages import RecordQuery, csv_columns, current_dataset, send_record
+from app.pages import csv_columns
+from app.queries import RecordQuery
+from app.records import send_record
 from app.rendering import Part, Rows, url
-from app.resources.answers import PAGE_ANSWERS, answer_of
+from app.resources.answers import DATASET_ANSWERS, answer_of
 from app.routing import StrictRoute
 from app.seed_rules import Support
 from app.tables import (
@@ -66,7 +69,9 @@ class DatasetRecord(Part):
     """What was published."""
 
     version: str = Field(description="Version of the dataset: the same content has the same version anywhere.")
-    sha256: str = Field(description="SHA-256 of the canonical content; the version is its beginning.")
+    sha256: str = Field(
+        description="SHA-256 of the content and of every record as it is answered; the version is its beginning."
+    )
     covers_until: date = Field(description="Last day until which all of the record was checked.")
     counts: list[CountPart] = Field(description="Rows by table.")
     coverage: list[CoveragePart] = Field(description="What is covered and what is not, by kind of record.")
@@ -82,7 +87,7 @@ def render(
 
     Args:
         rows: the tables.
-        sha256: of the canonical content, in hexadecimal.
+        sha256: of the content and of every record, in hexadecimal.
         version: the beginning of that.
         covers_until: last day until which all of the record was checked.
         counts: number of rows by table.
@@ -123,15 +128,40 @@ def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
     )
 
 
+def dataset_work(version: str, published_on: str, covers_until: str) -> Work:
+    """Return the whole dataset, in one version, as something to be cited.
+
+    Args:
+        version: the version.
+        published_on: ISO day on which it was first published here.
+        covers_until: ISO day until which all of the record was checked.
+    """
+    return Work(
+        id=f"unlisted-{version}",
+        kind="dataset",
+        title=NAME,
+        container=None,
+        publisher="unlisted",
+        issued=published_on,
+        url=f"{BASE}/dataset?dataset={version}",
+        version=version,
+        note=f"Checked until {covers_until}.",
+    )
+
+
+def _cite(record: Mapping[str, Any], envelope: Envelope) -> Work:
+    return dataset_work(record["version"], envelope.dataset.published_on.isoformat(), record["covers_until"])
+
+
 @router.get(
     "/dataset",
     summary="What was published, and what it covers",
     response_model=answer_of(DatasetRecord),
-    responses=PAGE_ANSWERS,
+    responses=DATASET_ANSWERS,
 )
 async def read_dataset(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
     """Which version of the record answers, until when it was checked, how much it holds and what it leaves out."""
-    form = choose_format(request, query.format)
-    dataset = current_dataset(request)
-    day = query.as_of or today()
-    return send_record(request, dataset, dataset.record.encode(), form, day, list(csv_columns(DatasetRecord)))
+    form = choose_format(request, query.format, DATA + CITATIONS)
+    envelope = envelope_of(request, query, "/dataset")
+    record = envelope.dataset.record.encode()
+    return send_record(envelope, record, form, list(csv_columns(DatasetRecord)), _cite)

@@ -1,8 +1,8 @@
 """Delisting requests: who asked for a subject to be taken off the list, when, and what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
@@ -10,8 +10,10 @@ from pydantic import Field
 from app.countries import Country
 from app.dates import Day
 from app.filters import Equals, From, Until
-from app.pages import DAYS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, Page, Resource, SortKey, read_page
 from app.parameters import Imo, Sort
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import (
     ActReference,
     CountryPart,
@@ -138,6 +140,11 @@ def render(rows: Rows) -> Iterator[Rendered]:
         yield always(request.id, record.complete(evidence))
 
 
+def _title(record: Mapping[str, Any]) -> str:
+    by = record["requested_by"]["name"] if record["requested_by"] else "a State not known"
+    return f"Request by {by} to take {', '.join(one['name'] for one in record['subjects'])} off the list"
+
+
 DELISTING_REQUESTS = Resource(
     path="delisting-requests",
     name="delisting request",
@@ -150,6 +157,7 @@ DELISTING_REQUESTS = Resource(
         "requested_on": SortKey(DelistingRequest.requested_earliest_on, DAYS),
     },
     render=render,
+    title=_title,
     covered=("delisting-requests",),
 )
 

@@ -11,10 +11,13 @@ from sqlalchemy import join
 from sqlmodel import SQLModel
 
 from app.countries import Country
-from app.dates import parse_edtf
+from app.dates import settled_on
 from app.filters import Contains, Equals
-from app.pages import DAYS, TEXTS, Page, RecordQuery, Resource, SortKey, read_page, read_record
+from app.links import BASE
+from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
+from app.queries import RecordQuery
+from app.records import read_record
 from app.rendering import (
     CountryPart,
     Evidence,
@@ -190,7 +193,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
         amended = [part for table in tables for part in rows.of(table, "subject_id", party.id)]
         days = days_of_change(rows, party.id, amended)
         days += [amendment.amended_on for amendment in rows.of(Amendment, "subject_id", party.id)]
-        days += [parse_edtf(party.deceased_on).earliest] if party.deceased_on else []
+        days += [settled_on(party.deceased_on)] if party.deceased_on else []
         yield from stretches(party.id, days, partial(_record_on, rows, party))
 
 
@@ -224,6 +227,7 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
         amended_on=_amendments(rows, party, day, evidence),
         deceased_on=partly_known(party.deceased_on) if _died_by(party, day) else None,
         statements=statements_on(rows, "designated-parties", party.id),
+        changes_url=f"{BASE}/changes?subject={party.id}",
         url=url("designated-parties", party.id),
     )
     return record.complete(evidence)
@@ -251,7 +255,7 @@ def _parts(name: str, rows: Sequence[SQLModel], part: type[Detail], evidence: Ev
 
 
 def _died_by(party: DesignatedParty, day: date) -> bool:
-    return party.deceased_on is not None and (parse_edtf(party.deceased_on).earliest or date.min) <= day
+    return party.deceased_on is not None and settled_on(party.deceased_on) <= day
 
 
 def _amendments(rows: Rows, party: DesignatedParty, day: date, evidence: Evidence) -> list[date]:
@@ -280,6 +284,7 @@ DESIGNATED_PARTIES = Resource(
         "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
+    title=lambda record: f"{record['name']} ({record['id']})",
     covered=("individuals", "entities"),
     canonical=canonical,
 )

@@ -5,8 +5,9 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from app.envelope import asked_dataset
 from app.errors import InvalidRequest, NoDataset, UrlTooLong, documented
-from app.pages import current_dataset
+from app.queries import VersionQuery
 from app.routing import StrictRoute
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)
@@ -27,5 +28,5 @@ async def read_health() -> Health:
 @router.get("/readyz", summary="Can it answer?", responses=documented(UrlTooLong, InvalidRequest, NoDataset))
 async def read_readiness(request: Request) -> Health:
     """Answer 200 where a dataset is published and open, else 503."""
-    current_dataset(request)
+    asked_dataset(request, VersionQuery())
     return Health(status="ok")

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
-from app.dates import today
+from app.envelope import envelope_of
 from app.formats import Format, choose_format
 from app.links import BASE
-from app.pages import RecordQuery, current_dataset, send_record
+from app.queries import DayQuery
+from app.records import send_record
 from app.rendering import Part
 from app.resources.answers import JSON_ANSWERS, answer_of
 from app.routing import StrictRoute
@@ -33,7 +34,7 @@ class HomeRecord(Part):
     documentation: list[LinkPart] = Field(description="How to ask, and how refusals read.")
 
 
-class HomeQuery(RecordQuery):
+class HomeQuery(DayQuery):
     """What can be asked of the way in."""
 
     format: Annotated[str, WithJsonSchema({"type": "string", "enum": [Format.JSON]})] | None = Field(
@@ -61,9 +62,13 @@ HOME = HomeRecord(
             "/vessels": "Designated ships",
             "/listings": "Listings: each stay on the list",
             "/delisting-requests": "Requests to take a subject off the list",
+            "/changes": "Changes: everything that happened, also as a feed",
+            "/diff?from=2016-03-02&to=2016-12-17": "What changed between two days",
+            "/timeline": "How many stood on the list, day by day",
             "/sources": "Sources of the facts",
             "/statements": "Statements of the two articles that this began with",
             "/dataset": "The dataset: version, coverage, licence",
+            "/dataset/versions": "Its versions: what this record knew when",
         }
     ),
     questions=_links(
@@ -89,5 +94,4 @@ HOME = HomeRecord(
 async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, [Format.JSON])
-    record = HOME.model_dump_json().encode()
-    return send_record(request, current_dataset(request), record, form, query.as_of or today(), [])
+    return send_record(envelope_of(request, query, "/"), HOME.model_dump_json().encode(), form, [])

@@ -10,9 +10,11 @@ from pydantic import Field
 from sqlalchemy import and_, join
 from sqlmodel import col
 
-from app.filters import ByAct, Conditions, Equals, Where, in_force
-from app.pages import DAYS, TEXTS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.filters import About, ByAct, Conditions, Equals, Where, in_force
+from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.parameters import ActName, Sort, SubjectId, YesNo
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import (
     Evidence,
     ListingFacts,
@@ -58,7 +60,7 @@ def _delisted(conditions: Conditions, wanted: bool) -> None:
 class ListingQuery(PageQuery):
     """What can be asked of the listings."""
 
-    subject: Annotated[list[SubjectId] | None, Equals(Listing.subject_id)] = Field(
+    subject: Annotated[list[SubjectId] | None, About(Listing.subject_id)] = Field(
         default=None,
         description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
         examples=[["9163166"]],
@@ -118,6 +120,7 @@ LISTINGS = Resource(
         "delisted_on": SortKey(Listing.delisted_on, DAYS),
     },
     render=render,
+    title=lambda record: f"Listing {record['id']}: {record['subject']['name']}, {record['measure']}",
     covered=("listings",),
     canonical=str.upper,
 )

@@ -11,8 +11,10 @@ from sqlalchemy import literal, or_
 from sqlmodel import col
 
 from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
-from app.pages import DAYS, NUMBERS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, NUMBERS, Page, Resource, SortKey, read_page
 from app.parameters import ActName, Sort, Text, YesNo
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import (
     ActReference,
     Evidence,
@@ -173,6 +175,7 @@ MEASURES = Resource(
     query=MeasureQuery,
     sorts={"order": SortKey(Measure.ordinal, NUMBERS), "starts_on": SortKey(Measure.starts_on, DAYS)},
     render=render,
+    title=lambda record: f"{record['title']} ({record['resolution']['name']})",
     covered=("measures",),
     canonical=str.lower,
 )

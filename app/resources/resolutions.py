@@ -13,23 +13,14 @@ from sqlmodel import col
 from app.countries import Country
 from app.database import OpenDataset
 from app.dates import Day, parse_day
+from app.envelope import asked_dataset
 from app.errors import NotFound
 from app.filters import Contains, Equals, From, Until
 from app.links import base_url
-from app.pages import (
-    DAYS,
-    NUMBERS,
-    Page,
-    PageQuery,
-    RecordQuery,
-    Resource,
-    SortKey,
-    current_dataset,
-    read_page,
-    read_record,
-    send_choices,
-)
+from app.pages import DAYS, NUMBERS, Page, Resource, SortKey, read_page
 from app.parameters import ResolutionNumber, Sort, Text
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record, send_choices
 from app.rendering import (
     CountryPart,
     Evidence,
@@ -190,6 +181,7 @@ RESOLUTIONS = Resource(
         "number": SortKey(Resolution.number, NUMBERS),
     },
     render=render,
+    title=lambda record: record["symbol"],
     covered=("resolutions",),
 )
 
@@ -229,14 +221,14 @@ async def read_resolution(
     """
     if not DAY.fullmatch(id):
         return read_record(request, RESOLUTIONS, id, query)
-    voted = _voted_on(current_dataset(request), _existing_day(id))
+    voted = _voted_on(asked_dataset(request, query), _existing_day(id))
     if len(voted) > 1:
         base = base_url(request.scope)
         choices = [
             Reference(id=row.id, kind="resolution", name=row.symbol, url=f"{base}/resolutions/{row.id}")
             for row in voted
         ]
-        return send_choices(request, choices, query)
+        return send_choices(request, RESOLUTIONS, choices, query)
     if not voted:
         raise NotFound(
             f"No resolution of this record was voted on {id}. /resolutions?adopted_from={id} has later ones."

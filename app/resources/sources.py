@@ -1,15 +1,19 @@
 """Sources: the documents that the facts were taken from, and where to find them."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
+from app.citing import Work
 from app.dates import Day
+from app.envelope import Envelope
 from app.filters import Contains, Equals, From, Until
-from app.pages import DAYS, TEXTS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import PartlyKnownDate, Record, Rendered, Rows, always, partly_known, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.routing import StrictRoute
@@ -76,6 +80,24 @@ def render(rows: Rows) -> Iterator[Rendered]:
         yield always(source.key, record.complete())
 
 
+def _work(record: Mapping[str, Any], envelope: Envelope) -> Work:
+    """Return the document itself as what is cited; where it is on no page, the record of it."""
+    day = record["published_on"]
+    kept = f"Kept by {record['held_by']}." if record["held_by"] else None
+    found = f"Found at: {record['locator']}." if record["locator"] else None
+    return Work(
+        id=record["id"],
+        kind="document",
+        title=record["title"],
+        container=None,
+        publisher=record["publisher"],
+        issued=day["edtf"] if day else None,
+        url=record["source_url"] or envelope.cite_as,
+        version=None,
+        note=" ".join(filter(None, [kept, found])) or None,
+    )
+
+
 SOURCES = Resource(
     path="sources",
     name="source",
@@ -89,6 +111,8 @@ SOURCES = Resource(
         "publisher": SortKey(Source.folded_publisher, TEXTS),
     },
     render=render,
+    title=lambda record: record["title"],
+    cited=_work,
     canonical=str.lower,
 )
 

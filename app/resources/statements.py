@@ -8,8 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from app.filters import Contains, Equals
-from app.pages import NUMBERS, Page, PageQuery, RecordQuery, Resource, SortKey, read_page, read_record
+from app.pages import NUMBERS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
 from app.rendering import (
     Evidence,
     Record,
@@ -118,6 +120,7 @@ STATEMENTS = Resource(
     query=StatementQuery,
     sorts={"order": SortKey(Statement.ordinal, NUMBERS)},
     render=render,
+    title=lambda record: record["statement"],
     canonical=str.upper,
 )
 

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from app.dates import LAST_DAY, Day
 from app.filters import ByAct, From, Until, Where, subject_listed, subject_listed_during
-from app.pages import PageQuery
 from app.parameters import ActName, PeriodOfDays, YesNo
+from app.queries import PageQuery
 from app.rendering import (
     ActReference,
     Evidence,
@@ -91,6 +91,7 @@ class SubjectRecord(Record):
     names: list[NamePart] = Field(description="Every name known, the primary one first.")
     listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+    changes_url: str = Field(description="Absolute URL of everything that happened to it.")
 
 
 class SubjectQuery(PageQuery):
@@ -135,9 +136,24 @@ class _OnList(Protocol):
 Held = TypeVar("Held", bound=_OnList)
 
 
+class _Dated(_OnList, Protocol):
+    on_list_until: date | None
+
+
 def held_on(parts: Iterable[Held], day: date) -> list[Held]:
     """Return the rows that were known on a day: all but those that are known to have come onto the list later."""
     return [part for part in parts if part.on_list_since is None or part.on_list_since <= day]
+
+
+def is_on_list(part: _Dated, day: date) -> bool:
+    """Say whether a value stood on the list, or was given elsewhere, on a day."""
+    begun = part.on_list_since is None or part.on_list_since <= day
+    return begun and (part.on_list_until is None or day < part.on_list_until)
+
+
+def name_on(rows: Rows, subject_id: str, day: date) -> str:
+    """Return the name under which the UN listed a subject on a day."""
+    return primary_name(held_on(rows.of(Name, "subject_id", subject_id), day)).name
 
 
 def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:

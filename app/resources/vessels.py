@@ -13,8 +13,11 @@ from stdnum import imo
 from app.countries import Country
 from app.dates import Day
 from app.filters import Contains, Equals, From, Until
-from app.pages import DAYS, TEXTS, Page, RecordQuery, Resource, SortKey, read_page, read_record
+from app.links import BASE
+from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.parameters import Imo, Sort, Text
+from app.queries import RecordQuery
+from app.records import read_record
 from app.rendering import (
     CountryPart,
     Evidence,
@@ -134,6 +137,7 @@ def _record_on(rows: Rows, vessel: Vessel, day: date) -> str:
         listings=listing_parts(rows, vessel.id, evidence),
         delisting_requests=request_references(rows, vessel.id),
         statements=statements_on(rows, "vessels", vessel.id),
+        changes_url=f"{BASE}/changes?subject={vessel.id}",
         url=url("vessels", vessel.id),
     )
     return record.complete(evidence)
@@ -158,6 +162,7 @@ VESSELS = Resource(
         "listed_on": SortKey(Subject.first_listed_on, DAYS),
     },
     render=render,
+    title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
     covered=("vessels",),
     canonical=canonical,
 )

@@ -1,0 +1,94 @@
+"""How a record, a dataset or a source is cited: as CSL-JSON and as BibTeX."""
+
+import json
+import re
+from dataclasses import dataclass
+
+NAME = "unlisted: the United Nations' sanctions on North Korea"
+"""What a record is cited as a part of."""
+
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?[~?%]?$")
+# Braces by name: BibTeX counts them even where a backslash stands before them.
+_LATEX = {char: f"\\{char}" for char in "&%$#_"} | {
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something to be cited.
+
+    Attributes:
+        id: tells it from others in a bibliography; letters, digits, dots and hyphens.
+        kind: its type in CSL 1.0.2: entry, dataset or document.
+        title: its title.
+        container: what it is a part of; None where it stands for itself.
+        publisher: who published it.
+        issued: when, in EDTF; None where that is not known.
+        url: where it is.
+        version: version of the dataset, where it is a part of one.
+        note: what else a reader must know.
+    """
+
+    id: str
+    kind: str
+    title: str
+    container: str | None
+    publisher: str
+    issued: str | None
+    url: str | None
+    version: str | None
+    note: str | None
+
+
+def csl_json(work: Work) -> bytes:
+    """Return a work as CSL-JSON: an array of one item, as the schema csl-data.json of CSL 1.0.2 has it."""
+    item = {
+        "id": work.id,
+        "type": work.kind,
+        "title": work.title,
+        "container-title": work.container,
+        "publisher": work.publisher,
+        "author": [{"literal": work.publisher}],
+        "issued": _date_parts(work.issued),
+        "URL": work.url,
+        "version": work.version,
+        "note": work.note,
+    }
+    given = {name: value for name, value in item.items() if value is not None}
+    return json.dumps([given], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _date_parts(edtf: str | None) -> dict[str, object] | None:
+    """Return a date as CSL has it: its parts as numbers; an interval or an open end as it is written."""
+    if edtf is None:
+        return None
+    if match := _DATE.match(edtf):
+        parts: dict[str, object] = {"date-parts": [[int(part) for part in match.groups() if part]]}
+        return parts | ({"circa": True} if edtf[-1] in "~%" else {})
+    return {"literal": edtf}
+
+
+def bibtex(work: Work) -> bytes:
+    """Return a work as one BibTeX entry in UTF-8, with the fields ``url``, ``date`` and ``version`` of BibLaTeX."""
+    year = _DATE.match(work.issued) if work.issued else None
+    fields = {
+        "title": f"{{{_escaped(work.title)}}}",
+        "author": f"{{{_escaped(work.publisher)}}}",
+        "howpublished": _escaped(work.container) if work.container else None,
+        "year": year[1] if year else None,
+        "date": work.issued,
+        "version": work.version,
+        "url": work.url,
+        "note": _escaped(work.note) if work.note else None,
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value is not None]
+    return ",\n".join([f"@misc{{{work.id}", *lines]).encode() + b"\n}\n"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX.get(char, char) for char in text)

@@ -1,0 +1,163 @@
+"""What stands around the records of an answer: the day, the dataset, and how to cite it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from app.database import Datasets, OpenDataset
+from app.formats import MEDIA_TYPES, Format, respond
+from app.links import BASE, base_url
+from app.parameters import parameter_name
+from app.queries import VersionQuery
+from app.rendering import Part
+from app.settings import get_settings
+
+
+class DatasetPart(BaseModel):
+    """Which dataset answered."""
+
+    version: str = Field(description="Version of the dataset: the same content has the same version anywhere.")
+    covers_until: date = Field(
+        description="Last day until which records of this kind were checked against their sources."
+    )
+
+
+CITE_AS = "Absolute URL that gives this answer again, from this dataset and for this day, while the dataset is kept."
+
+
+class Answer(Part):
+    """What an answer says besides its records."""
+
+    as_of: date = Field(description="The day that the answer is true of.")
+    dataset: DatasetPart = Field(description="Which dataset answered.")
+    cite_as: str = Field(description=CITE_AS)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Somewhere that an answer leads to, as a header says it (RFC 8288)."""
+
+    rel: str
+    url: str
+    media_type: str | None = None
+
+    def __str__(self) -> str:
+        of_type = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{self.url}>; rel="{self.rel}"{of_type}'
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What an answer is true of.
+
+    Attributes:
+        request: the request that is answered.
+        dataset: the dataset that answers it.
+        day: the day that the answer is true of.
+        cite_as: absolute URL that gives the answer again, its beginning still to be filled in.
+        covered: the kinds of record that say until when it was checked; none for all of them.
+    """
+
+    request: Request
+    dataset: OpenDataset
+    day: date
+    cite_as: str
+    covered: Sequence[str] = ()
+
+    def members(self) -> dict[str, Any]:
+        """Return what the answer says of itself, as its last members."""
+        return {
+            "as_of": self.day.isoformat(),
+            "dataset": {"version": self.dataset.version, "covers_until": self._checked_until()},
+            "cite_as": self.cite_as,
+        }
+
+    def send(
+        self,
+        body: bytes,
+        form: Format,
+        headers: Mapping[str, str] | None = None,
+        links: Sequence[Link] = (),
+    ) -> Response:
+        """Return the answer, with the headers that say of it in any format what it is true of.
+
+        Args:
+            body: the answer, in which absolute links still begin with ``{base}``.
+            form: the format that it is in.
+            headers: further headers.
+            links: further links.
+        """
+        base = base_url(self.request.scope)
+        targets = [*links, Link("cite-as", self.cite_as)]
+        about = {
+            "As-Of": self.day.isoformat(),
+            "Dataset-Version": self.dataset.version,
+            "Dataset-Covers-Until": self._checked_until(),
+            "Link": ", ".join(map(str, targets)).replace(BASE, base),
+        }
+        body = body.replace(BASE.encode(), base.encode())
+        return respond(
+            self.request, body, MEDIA_TYPES[form], {**about, **(headers or {})}, get_settings().cache_seconds
+        )
+
+    def _checked_until(self) -> str:
+        return self.dataset.checked_until(*self.covered).isoformat()
+
+
+def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
+    """Return the dataset that a question asks for: the version it names, else the current one.
+
+    Raises:
+        VersionGone: the version is not kept.
+        NoDataset: nothing is published.
+    """
+    datasets: Datasets = request.app.state.datasets
+    return datasets.current() if query.dataset is None else datasets.version(query.dataset)
+
+
+def envelope_of(request: Request, query: VersionQuery, path: str, covered: Sequence[str] = ()) -> Envelope:
+    """Return the envelope of the answer to a question.
+
+    Args:
+        request: the request.
+        query: its parameters.
+        path: the path that the answer is cited under.
+        covered: the kinds of record that say until when the answer was checked.
+
+    Raises:
+        VersionGone: the version is not kept.
+        NoDataset: nothing is published.
+    """
+    dataset = asked_dataset(request, query)
+    pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
+    asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
+    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered)
+
+
+def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Sequence[str] = ()) -> str:
+    """Return the parameters given in a question as a query string, some of them pinned.
+
+    Args:
+        query: the question.
+        pinned: parameters, with their values, that take the place of what was given, at the end.
+        without: parameters to leave out.
+    """
+    given = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    names = {parameter_name(field, info) for field, info in type(query).model_fields.items()}
+    plain = {
+        name: json.dumps(value) if isinstance(value, bool) else value
+        for name, value in given.items()
+        if name in names - pinned.keys() - set(without)
+    }
+    return urlencode({**plain, **pinned}, doseq=True)
+
+
+def dump(value: Mapping[str, Any]) -> bytes:
+    """Return an object as JSON, without blanks."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,115 @@
+"""What can be asked of any URL, of any record and of any collection: the day, the dataset, the format, the page."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
+
+from app.dates import PastDay, today
+from app.errors import InvalidRequest
+from app.formats import CITATIONS, DATA
+from app.parameters import WholeNumber, parameter_name
+
+DataFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": list(DATA)})]
+CitableFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *CITATIONS]})]
+"""A format, checked where it is chosen, so that one that is not offered is a 406."""
+
+DatasetVersion = Annotated[
+    str,
+    StringConstraints(pattern="^[0-9a-f]{16}$"),
+    WithJsonSchema({"type": "string", "format": "dataset-version", "pattern": "^[0-9a-f]{16}$"}),
+]
+"""A version of the dataset: sixteen hexadecimal digits in small letters."""
+
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
+"""An opaque place in a collection."""
+
+
+class VersionQuery(BaseModel):
+    """What can be asked of every URL."""
+
+    DAY: ClassVar[str | None] = None
+    """The parameter that says which day the answer is true of; None where it is the same on every day."""
+
+    dataset: DatasetVersion | None = Field(
+        default=None,
+        description=(
+            "Version of the dataset to answer from: what this record knew then, not what the list said. "
+            "`/dataset/versions` lists those that are kept; any other is a 410. Not given: the current one."
+        ),
+    )
+
+    def day(self) -> date:
+        """Return the day that the answer is true of."""
+        return today()
+
+
+class DayQuery(VersionQuery):
+    """What can be asked of every URL whose answer depends on the day."""
+
+    DAY = "as_of"
+
+    as_of: PastDay | None = Field(
+        default=None,
+        description="The day that the answer is true of, YYYY-MM-DD, not after today (UTC). Not given: today.",
+        examples=["2016-03-21"],
+    )
+
+    def day(self) -> date:
+        """Return the day asked for, else today."""
+        return self.as_of or today()
+
+
+class RecordQuery(DayQuery):
+    """What can be asked of a single record."""
+
+    format: CitableFormat | None = Field(
+        default=None,
+        description=(
+            "Representation: json or csv; csl (CSL-JSON) or bibtex to cite the record by. Not given: what the Accept "
+            "header prefers, else json."
+        ),
+        examples=["json"],
+    )
+
+
+class PageQuery(DayQuery):
+    """What can be asked of every collection."""
+
+    format: DataFormat | None = Field(
+        default=None,
+        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
+        examples=["json"],
+    )
+    limit: WholeNumber = Field(
+        default=50, ge=1, le=500, description="Most records on one page, from 1 to 500.", examples=[10]
+    )
+    after: Cursor | None = Field(
+        default=None,
+        description="Where the page begins: the cursor that the answer before gave in `next`. Not made by hand.",
+    )
+
+    @model_validator(mode="after")
+    def refuse_reversed_days(self) -> Self:
+        """Refuse days ``…_from`` one that lies after ``…_until``: a slip that would be answered with nothing."""
+        given = {parameter_name(field, info): getattr(self, field) for field, info in type(self).model_fields.items()}
+        refuse_reversed(given, "from", "until")
+        return self
+
+
+def refuse_reversed(given: Mapping[str, Any], first: str, last: str) -> None:
+    """Refuse ranges of days whose last day lies before their first.
+
+    Args:
+        given: the parameters with their values; None for those that are not given.
+        first: how the names of parameters for a first day end, such as ``from``.
+        last: how those for a last day end.
+
+    Raises:
+        InvalidRequest: naming the parameter of the last day.
+    """
+    for name in (name for name in given if name == first or name.endswith(f"_{first}")):
+        other = name.removesuffix(first) + last
+        if given[name] and given[other] and given[other] < given[name]:
+            raise InvalidRequest.of(other, f"{given[other]} lies before {name}, {given[name]}")

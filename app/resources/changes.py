@@ -1,0 +1,257 @@
+"""Changes: everything that happened, in order of day, with what caused it; also as Atom and JSON Feed."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import unquote_plus
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field, WithJsonSchema
+
+from app.dates import LAST_DAY, Day
+from app.envelope import Link, query_string
+from app.feeds import Entry, Feed, atom, json_feed
+from app.filters import About, ByAct, Contains, Equals, From, Until
+from app.formats import DATA, FEEDS, MEDIA_TYPES, Format, choose_format
+from app.links import BASE
+from app.names import fold
+from app.pages import TEXTS, Page, Resource, Selection, SortKey, select_page, send_page
+from app.parameters import ActName, Sort, SubjectId, Text
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
+from app.rendering import (
+    ActReference,
+    Evidence,
+    Part,
+    PartlyKnownDate,
+    Record,
+    Reference,
+    Rendered,
+    Rows,
+    act_reference,
+    partly_known,
+    url,
+)
+from app.resources.answers import FEED_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.dataset import LICENCE
+from app.resources.delisting_requests import request_reference
+from app.resources.events import Event, events
+from app.routing import StrictRoute
+from app.tables import Change, ChangeKind, ChangeSubject, GivenBy, ListingMeasure, RecordKind
+
+router = APIRouter(tags=["changes"], route_class=StrictRoute)
+
+
+class CausePart(Part):
+    """What caused a change."""
+
+    act: ActReference | None = Field(description="The act that made it; null where none did or no source says which.")
+    request: Reference | None = Field(description="The request that it goes back to, where there was one.")
+
+
+class ChangeRecord(Record):
+    """Something that happened."""
+
+    changed_on: date = Field(
+        description="The day that it is filed under: its day, or the last one on which it can have happened."
+    )
+    happened_on: PartlyKnownDate = Field(description="When it happened, as far as known.")
+    kind: ChangeKind = Field(description="What happened: resolution_adopted, listed, delisted, renamed, amended, …")
+    subject: Reference = Field(description="To whom or what.")
+    concerns: list[Reference] = Field(description="Whom and what a request is about; of other changes, nobody.")
+    measures: list[ListingMeasure] = Field(
+        description="Measures that the subject came under, or is no longer under, by this change."
+    )
+    field: str | None = Field(description="Field of the subject's record that was amended; null where not known.")
+    before: list[str] | None = Field(description="The field's values before; null where not known.")
+    after: list[str] | None = Field(description="The field's values after; null where not known.")
+    given_by: GivenBy | None = Field(description="Who gives those values: the UN's list, its reasons, or elsewhere.")
+    caused_by: CausePart = Field(description="What caused it.")
+    sentence: str = Field(description="The whole of it, to be read.")
+
+
+class ChangeQuery(PageQuery):
+    """What can be asked of the changes."""
+
+    format: Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *FEEDS]})] | None = Field(
+        default=None,
+        description=(
+            "Representation: json or csv, or a feed to follow: atom (RFC 4287) or jsonfeed (JSON Feed 1.1). Not "
+            "given: what the Accept header prefers, else json."
+        ),
+        examples=["json"],
+    )
+    first_on: Annotated[Day | None, From(Change.changed_on)] = Field(
+        default=None, alias="from", description="On this day or later.", examples=["2016-03-02"]
+    )
+    last_on: Annotated[Day | None, Until(Change.changed_on)] = Field(
+        default=None, alias="until", description="On this day or earlier.", examples=["2016-12-17"]
+    )
+    kind: Annotated[list[ChangeKind] | None, Equals(Change.kind)] = Field(
+        default=None, description="What happened. Repeat it for several.", examples=[["delisted"]]
+    )
+    subject: Annotated[list[SubjectId] | None, About(ChangeSubject.subject_id, via=ChangeSubject.change_id)] = Field(
+        default=None,
+        description=(
+            "Individual, entity or ship that it happened to, or that the request is about: permanent reference "
+            "number, in any case, or IMO number. Repeat it for several."
+        ),
+        examples=[["9163166"]],
+    )
+    subject_kind: Annotated[list[RecordKind] | None, Equals(ChangeSubject.kind, via=ChangeSubject.change_id)] = Field(
+        default=None,
+        description="What it happened to, or what the request is about. Repeat it for several.",
+        examples=[["vessel"]],
+    )
+    resolution: Annotated[list[ActName] | None, ByAct(Change.act_id)] = Field(
+        default=None,
+        description=(
+            "Act that caused it, a resolution or a decision of the Committee: number, day or id. Repeat it for several."
+        ),
+        examples=[["2270"]],
+    )
+    text: Annotated[Text | None, Contains(Change.folded)] = Field(
+        default=None, description="Words in the sentence; case and accents do not count.", examples=["jin teng"]
+    )
+    sort: Annotated[str | None, Sort("changed_on")] = Field(
+        default="-changed_on",
+        description="Order: -changed_on (the default, the newest first) or changed_on (the oldest first).",
+        examples=["changed_on"],
+    )
+
+
+def change_rows(rows: Rows) -> tuple[list[Change], list[ChangeSubject]]:
+    """Return the changes as they are asked for, and whom and what each concerns."""
+    found = events(rows)
+    changes = [
+        Change(
+            id=event.id,
+            changed_on=event.changed_on,
+            kind=event.kind,
+            act_id=event.act.id if event.act else None,
+            place=event.place,
+            folded=fold(event.sentence),
+        )
+        for event in found
+    ]
+    subjects = [
+        ChangeSubject(change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
+        for event in found
+        for one in (event.subject, *event.concerns)
+    ]
+    return changes, subjects
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every change; none is told of before its day."""
+    for event in events(rows):
+        yield Rendered(event.id, event.changed_on, LAST_DAY, _record(rows, event))
+
+
+def _record(rows: Rows, event: Event) -> str:
+    evidence = Evidence(rows)
+    for table, row, pointers in event.support:
+        evidence.support(table, row, pointers)
+    record = ChangeRecord(
+        id=event.id,
+        changed_on=event.changed_on,
+        happened_on=partly_known(event.happened_on),
+        kind=event.kind,
+        subject=event.subject,
+        concerns=list(event.concerns),
+        measures=list(event.measures),
+        field=event.field,
+        before=event.before,
+        after=event.after,
+        given_by=event.given_by,
+        caused_by=CausePart(
+            act=act_reference(event.act) if event.act else None,
+            request=request_reference(event.request) if event.request else None,
+        ),
+        sentence=event.sentence,
+        url=url("changes", event.id),
+    )
+    return record.complete(evidence)
+
+
+CHANGES = Resource(
+    path="changes",
+    name="change",
+    tables=Change,
+    identity=Change.id,
+    model=ChangeRecord,
+    query=ChangeQuery,
+    sorts={"changed_on": SortKey(Change.place, TEXTS)},
+    render=render,
+    title=lambda record: record["sentence"],
+    begins=Change.changed_on,
+    formats=DATA + FEEDS,
+)
+
+
+@router.get("/changes", summary="Everything that happened", response_model=Page[ChangeRecord], responses=FEED_ANSWERS)
+async def read_changes(request: Request, query: Annotated[ChangeQuery, Query()]) -> Response:
+    """Every event of the record, the newest first: what was decided, who was listed and delisted, what was amended.
+
+    Each says what caused it, an act or a request, and has a sentence to be read. What happened on a day that is known
+    only in part is filed under the last day that it can mean. With `format=atom` or `format=jsonfeed` the same
+    question is a feed to follow: the changes to one ship, what one resolution did, every delisting.
+    """
+    form = choose_format(request, query.format, CHANGES.formats)
+    page = select_page(request, CHANGES, query)
+    if form in FEEDS:
+        body = (atom if form is Format.ATOM else json_feed)(_feed(page, query, form))
+        return page.send(body, form)
+    feeds = [Link("alternate", _feed_url(query, other), MEDIA_TYPES[other]) for other in FEEDS]
+    return send_page(page, CHANGES, form, feeds)
+
+
+def _feed_url(query: ChangeQuery, form: Format) -> str:
+    """Return the URL of the feed that answers a question: its first page, of whatever day and dataset is current."""
+    asked = query_string(query, {"format": form}, without=("as_of", "dataset", "after"))
+    return f"{BASE}/changes?{asked}"
+
+
+def _feed(page: Selection, query: ChangeQuery, form: Format) -> Feed:
+    asked = query_string(query, {}, without=("as_of", "dataset", "after", "format", "limit"))
+    entries = [_entry(json.loads(record)) for record in page.records]
+    first = _feed_url(query, form)
+    # As it was asked for, where that is enough to get it again (RFC 4287, section 4.2.7.2).
+    here = page.envelope.request.url.query if query.format else query_string(query, {"format": form})
+    updated_on = max([page.envelope.dataset.published_on, *(entry.happened_on for entry in entries)])
+    return Feed(
+        key=asked,
+        title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({unquote_plus(asked)})" if asked else ""),
+        home=f"{BASE}/docs",
+        self=f"{BASE}/changes?{here}",
+        first=first,
+        next=f"{page.next}&format={form}" if page.next and query.format is None else page.next,
+        updated_on=updated_on,
+        rights=LICENCE,
+        entries=entries,
+    )
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    sources = dict.fromkeys(citation["title"] for citation in record["citations"])
+    causes = [cause for cause in record["caused_by"].values() if cause]
+    return Entry(
+        key=record["id"],
+        title=record["sentence"],
+        text="\n".join([record["sentence"], "Sources:", *(f"- {source}" for source in sources)]),
+        url=record["url"],
+        happened_on=date.fromisoformat(record["changed_on"]),
+        related=list(dict.fromkeys(one["url"] for one in [record["subject"], *record["concerns"], *causes])),
+        tags=[record["kind"], record["subject"]["kind"]],
+    )
+
+
+@router.get("/changes/{id}", summary="One change", response_model=answer_of(ChangeRecord), responses=RECORD_ANSWERS)
+async def read_change(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the change.", examples=["delisted.9163166.committee-2016-03-21"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One change, with what caused it and where that is found."""
+    return read_record(request, CHANGES, id, query)

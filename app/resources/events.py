@@ -1,0 +1,437 @@
+"""Everything that happened, worked out from the tables: who did what to whom, when, and because of what."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from app.countries import country_name
+from app.dates import settled_on
+from app.rendering import Reference, Rows, act_reference, measure_reference, stands, subject_reference
+from app.resources import sentences
+from app.resources.delisting_requests import request_reference
+from app.resources.subjects import is_on_list, name_on
+from app.seed import key_of
+from app.tables import (
+    Act,
+    Address,
+    Amendment,
+    BirthDate,
+    BirthPlace,
+    ChangeKind,
+    CommitteeDecision,
+    DelistingRequest,
+    DelistingRequestSubject,
+    DesignatedParty,
+    Document,
+    GivenBy,
+    Listing,
+    ListingMeasure,
+    Measure,
+    Name,
+    NameKind,
+    Nationality,
+    Outcome,
+    Position,
+    Resolution,
+    ResolutionVote,
+    Subject,
+    Vote,
+)
+
+Support = tuple[str, str, Mapping[str, Sequence[str]]]
+"""A row that supports an event: its seed file, its id, and the JSON Pointers that each of its columns supports."""
+
+DAY: Sequence[str] = ("/changed_on", "/happened_on", "/kind")
+KIND: Sequence[str] = ("/kind",)
+ACT: Sequence[str] = ("/caused_by/act",)
+REQUEST: Sequence[str] = ("/caused_by/request",)
+"""What the columns of the day, the outcome, the act and the request support."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        kind: what happened.
+        subject: to whom or what.
+        happened_on: when, as far as known, in EDTF.
+        sentence: the whole of it, to be read.
+        key: tells it from others of its kind and subject; may be empty.
+        concerns: whom and what a request is about.
+        measures: the measures that the subject came under or is no longer under.
+        field: the field of the subject's entry that was amended; None where that is not known, or nothing was.
+        before: its values before; None where they are not known.
+        after: its values after.
+        given_by: who gives those values.
+        act: the act that caused it.
+        request: the request that led to it.
+        support: the rows that it rests on.
+    """
+
+    kind: ChangeKind
+    subject: Reference
+    happened_on: str
+    sentence: str
+    key: str = ""
+    concerns: Sequence[Reference] = ()
+    measures: Sequence[ListingMeasure] = ()
+    field: str | None = None
+    before: Sequence[str] | None = None
+    after: Sequence[str] | None = None
+    given_by: GivenBy | None = None
+    act: Act | None = None
+    request: DelistingRequest | None = None
+    support: Sequence[Support] = ()
+    id: str = ""
+
+    @property
+    def changed_on(self) -> date:
+        """The day that it is filed under: the last one on which it can have happened."""
+        return settled_on(self.happened_on)
+
+    @property
+    def place(self) -> str:
+        """Its place in the order of all, as a text that sorts so."""
+        order = list(ChangeKind).index(self.kind)
+        return f"{self.changed_on}.{order:02}.{self.subject.id}.{self.id}"
+
+
+def events(rows: Rows) -> list[Event]:
+    """Return every event of the record in order, each with an id that it keeps from one version to the next."""
+    found = [event for tell in _TELLERS for event in tell(rows)]
+    times: Counter[str] = Counter()
+    named = []
+    for event in sorted(found, key=lambda event: event.place + event.key):
+        id = ".".join(filter(None, [event.kind.replace("_", "-"), event.subject.id, event.key]))
+        times[id] += 1
+        named.append(replace(event, id=id if times[id] == 1 else f"{id}.{times[id]}"))
+    return sorted(named, key=lambda event: event.place)
+
+
+def _votes(rows: Rows) -> Iterator[Event]:
+    for resolution in rows.all(Resolution):
+        act = rows.one(Act, "id", resolution.id)
+        against = [
+            cast.country
+            for cast in rows.of(ResolutionVote, "resolution_id", resolution.id)
+            if cast.vote == Vote.AGAINST
+        ]
+        adopted = resolution.outcome == Outcome.ADOPTED
+        columns = {"voted_on": DAY, "outcome": KIND, "symbol": ACT}
+        yield Event(
+            kind=ChangeKind.RESOLUTION_ADOPTED if adopted else ChangeKind.RESOLUTION_VETOED,
+            subject=act_reference(act),
+            happened_on=resolution.voted_on.isoformat(),
+            sentence=sentences.adopted(act, resolution) if adopted else sentences.vetoed(resolution, against),
+            act=act,
+            support=[("resolutions", resolution.id, columns)],
+        )
+
+
+def _decisions(rows: Rows) -> Iterator[Event]:
+    for decision in rows.all(CommitteeDecision):
+        act = rows.one(Act, "id", decision.id)
+        columns = {"decided_on": DAY, "title": ACT, "summary": ACT}
+        yield Event(
+            kind=ChangeKind.COMMITTEE_DECIDED,
+            subject=act_reference(act),
+            happened_on=decision.decided_on.isoformat(),
+            sentence=sentences.decided(decision),
+            act=act,
+            support=[("committee_decisions", decision.id, columns)],
+        )
+
+
+def _requests(rows: Rows) -> Iterator[Event]:
+    for request in rows.all(DelistingRequest):
+        subjects = rows.of(DelistingRequestSubject, "request_id", request.id)
+        about = [rows.one(Subject, "id", row.subject_id) for row in subjects]
+        named = [
+            ("delisting_request_subjects", row.id, {"subject_id": [f"/concerns/{place}"]})
+            for place, row in enumerate(subjects)
+        ]
+        common: dict[str, Any] = {
+            "subject": request_reference(request),
+            "concerns": [subject_reference(subject) for subject in about],
+            "request": request,
+        }
+        names = [name_on(rows, subject.id, request.decided_on or date.max) for subject in about]
+        if request.requested_on:
+            columns: dict[str, Sequence[str]] = {
+                "requested_on": DAY,
+                "requested_by": REQUEST,
+                "addressed_to": REQUEST,
+                "outcome": REQUEST,
+            }
+            yield Event(
+                kind=ChangeKind.REQUEST_MADE,
+                happened_on=request.requested_on,
+                sentence=sentences.asked(request, names),
+                support=[("delisting_requests", request.id, columns), *named],
+                **common,
+            )
+        if request.decided_on:
+            columns = {"decided_on": DAY, "decided_by": ACT, "outcome": REQUEST, "requested_by": REQUEST}
+            yield Event(
+                kind=ChangeKind.REQUEST_DECIDED,
+                happened_on=request.decided_on.isoformat(),
+                sentence=sentences.answered(request, names),
+                act=rows.one(Act, "id", request.decided_by) if request.decided_by else None,
+                support=[("delisting_requests", request.id, columns), *named],
+                **common,
+            )
+
+
+def _listings(rows: Rows) -> Iterator[Event]:
+    for subject in rows.all(Subject):
+        yield from _stays(rows, subject)
+
+
+def _stays(rows: Rows, subject: Subject) -> Iterator[Event]:
+    """Yield what put a subject on the list, took it off, or altered the measures that it is under there.
+
+    It comes onto the list, and leaves it, where no other stay holds the day before, or the day itself.
+    """
+    listings = rows.of(Listing, "subject_id", subject.id)
+    for day in sorted({day for one in listings for day in (one.listed_on, one.delisted_on) if day}):
+        was_on_list = any(stands(listing, day - timedelta(1)) for listing in listings)
+        is_on_list = any(stands(listing, day) for listing in listings)
+        again = not was_on_list and any(listing.listed_on < day for listing in listings)
+        for act, group in _by(listings, "delisted_on", "delisted_by", day):
+            kind = ChangeKind.MEASURE_LIFTED if is_on_list else ChangeKind.DELISTED
+            request = _granted(rows, subject.id, act) if act else None
+            yield _stay_event(rows, subject, kind, day, act, group, request=request)
+        for act, group in _by(listings, "listed_on", "listed_by", day):
+            kind = ChangeKind.MEASURE_ADDED if was_on_list else ChangeKind.LISTED
+            yield _stay_event(rows, subject, kind, day, act, group, again=again)
+
+
+def _by(
+    listings: Iterable[Listing], day_column: str, act_column: str, day: date
+) -> list[tuple[str | None, list[Listing]]]:
+    """Return the listings that begin, or end, on a day, by the act that did it; None where no source names that."""
+    groups: dict[str | None, list[Listing]] = defaultdict(list)
+    for listing in listings:
+        if getattr(listing, day_column) == day:
+            groups[getattr(listing, act_column)].append(listing)
+    return sorted(groups.items(), key=lambda group: group[0] or "")
+
+
+def _stay_event(
+    rows: Rows,
+    subject: Subject,
+    kind: ChangeKind,
+    day: date,
+    act_id: str | None,
+    listings: Sequence[Listing],
+    request: DelistingRequest | None = None,
+    again: bool = False,
+) -> Event:
+    act = rows.one(Act, "id", act_id) if act_id else None
+    listings = sorted(listings, key=lambda listing: listing.measure)
+    ends = kind in (ChangeKind.DELISTED, ChangeKind.MEASURE_LIFTED)
+    columns = ("delisted_on", "delisted_by") if ends else ("listed_on", "listed_by")
+    label = sentences.label(subject, name_on(rows, subject.id, day - timedelta(1) if ends else day))
+    measures = [listing.measure for listing in listings]
+    support: list[Support] = [
+        ("listings", one.id, {columns[0]: DAY, columns[1]: ACT, "measure": [f"/measures/{place}"]})
+        for place, one in enumerate(listings)
+    ]
+    if request:
+        support.append(("delisting_requests", request.id, {"decided_by": REQUEST}))
+    return Event(
+        kind=kind,
+        subject=subject_reference(subject),
+        happened_on=day.isoformat(),
+        sentence=sentences.listing(kind, label, act, measures, request, again),
+        key=act_id or day.isoformat(),
+        measures=measures,
+        act=act,
+        request=request,
+        support=support,
+    )
+
+
+def _granted(rows: Rows, subject_id: str, act_id: str) -> DelistingRequest | None:
+    """Return the request for a subject that an act granted."""
+    for row in rows.of(DelistingRequestSubject, "subject_id", subject_id):
+        request = rows.one(DelistingRequest, "id", row.request_id)
+        if request.decided_by == act_id:
+            return request
+    return None
+
+
+def _measures(rows: Rows) -> Iterator[Event]:
+    for measure in rows.all(Measure):
+        act = rows.one(Act, "id", measure.resolution_id)
+        yield Event(
+            kind=ChangeKind.MEASURE_STARTED,
+            subject=measure_reference(measure),
+            happened_on=measure.starts_on.isoformat(),
+            sentence=sentences.began(measure, act),
+            act=act,
+            support=[("measures", measure.id, {"starts_on": DAY, "summary": ACT})],
+        )
+        if measure.ends_on:
+            heir = rows.one(Measure, "id", measure.replaced_by) if measure.replaced_by else None
+            cause = rows.one(Act, "id", heir.resolution_id) if heir else None
+            yield Event(
+                kind=ChangeKind.MEASURE_ENDED,
+                subject=measure_reference(measure),
+                happened_on=measure.ends_on.isoformat(),
+                sentence=sentences.ended(measure, act, heir, cause),
+                act=cause,
+                support=[("measures", measure.id, {"ends_on": DAY, "replaced_by": ACT})],
+            )
+
+
+def _deaths(rows: Rows) -> Iterator[Event]:
+    for party in rows.all(DesignatedParty):
+        if party.deceased_on:
+            subject = rows.one(Subject, "id", party.id)
+            label = sentences.label(subject, name_on(rows, party.id, settled_on(party.deceased_on)))
+            yield Event(
+                kind=ChangeKind.DIED,
+                subject=subject_reference(subject),
+                happened_on=party.deceased_on,
+                sentence=sentences.died(label),
+                field="deceased_on",
+                before=[],
+                after=[party.deceased_on],
+                support=[("designated_parties", party.id, {"deceased_on": [*DAY, "/after/0"]})],
+            )
+
+
+def _renamings(rows: Rows) -> Iterator[Event]:
+    """Yield each primary name that took the place of another, and each that a ship took after it was listed."""
+    for subject in rows.all(Subject):
+        names = rows.of(Name, "subject_id", subject.id)
+        primary = [name for name in names if name.kind == NameKind.PRIMARY]
+        primary.sort(key=lambda name: name.on_list_since or date.min)
+        for old, new in pairwise(primary):
+            day = new.on_list_since
+            if day:
+                known_on = _known_on(rows, subject.id, day)
+                yield _renaming(subject, old, new, "name", known_on, {"name": ["/after/0", *DAY]})
+        for new in (name for name in names if name.kind == NameKind.LATER and name.used_on):
+            used_on = str(new.used_on)
+            yield _renaming(subject, primary[-1], new, "names", used_on, {"used_on": DAY, "name": ["/after/0"]})
+
+
+def _renaming(
+    subject: Subject, old: Name, new: Name, field: str, happened_on: str, columns: Mapping[str, Sequence[str]]
+) -> Event:
+    return Event(
+        kind=ChangeKind.RENAMED,
+        subject=subject_reference(subject),
+        happened_on=happened_on,
+        sentence=sentences.renamed(sentences.label(subject, old.name), new, happened_on),
+        key=new.id.rpartition("-")[2],
+        field=field,
+        before=[old.name],
+        after=[new.name],
+        given_by=new.given_by,
+        support=[("names", new.id, columns), ("names", old.id, {"name": ["/before/0"]})],
+    )
+
+
+def _known_on(rows: Rows, subject_id: str, day: date) -> str:
+    """Return when an entry was amended, in EDTF: on the day, where the UN or an act says so, else not after it."""
+    amended = {amendment.amended_on for amendment in rows.of(Amendment, "subject_id", subject_id)}
+    listed = {listing.listed_on for listing in rows.of(Listing, "subject_id", subject_id)}
+    return day.isoformat() if day in amended | listed else f"../{day}"
+
+
+def _place(row: BirthPlace | Address) -> str:
+    where = row.place if isinstance(row, BirthPlace) else row.address
+    return ", ".join(filter(None, [where, country_name(row.country) if row.country else None]))
+
+
+FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
+    "names": (Name, lambda row: row.name, "name"),
+    "nationalities": (Nationality, lambda row: country_name(row.country), "country"),
+    "positions": (Position, lambda row: row.position, "position"),
+    "birth_dates": (BirthDate, lambda row: row.born_on, "born_on"),
+    "birth_places": (BirthPlace, _place, "place"),
+    "documents": (Document, lambda row: f"{row.kind.replace('_', ' ')} {row.number}", "number"),
+    "addresses": (Address, _place, "address"),
+}
+"""The fields of an entry that are amended: their table, a value as text, and the column that it stands in."""
+
+
+def _amendments(rows: Rows) -> Iterator[Event]:
+    """Yield each amendment of an entry: by field where it is known what changed, else as a day alone."""
+    for subject in rows.all(Subject):
+        amended = {row.amended_on: row for row in rows.of(Amendment, "subject_id", subject.id)}
+        known = [event for name in FIELDS for event in _field_events(rows, subject, name)]
+        for event in known:
+            said = amended.get(event.changed_on) if event.given_by != GivenBy.ELSEWHERE else None
+            support: list[Support] = [("amendments", said.id, {"amended_on": DAY})] if said else []
+            yield replace(event, support=[*event.support, *support])
+        told = {event.changed_on for event in known if event.given_by != GivenBy.ELSEWHERE}
+        for day, row in amended.items():
+            if day not in told:
+                yield Event(
+                    kind=ChangeKind.AMENDED,
+                    subject=subject_reference(subject),
+                    happened_on=day.isoformat(),
+                    sentence=sentences.amended_somehow(sentences.label(subject, name_on(rows, subject.id, day))),
+                    key=day.isoformat(),
+                    support=[("amendments", row.id, {"amended_on": DAY})],
+                )
+
+
+def _field_events(rows: Rows, subject: Subject, name: str) -> Iterator[Event]:
+    """Yield the amendments of one field of an entry, for each that gives its values apart."""
+    table, text, column = FIELDS[name]
+    for giver in GivenBy:
+        # Primary names are told of as renamings.
+        given = [
+            row
+            for row in rows.of(table, "subject_id", subject.id)
+            if row.given_by == giver and getattr(row, "kind", None) != NameKind.PRIMARY
+        ]
+        for day in sorted({day for row in given for day in (row.on_list_since, row.on_list_until) if day}):
+            before = [row for row in given if is_on_list(row, day - timedelta(1))]
+            after = [row for row in given if is_on_list(row, day)]
+            happened_on = _known_on(rows, subject.id, day) if giver != GivenBy.ELSEWHERE else f"../{day}"
+            label = sentences.label(subject, name_on(rows, subject.id, day))
+            was, now = list(map(text, before)), list(map(text, after))
+            yield Event(
+                kind=ChangeKind.AMENDED,
+                subject=subject_reference(subject),
+                happened_on=happened_on,
+                sentence=sentences.amended(label, name, was, now, happened_on, giver),
+                key=".".join([day.isoformat(), name, *(["elsewhere"] if giver == GivenBy.ELSEWHERE else [])]),
+                field=name,
+                before=was,
+                after=now,
+                given_by=giver,
+                support=[*_supported(name, column, before, "/before"), *_supported(name, column, after, "/after", day)],
+            )
+
+
+def _supported(
+    table: str, column: str, values: Sequence[Any], pointer: str, day: date | None = None
+) -> Iterator[Support]:
+    """Yield the support of the values before or after an amendment; a source of one that came supports its day too."""
+    for place, row in enumerate(values):
+        pointers = [f"{pointer}/{place}", *(DAY if day and row.on_list_since == day else ())]
+        yield table, key_of(row), {column: pointers, "country": pointers}
+
+
+_TELLERS: tuple[Callable[[Rows], Iterator[Event]], ...] = (
+    _votes,
+    _decisions,
+    _requests,
+    _listings,
+    _measures,
+    _renamings,
+    _amendments,
+    _deaths,
+)
+"""Each tells the events of some kinds."""

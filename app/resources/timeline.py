@@ -1,0 +1,191 @@
+"""The timeline: how many individuals, entities and ships stood on the list, from one change of it to the next."""
+
+import json
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, model_validator
+from sqlmodel import col, select
+
+from app.dates import LAST_DAY, PastDay, today
+from app.envelope import Answer, dump, envelope_of
+from app.formats import DATA, Format, choose_format, csv_body
+from app.pages import csv_columns
+from app.queries import DataFormat, VersionQuery, refuse_reversed
+from app.rendering import Part, Rendered, Rows
+from app.resources.answers import TABLE_ANSWERS
+from app.resources.subjects import times_on_list
+from app.routing import StrictRoute
+from app.tables import Listing, ListingMeasure, Rendering, Subject, SubjectKind
+
+router = APIRouter(tags=["changes"], route_class=StrictRoute)
+
+PATH = "timeline"
+COVERED = ("individuals", "entities", "vessels")
+
+
+class Step(StrEnum):
+    """What one item of the timeline stands for."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class VesselCounts(Part):
+    """How many ships were under each measure; a ship under two counts in both."""
+
+    asset_freeze: int = Field(description="Under an asset freeze.")
+    travel_ban: int = Field(description="Under a travel ban; no ship ever was.")
+    port_entry_ban: int = Field(description="Closed out of ports.")
+    flag_withdrawal: int = Field(description="Whose flag is to be withdrawn.")
+
+
+class TimelineItem(Part):
+    """How many stood on the list during a stretch of days."""
+
+    from_on: date = Field(description="First day of the stretch.")
+    until_on: date | None = Field(description="First day after it; null while it lasts.")
+    counted_on: date = Field(description="The day that the numbers are of: the first, or of a month or year the last.")
+    individuals: int = Field(description="Individuals on the list.")
+    entities: int = Field(description="Entities on the list.")
+    vessels: int = Field(description="Ships on the list, each counted once.")
+    vessels_by_measure: VesselCounts = Field(description="Ships by what they were under.")
+
+
+class Timeline(Answer):
+    """How many stood on the list over time."""
+
+    total: int = Field(description="How many items there are.")
+    items: list[TimelineItem] = Field(description="The stretches, in order; before the first, nobody was on the list.")
+    next: None = Field(description="Null: all of it is here.")
+
+
+class TimelineQuery(VersionQuery):
+    """What can be asked of the timeline."""
+
+    DAY: ClassVar[str | None] = "until"
+
+    format: DataFormat | None = Field(
+        default=None,
+        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
+        examples=["csv"],
+    )
+    step: Step = Field(
+        default=Step.DAY,
+        description=(
+            "day (the default): an item for each stretch of days between two changes. month or year: an item for each, "
+            "as it stood on its last day."
+        ),
+        examples=["month"],
+    )
+    first_on: PastDay | None = Field(
+        default=None,
+        alias="from",
+        description="Stretches that hold this day or later ones. Not given: from the first change on.",
+        examples=["2016-03-02"],
+    )
+    last_on: PastDay | None = Field(
+        default=None,
+        alias="until",
+        description="Stretches that hold this day or earlier ones. Not given: today.",
+        examples=["2018-12-31"],
+    )
+
+    def day(self) -> date:
+        """Return the last day asked for, else today."""
+        return self.last_on or today()
+
+    @model_validator(mode="after")
+    def refuse_reversed_days(self) -> "TimelineQuery":
+        """Refuse a last day before the first."""
+        refuse_reversed({"from": self.first_on, "until": self.day()}, "from", "until")
+        return self
+
+
+_PLURAL = {SubjectKind.INDIVIDUAL: "individuals", SubjectKind.ENTITY: "entities", SubjectKind.VESSEL: "vessels"}
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield the numbers for each half-open stretch of days between two changes of the list."""
+    steps = _steps(rows)
+    counts: Counter[str] = Counter()
+    for day, end in pairwise([*sorted(steps.keys() - {LAST_DAY}), LAST_DAY]):
+        counts.update(steps[day])
+        by_measure = {str(measure): counts[measure] for measure in ListingMeasure}
+        numbers = {name: counts[name] for name in _PLURAL.values()} | {"vessels_by_measure": by_measure}
+        yield Rendered(day.isoformat(), day, end, json.dumps(numbers, separators=(",", ":")))
+
+
+def _steps(rows: Rows) -> dict[date, Counter[str]]:
+    """Return by how much each number rises or falls on each day on which someone comes onto the list or leaves it."""
+    steps: dict[date, Counter[str]] = defaultdict(Counter)
+    for subject in rows.all(Subject):
+        listings = rows.of(Listing, "subject_id", subject.id)
+        _count(steps, _PLURAL[subject.kind], listings)
+        if subject.kind == SubjectKind.VESSEL:
+            for measure in ListingMeasure:
+                _count(steps, measure, (listing for listing in listings if listing.measure == measure))
+    return steps
+
+
+def _count(steps: dict[date, Counter[str]], name: str, listings: Iterable[Listing]) -> None:
+    for first, end in times_on_list(listings):
+        steps[first][name] += 1
+        steps[end][name] -= 1
+
+
+def _items(stretches: list[Any], query: TimelineQuery) -> Iterator[dict[str, Any]]:
+    """Yield the items that a question asks for, from all stretches until its last day."""
+    if query.step == Step.DAY:
+        for stretch in stretches:
+            if query.first_on is None or stretch.until_on > query.first_on:
+                end = None if stretch.until_on == LAST_DAY else stretch.until_on.isoformat()
+                day = stretch.from_on.isoformat()
+                yield {"from_on": day, "until_on": end, "counted_on": day} | json.loads(stretch.record)
+        return
+    starts = [stretch.from_on for stretch in stretches]
+    first = _start(max(query.first_on or starts[0], starts[0]), query.step) if starts else query.day() + timedelta(1)
+    while first <= query.day():
+        end = _next_start(first, query.step)
+        counted_on = min(end - timedelta(1), query.day())
+        if place := bisect_right(starts, counted_on):
+            days = {"from_on": first.isoformat(), "until_on": end.isoformat(), "counted_on": counted_on.isoformat()}
+            yield days | json.loads(stretches[place - 1].record)
+        first = end
+
+
+def _start(day: date, step: Step) -> date:
+    return day.replace(day=1) if step == Step.MONTH else day.replace(month=1, day=1)
+
+
+def _next_start(start: date, step: Step) -> date:
+    return _start(start + timedelta(days=31 if step == Step.MONTH else 366), step)
+
+
+@router.get(
+    "/timeline", summary="How many stood on the list over time", response_model=Timeline, responses=TABLE_ANSWERS
+)
+async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query()]) -> Response:
+    """How many individuals, entities and ships, these by measure, stood on the list: the series that a chart needs.
+
+    An item for each stretch of days between two changes, half-open: its numbers hold from `from_on` until the day
+    before `until_on`. With `step=month` or `step=year` an item for each month or year, as it stood on its last day.
+    """
+    form = choose_format(request, query.format, DATA)
+    envelope = envelope_of(request, query, "/timeline", COVERED)
+    stretches = envelope.dataset.rows(
+        select(col(Rendering.from_on), col(Rendering.until_on), col(Rendering.record))
+        .where(col(Rendering.resource) == PATH, col(Rendering.from_on) <= query.day())
+        .order_by(col(Rendering.from_on))
+    )
+    items = list(_items(stretches, query))
+    if form is Format.CSV:
+        return envelope.send(csv_body(list(csv_columns(TimelineItem)), map(dump, items)), form)
+    return envelope.send(dump({"total": len(items), "items": items, "next": None} | envelope.members()), form)

@@ -1,0 +1,228 @@
+"""Versions of the dataset: what this record knew when, and what changed in it from one publication to the next."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+from sqlmodel import select
+
+from app.citing import Work
+from app.database import OpenDataset
+from app.envelope import Envelope
+from app.links import BASE
+from app.pages import NUMBERS, Page, Resource, SortKey, read_page
+from app.parameters import Sort
+from app.queries import PageQuery, RecordQuery
+from app.records import read_record
+from app.rendering import Part, Record, Rendered, Rows, always, url
+from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.resources.dataset import CountPart, dataset_work
+from app.routing import StrictRoute
+from app.tables import Rendering, Version
+
+router = APIRouter(tags=["dataset"], route_class=StrictRoute)
+
+PATH = "dataset/versions"
+
+
+class AlteredPart(Part):
+    """A record that reads otherwise than in the version before."""
+
+    id: str = Field(description="Its id.")
+    fields: list[str] = Field(description="Its members that differ, on whatever day.")
+
+
+class RevisionPart(Part):
+    """What changed in one kind of record from the version before."""
+
+    resource: str = Field(description="Path of the resource.")
+    added: list[str] = Field(description="Ids of records that the version before had not.")
+    removed: list[str] = Field(description="Ids of records that only the version before had.")
+    altered: list[AlteredPart] = Field(description="Records that both have and that read otherwise.")
+
+
+class VersionRecord(Record):
+    """A version of the dataset that is kept."""
+
+    published_on: date = Field(description="Day (UTC) on which it was first published here.")
+    covers_until: date = Field(description="Last day until which all of the record was checked.")
+    sha256: str = Field(description="SHA-256 of its content and of every record as it is answered.")
+    counts: list[CountPart] = Field(description="Rows by table.")
+    previous: str | None = Field(description="The version published before it; null for the first that is known.")
+    revisions: list[RevisionPart] | None = Field(
+        description="What changed in the data since then, by resource; empty where nothing did, null where not known."
+    )
+    dataset_url: str = Field(description="Absolute URL of /dataset as this version answers it.")
+
+
+class VersionQuery(PageQuery):
+    """What can be asked of the versions."""
+
+    sort: Annotated[str | None, Sort("published_on")] = Field(
+        default="-published_on",
+        description="Order: -published_on (the default, the newest first) or published_on (the oldest first).",
+        examples=["published_on"],
+    )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A version as its own file and those after it keep it."""
+
+    version: str
+    ordinal: int
+    published_on: date
+    record: str
+
+
+def kept_versions(dataset: OpenDataset) -> list[Kept]:
+    """Return the versions that a dataset knows of, itself among them, the oldest first."""
+    table = Version.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    rows = dataset.rows(select(*table.columns).order_by(table.c.ordinal))
+    return [Kept(row.version, row.ordinal, row.published_on, row.record) for row in rows]
+
+
+def render(rows: Rows) -> Iterator[Rendered]:
+    """Yield every version as it was described when it was published."""
+    for version in rows.all(Version):
+        yield always(version.version, version.record)
+
+
+def describe(
+    version: str,
+    sha256: str,
+    published_on: date,
+    covers_until: date,
+    counts: Mapping[str, int],
+    previous: str | None,
+    revisions: list[RevisionPart] | None,
+) -> str:
+    """Return what is said of a version.
+
+    Args:
+        version: the version.
+        sha256: what it is the beginning of.
+        published_on: day (UTC) on which it was first published here.
+        covers_until: last day until which all of the record was checked.
+        counts: number of rows by table.
+        previous: the version published before it.
+        revisions: what changed since then; None where that is not known.
+    """
+    return VersionRecord(
+        id=version,
+        published_on=published_on,
+        covers_until=covers_until,
+        sha256=sha256,
+        counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
+        previous=previous,
+        revisions=revisions,
+        dataset_url=f"{BASE}/dataset?dataset={version}",
+        url=url(PATH, version),
+    ).complete()
+
+
+Readings = Mapping[tuple[str, str], Sequence[tuple[date, date, str]]]
+"""Each record, by resource and id, as it reads over time: from a day, until another, and how."""
+
+
+def readings(rendered: Iterable[Any]) -> Readings:
+    """Return every record as it reads over time, from rows of the table of renderings; versions are left out."""
+    found: dict[tuple[str, str], list[tuple[date, date, str]]] = defaultdict(list)
+    for row in rendered:
+        if row.resource != PATH:
+            found[row.resource, row.id].append((row.from_on, row.until_on, row.record))
+    return found
+
+
+def readings_of(dataset: OpenDataset) -> Readings:
+    """Return every record of a dataset as it reads over time."""
+    table = Rendering.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    return readings(dataset.rows(select(*table.columns).order_by(*table.primary_key)))
+
+
+def revisions(before: Readings, after: Readings) -> list[RevisionPart]:
+    """Return what changed in the data from one version to another, by resource."""
+    parts: dict[str, RevisionPart] = {}
+    for resource, id in sorted(before.keys() | after.keys()):
+        old, new = before.get((resource, id)), after.get((resource, id))
+        if old == new:
+            continue
+        part = parts.setdefault(resource, RevisionPart(resource=resource, added=[], removed=[], altered=[]))
+        if old is None:
+            part.added.append(id)
+        elif new is None:
+            part.removed.append(id)
+        else:
+            part.altered.append(AlteredPart(id=id, fields=_altered_fields(old, new)))
+    return list(parts.values())
+
+
+def _altered_fields(old: Sequence[tuple[date, date, str]], new: Sequence[tuple[date, date, str]]) -> list[str]:
+    was, now = _by_field(old), _by_field(new)
+    return [name for name in dict.fromkeys([*was, *now]) if was.get(name) != now.get(name)]
+
+
+def _by_field(reading: Sequence[tuple[date, date, str]]) -> dict[str, list[tuple[date, Any]]]:
+    """Return, for each member of a record, the days on which its value changed, with the value."""
+    fields: dict[str, list[tuple[date, Any]]] = defaultdict(list)
+    for from_on, _, record in reading:
+        for name, value in json.loads(record).items():
+            if not fields[name] or fields[name][-1][1] != value:
+                fields[name].append((from_on, value))
+    return fields
+
+
+def _cite(record: Mapping[str, Any], _: Envelope) -> Work:
+    return dataset_work(record["id"], record["published_on"], record["covers_until"])
+
+
+VERSIONS = Resource(
+    path=PATH,
+    name="version of the dataset",
+    tables=Version,
+    identity=Version.version,
+    model=VersionRecord,
+    query=VersionQuery,
+    sorts={"published_on": SortKey(Version.ordinal, NUMBERS)},
+    render=render,
+    title=lambda record: record["id"],
+    canonical=str.lower,
+    cited=_cite,
+)
+
+
+@router.get(
+    "/dataset/versions",
+    summary="Versions of the dataset that are kept",
+    response_model=Page[VersionRecord],
+    responses=PAGE_ANSWERS,
+)
+async def read_versions(request: Request, query: Annotated[VersionQuery, Query()]) -> Response:
+    """What this record knew when: the last few published versions, each with what changed in it from the one before.
+
+    `as_of` asks what the UN's list said on a day; `dataset`, on any URL, asks what this record knew of it in one
+    version. An answer from a version that is kept is byte for byte what it was; from one that is not, a 410.
+    """
+    return read_page(request, VERSIONS, query)
+
+
+@router.get(
+    "/dataset/versions/{version}",
+    summary="One version of the dataset",
+    response_model=answer_of(VersionRecord),
+    responses=RECORD_ANSWERS,
+)
+async def read_version(
+    request: Request,
+    version: Annotated[
+        str, Path(description="The version: sixteen hexadecimal digits.", examples=["0123456789abcdef"])
+    ],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One version: when it was published, how much it held, and what changed in it from the one before."""
+    return read_record(request, VERSIONS, version, query)
