@@ -173,6 +173,23 @@ class Datasets:
         self._close(*list(self._open))
 
 
+def newest_dataset(database: Path) -> OpenDataset | None:
+    """Return the dataset that was published last, from a kept version where the published file is gone or broken.
+
+    Args:
+        database: the file that is published to.
+    """
+    kept = version_file(database, "").parent.glob("*.db")
+    newest_first = sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in (database, *newest_first):
+        if path.exists():
+            try:
+                return open_dataset(path)
+            except NoDataset:
+                continue
+    return None
+
+
 def open_dataset(path: Path) -> OpenDataset:
     """Open a published dataset.
 

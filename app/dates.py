@@ -86,7 +86,8 @@ def parse_edtf(text: str) -> Bounds:
     """Read a date in the part of EDTF that this module's docstring names.
 
     Raises:
-        ValueError: the text is none of those forms, names a day that does not exist, or ends before it begins.
+        ValueError: the text is none of those forms, names a day that does not exist, ends before it begins, or is open
+            at both ends.
     """
     first, slash, last = text.partition("/")
     if not slash:
@@ -95,6 +96,8 @@ def parse_edtf(text: str) -> Bounds:
         earliest=None if first == ".." else _bounds_of_date(first).earliest,
         latest=None if last == ".." else _bounds_of_date(last).latest,
     )
+    if bounds == Bounds(None, None):
+        raise ValueError(f"{text!r} is open at both ends and says nothing of when")
     if bounds.earliest and bounds.latest and bounds.latest < bounds.earliest:
         raise ValueError(f"{text!r} ends before it begins")
     return bounds
@@ -104,13 +107,10 @@ def settled_on(text: str) -> date:
     """Return the day by which something dated in EDTF had happened: the last it can mean, or the first where open.
 
     Raises:
-        ValueError: the text is no such date, or an interval that is open at both ends.
+        ValueError: the text is no such date.
     """
     bounds = parse_edtf(text)
-    day = bounds.latest or bounds.earliest
-    if day is None:
-        raise ValueError(f"{text!r} says nothing of when")
-    return day
+    return bounds.latest or bounds.earliest or LAST_DAY
 
 
 def _bounds_of_date(text: str) -> Bounds:

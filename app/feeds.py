@@ -48,7 +48,7 @@ class Feed:
         title: what it is called.
         home: absolute URL of where it is explained.
         self: absolute URL of this page.
-        first: absolute URL of its first page.
+        first: absolute URL of its first page; None where that is not known.
         next: absolute URL of the page with older entries; None on the last.
         updated_on: day on which it last changed.
         rights: what may be done with it.
@@ -59,7 +59,7 @@ class Feed:
     title: str
     home: str
     self: str
-    first: str
+    first: str | None
     next: str | None
     updated_on: date
     rights: str

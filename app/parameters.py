@@ -24,7 +24,8 @@ from app.tables import ImoNumber
 
 _ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+"""Control characters, and those that Unicode keeps out of texts; XML has no way to write them."""
 
 
 def _read_bool(value: Any) -> Any:

@@ -10,17 +10,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.database import Datasets, OpenDataset, version_file, writing_engine
+from app.database import OpenDataset, newest_dataset, version_file, writing_engine
 from app.dates import parse_edtf, today
-from app.errors import NoDataset
 from app.fingerprint import fingerprint
 from app.names import fold
 from app.pages import Resource
@@ -116,43 +116,37 @@ def publish(folder: Path, database: Path) -> Published:
     """
     seed = checked_seed(folder)
     database.parent.mkdir(parents=True, exist_ok=True)
-    datasets = Datasets(database)
-    try:
-        before = datasets.current()
-    except NoDataset:
-        before = None
-    with tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
+    lock = FileLock(database.with_name(f".{database.name}.lock"))
+    with lock, tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
         draft = Path(workshop) / "draft.db"
-        engine = writing_engine(draft)
+        engine, before = writing_engine(draft), newest_dataset(database)
         try:
             migrate(engine)
             published = _write(engine, seed, fingerprint(folder), before)
         finally:
             engine.dispose()
-            datasets.close()
-        _keep(draft, database, published.kept)
+            if before:
+                before.close()
+        _keep(draft, version_file(database, published.version))
         draft.replace(database)
+        # Only now: until here what was published lists the versions that it keeps.
+        _drop_all_but({version_file(database, version) for version in published.kept})
     return published
 
 
-def _keep(draft: Path, database: Path, kept: Sequence[str]) -> None:
-    """Keep a draft in the file of its version, and of the older versions those that it knows of.
-
-    Args:
-        draft: the new dataset.
-        database: the file that it will be published to.
-        kept: the versions to keep, the new one last.
-    """
-    own = version_file(database, kept[-1])
-    own.parent.mkdir(exist_ok=True)
+def _keep(draft: Path, file: Path) -> None:
+    """Keep a draft in the file of its version, too."""
+    file.parent.mkdir(exist_ok=True)
     copy = draft.with_name("copy.db")
     try:
         copy.hardlink_to(draft)
     except OSError:  # a file system without hard links
         shutil.copyfile(draft, copy)
-    copy.replace(own)
-    files = {version_file(database, version) for version in kept}
-    for other in set(own.parent.glob("*.db")) - files:
+    copy.replace(file)
+
+
+def _drop_all_but(files: set[Path]) -> None:
+    for other in {path for file in files for path in file.parent.glob("*.db")} - files:
         other.unlink()
 
 
@@ -180,7 +174,7 @@ def _write(engine: Engine, seed: Seed, made_from: str, before: OpenDataset | Non
         session.flush()
         records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
         _render(session, timeline.PATH, timeline.render(rows))
-        sha256 = _digest(session, seed)
+        sha256 = _digest(session, seed, rows)
         versions = _versions(session, seed, sha256, before)
         session.add(_dataset(seed, rows, sha256, made_from, versions[-1].published_on))
         session.execute(insert(Version), [vars(version) for version in versions])
@@ -209,7 +203,7 @@ def _render(session: Session, path: str, records: Iterable[Rendered]) -> int:
     return len({rendering["id"] for rendering in renderings})
 
 
-def _digest(session: Session, seed: Seed) -> str:
+def _digest(session: Session, seed: Seed, rows: Rows) -> str:
     """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
 
     The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
@@ -219,6 +213,7 @@ def _digest(session: Session, seed: Seed) -> str:
         for row in sorted(seed.tables[stem], key=key_of):
             line = json.dumps([stem, row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
             digest.update(line.encode() + b"\n")
+    digest.update(_dataset_record(seed, rows, "", "").encode() + b"\n")
     for rendering in session.execute(_RENDERINGS):
         digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
@@ -229,16 +224,18 @@ _RENDERINGS = select(*Rendering.__table__.columns).order_by(*Rendering.__table__
 
 def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
     version = sha256[:VERSION_DIGITS]
-    covers_until = _covers_until(seed)
-    record = dataset_resource.render(rows, sha256, version, covers_until, _counts(seed), support(seed))
     return Dataset(
         version=version,
         sha256=sha256,
-        covers_until=covers_until,
+        covers_until=_covers_until(seed),
         published_on=published_on,
         fingerprint=made_from,
-        record=record,
+        record=_dataset_record(seed, rows, sha256, version),
     )
+
+
+def _dataset_record(seed: Seed, rows: Rows, sha256: str, version: str) -> str:
+    return dataset_resource.render(rows, sha256, version, _covers_until(seed), _counts(seed), support(seed))
 
 
 def _covers_until(seed: Seed) -> date:
@@ -255,7 +252,7 @@ def _versions(session: Session, seed: Seed, sha256: str, before: OpenDataset | N
     known = kept_versions(before) if before else []
     same = next((one for one in known if one.version == version), None)
     if known and same is known[-1]:
-        return known[-get_settings().keep_versions :]
+        return known
     published_on = same.published_on if same else _day_of_publication()
     record = describe(
         version=version,

@@ -95,7 +95,7 @@ def cite_record(
 def send_choices(request: Request, resource: Resource, choices: Sequence[Reference], query: RecordQuery) -> Response:
     """Answer 300: several records are meant by the URL, and each has one of its own (RFC 9110, section 15.4.1)."""
     form = choose_format(request, query.format, DATA)
-    envelope = envelope_of(request, query, f"/{resource.path}", resource.covered)
+    envelope = envelope_of(request, query, request.url.path, resource.covered)
     records = [choice.model_dump_json().encode() for choice in choices]
     body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
     response = envelope.send(body, form)
@@ -117,6 +117,8 @@ def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
     ids = col(Rendering.id)
     near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_slips(id[:MAX_ID])))
     found = sorted({row.id for row in dataset.rows(near.limit(50))})
+    if id in found:
+        return " It is later than the day asked about."
     return f" Did you mean {', '.join(found[:5])}?" if found else ""
 
 

@@ -264,10 +264,10 @@ def act_reference(act: Act) -> ActReference:
     return ActReference(id=act.id, kind=act.kind, name=act.title, url=url(resource, act.id), acted_on=act.acted_on)
 
 
-def subject_reference(subject: Subject) -> Reference:
-    """Return a reference to an individual, an entity or a ship."""
+def subject_reference(subject: Subject, name: str | None = None) -> Reference:
+    """Return a reference to an individual, an entity or a ship, by its newest name or by the one given."""
     resource = "vessels" if subject.kind == "vessel" else "designated-parties"
-    return Reference(id=subject.id, kind=subject.kind, name=subject.name, url=url(resource, subject.id))
+    return Reference(id=subject.id, kind=subject.kind, name=name or subject.name, url=url(resource, subject.id))
 
 
 def measure_reference(measure: Measure) -> Reference:

@@ -175,6 +175,11 @@ def requests(seed: Seed) -> None:
         asked = parse_edtf(request.requested_on).earliest if request.requested_on else None
         if asked and request.decided_on and asked > request.decided_on:
             seed.fault(request, "requested_on", f"{request.requested_on} is after the decision, {request.decided_on}")
+    about: set[tuple[str, str]] = set()
+    for row in seed.all(DelistingRequestSubject):
+        if (row.request_id, row.subject_id) in about:
+            seed.fault(row, "subject_id", f"{row.request_id} is about {row.subject_id} already")
+        about.add((row.request_id, row.subject_id))
     _granted_requests(seed)
 
 

@@ -167,7 +167,7 @@ def _record(rows: Rows, event: Event) -> str:
         given_by=event.given_by,
         caused_by=CausePart(
             act=act_reference(event.act) if event.act else None,
-            request=request_reference(event.request) if event.request else None,
+            request=request_reference(event.request, event.kind != ChangeKind.REQUEST_MADE) if event.request else None,
         ),
         sentence=event.sentence,
         url=url("changes", event.id),
@@ -214,23 +214,34 @@ def _feed_url(query: ChangeQuery, form: Format) -> str:
 
 
 def _feed(page: Selection, query: ChangeQuery, form: Format) -> Feed:
-    asked = query_string(query, {}, without=("as_of", "dataset", "after", "format", "limit"))
+    # On a page that is followed, day and dataset are those that the page before gave it.
+    followed = ("as_of", "dataset", "after") if query.after else ()
+    asked = query_string(query, {}, without=(*followed, "format", "limit"))
     entries = [_entry(json.loads(record)) for record in page.records]
-    first = _feed_url(query, form)
+    first = None if query.after else f"{BASE}/changes?{query_string(query, {'format': form})}"
     # As it was asked for, where that is enough to get it again (RFC 4287, section 4.2.7.2).
     here = page.envelope.request.url.query if query.format else query_string(query, {"format": form})
     updated_on = max([page.envelope.dataset.published_on, *(entry.happened_on for entry in entries)])
     return Feed(
         key=asked,
-        title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({unquote_plus(asked)})" if asked else ""),
+        title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({_plain(asked)})" if asked else ""),
         home=f"{BASE}/docs",
-        self=f"{BASE}/changes?{here}",
+        self=f"{BASE}/changes?{_braceless(here)}",
         first=first,
         next=f"{page.next}&format={form}" if page.next and query.format is None else page.next,
         updated_on=updated_on,
         rights=LICENCE,
         entries=entries,
     )
+
+
+def _plain(query: str) -> str:
+    return _braceless(unquote_plus(query))
+
+
+def _braceless(text: str) -> str:
+    """Return a text of the client's so that nothing in it stands for the beginning of our links."""
+    return text.replace("{", "%7B").replace("}", "%7D")
 
 
 def _entry(record: dict[str, Any]) -> Entry:

@@ -100,14 +100,14 @@ def request_references(rows: Rows, subject_id: str) -> list[Reference]:
     return [request_reference(rows.one(DelistingRequest, "id", id)) for id in ids]
 
 
-def request_reference(request: DelistingRequest) -> Reference:
-    """Return a reference to a request; its name says who asked and what came of it."""
+def request_reference(request: DelistingRequest, decided: bool = True) -> Reference:
+    """Return a reference to a request; its name says who asked and, once it is decided, what came of it."""
     by = country(request.requested_by)
     asked = f"Request by {by.name}" if by else "Request by a State not known"
     return Reference(
         id=request.id,
         kind="delisting_request",
-        name=f"{asked}, {request.outcome} {request.decided_on or ''}".rstrip(),
+        name=f"{asked}, {request.outcome} {request.decided_on or ''}".rstrip() if decided else asked,
         url=url("delisting-requests", request.id),
     )
 

@@ -24,7 +24,7 @@ from app.rendering import Part, Reference
 from app.resources.answers import TABLE_ANSWERS
 from app.resources.changes import CHANGES
 from app.routing import StrictRoute
-from app.tables import Change, ChangeKind, Listing, ListingMeasure, RecordKind, Rendering
+from app.tables import Change, ChangeKind, GivenBy, Listing, ListingMeasure, RecordKind, Rendering
 
 router = APIRouter(tags=["changes"], route_class=StrictRoute)
 
@@ -41,6 +41,9 @@ class AmendmentPart(Part):
     """What was amended in an entry."""
 
     field: str | None = Field(description="The field of the record; null where no source shows what changed.")
+    given_by: GivenBy | None = Field(
+        description="Who gives the values: the UN's list, its reasons, or elsewhere, which alone makes no difference."
+    )
     before: list[str] | None = Field(description="Its values on the earlier day; null where not known.")
     after: list[str] | None = Field(description="Its values on the later day; null where not known.")
     changed_on: date = Field(description="Day of the last change to it between the two days.")
@@ -180,8 +183,11 @@ class _Story:
         fields: dict[Any, dict[str, Any]] = {}
         for one in self.changes:
             if one["kind"] in (ChangeKind.AMENDED, ChangeKind.RENAMED, ChangeKind.DIED):
-                apart = one["id"] if one["field"] is None or one["kind"] == ChangeKind.RENAMED else one["given_by"]
-                known = fields.setdefault((one["field"], apart), {"field": one["field"], "before": one["before"]})
+                # The names that a ship took after it was listed are no values of one field.
+                is_later_name = one["kind"] == ChangeKind.RENAMED and one["field"] == "names"
+                apart = one["id"] if one["field"] is None or is_later_name else one["given_by"]
+                told = {name: one[name] for name in ("field", "given_by", "before")}
+                known = fields.setdefault((one["field"], apart), told)
                 known |= {"after": one["after"], "changed_on": one["changed_on"]}
         return (one for one in fields.values() if one["field"] is None or one["before"] != one["after"])
 
@@ -205,8 +211,13 @@ def differences(changes: Iterable[dict[str, Any]], listed: Iterable[str]) -> Ite
             was = now = id in on_list
         if was != now:
             yield story.told_as(Difference.ADDED if now else Difference.REMOVED, [])
-        elif was and ((amendments := list(story.amendments())) or any(story.measures().values())):
+        elif was and (_alters(amendments := list(story.amendments())) or any(story.measures().values())):
             yield story.told_as(Difference.AMENDED, amendments)
+
+
+def _alters(amendments: Iterable[dict[str, Any]]) -> bool:
+    """Say whether the UN's list reads otherwise: what another source alone gives does not amend an entry."""
+    return any(one["given_by"] != GivenBy.ELSEWHERE or one["field"] == "name" for one in amendments)
 
 
 def _kinds(items: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:

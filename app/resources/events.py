@@ -1,6 +1,6 @@
 """Everything that happened, worked out from the tables: who did what to whom, when, and because of what."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -35,6 +35,7 @@ from app.tables import (
     Nationality,
     Outcome,
     Position,
+    RequestOutcome,
     Resolution,
     ResolutionVote,
     Subject,
@@ -103,13 +104,18 @@ class Event:
 def events(rows: Rows) -> list[Event]:
     """Return every event of the record in order, each with an id that it keeps from one version to the next."""
     found = [event for tell in _TELLERS for event in tell(rows)]
-    times: Counter[str] = Counter()
-    named = []
+    named: dict[str, Event] = {}
     for event in sorted(found, key=lambda event: event.place + event.key):
         id = ".".join(filter(None, [event.kind.replace("_", "-"), event.subject.id, event.key]))
-        times[id] += 1
-        named.append(replace(event, id=id if times[id] == 1 else f"{id}.{times[id]}"))
-    return sorted(named, key=lambda event: event.place)
+        if id in named:  # one act that did the same to the same subject on another day
+            id = f"{id}.{event.changed_on}"
+        named[id] = replace(event, id=id)
+    return sorted(named.values(), key=lambda event: event.place)
+
+
+def _named(rows: Rows, subject: Subject, day: date) -> Reference:
+    """Return a reference to a subject by the name under which the UN listed it on a day."""
+    return subject_reference(subject, name_on(rows, subject.id, day))
 
 
 def _votes(rows: Rows) -> Iterator[Event]:
@@ -154,12 +160,11 @@ def _requests(rows: Rows) -> Iterator[Event]:
             ("delisting_request_subjects", row.id, {"subject_id": [f"/concerns/{place}"]})
             for place, row in enumerate(subjects)
         ]
-        common: dict[str, Any] = {
-            "subject": request_reference(request),
-            "concerns": [subject_reference(subject) for subject in about],
-            "request": request,
-        }
-        names = [name_on(rows, subject.id, request.decided_on or date.max) for subject in about]
+        # By the names that they bore while it was asked for.
+        day = request.decided_on - timedelta(1) if request.decided_on else date.max
+        concerned = [_named(rows, subject, day) for subject in about]
+        names = [one.name for one in concerned]
+        common: dict[str, Any] = {"concerns": concerned, "request": request}
         if request.requested_on:
             columns: dict[str, Sequence[str]] = {
                 "requested_on": DAY,
@@ -169,6 +174,7 @@ def _requests(rows: Rows) -> Iterator[Event]:
             }
             yield Event(
                 kind=ChangeKind.REQUEST_MADE,
+                subject=request_reference(request, decided=False),
                 happened_on=request.requested_on,
                 sentence=sentences.asked(request, names),
                 support=[("delisting_requests", request.id, columns), *named],
@@ -178,6 +184,7 @@ def _requests(rows: Rows) -> Iterator[Event]:
             columns = {"decided_on": DAY, "decided_by": ACT, "outcome": REQUEST, "requested_by": REQUEST}
             yield Event(
                 kind=ChangeKind.REQUEST_DECIDED,
+                subject=request_reference(request),
                 happened_on=request.decided_on.isoformat(),
                 sentence=sentences.answered(request, names),
                 act=rows.one(Act, "id", request.decided_by) if request.decided_by else None,
@@ -200,14 +207,22 @@ def _stays(rows: Rows, subject: Subject) -> Iterator[Event]:
     for day in sorted({day for one in listings for day in (one.listed_on, one.delisted_on) if day}):
         was_on_list = any(stands(listing, day - timedelta(1)) for listing in listings)
         is_on_list = any(stands(listing, day) for listing in listings)
+        # What ends and begins anew on one day goes on.
+        goes_on = {one.measure for one in listings if stands(one, day) and stands_before(listings, one.measure, day)}
+        moved = [one for one in listings if one.measure not in goes_on]
         again = not was_on_list and any(listing.listed_on < day for listing in listings)
-        for act, group in _by(listings, "delisted_on", "delisted_by", day):
+        for act, group in _by(moved, "delisted_on", "delisted_by", day):
             kind = ChangeKind.MEASURE_LIFTED if is_on_list else ChangeKind.DELISTED
             request = _granted(rows, subject.id, act) if act else None
             yield _stay_event(rows, subject, kind, day, act, group, request=request)
-        for act, group in _by(listings, "listed_on", "listed_by", day):
+        for act, group in _by(moved, "listed_on", "listed_by", day):
             kind = ChangeKind.MEASURE_ADDED if was_on_list else ChangeKind.LISTED
             yield _stay_event(rows, subject, kind, day, act, group, again=again)
+
+
+def stands_before(listings: Iterable[Listing], measure: ListingMeasure, day: date) -> bool:
+    """Say whether a subject was under a measure on the day before another."""
+    return any(one.measure == measure and stands(one, day - timedelta(1)) for one in listings)
 
 
 def _by(
@@ -235,7 +250,7 @@ def _stay_event(
     listings = sorted(listings, key=lambda listing: listing.measure)
     ends = kind in (ChangeKind.DELISTED, ChangeKind.MEASURE_LIFTED)
     columns = ("delisted_on", "delisted_by") if ends else ("listed_on", "listed_by")
-    label = sentences.label(subject, name_on(rows, subject.id, day - timedelta(1) if ends else day))
+    who = _named(rows, subject, day - timedelta(1) if ends else day)
     measures = [listing.measure for listing in listings]
     support: list[Support] = [
         ("listings", one.id, {columns[0]: DAY, columns[1]: ACT, "measure": [f"/measures/{place}"]})
@@ -245,9 +260,9 @@ def _stay_event(
         support.append(("delisting_requests", request.id, {"decided_by": REQUEST}))
     return Event(
         kind=kind,
-        subject=subject_reference(subject),
+        subject=who,
         happened_on=day.isoformat(),
-        sentence=sentences.listing(kind, label, act, measures, request, again),
+        sentence=sentences.listing(kind, sentences.label(who), act, measures, request, again),
         key=act_id or day.isoformat(),
         measures=measures,
         act=act,
@@ -260,7 +275,7 @@ def _granted(rows: Rows, subject_id: str, act_id: str) -> DelistingRequest | Non
     """Return the request for a subject that an act granted."""
     for row in rows.of(DelistingRequestSubject, "subject_id", subject_id):
         request = rows.one(DelistingRequest, "id", row.request_id)
-        if request.decided_by == act_id:
+        if request.decided_by == act_id and request.outcome == RequestOutcome.GRANTED:
             return request
     return None
 
@@ -293,12 +308,12 @@ def _deaths(rows: Rows) -> Iterator[Event]:
     for party in rows.all(DesignatedParty):
         if party.deceased_on:
             subject = rows.one(Subject, "id", party.id)
-            label = sentences.label(subject, name_on(rows, party.id, settled_on(party.deceased_on)))
+            who = _named(rows, subject, settled_on(party.deceased_on))
             yield Event(
                 kind=ChangeKind.DIED,
-                subject=subject_reference(subject),
+                subject=who,
                 happened_on=party.deceased_on,
-                sentence=sentences.died(label),
+                sentence=sentences.died(sentences.label(who)),
                 field="deceased_on",
                 before=[],
                 after=[party.deceased_on],
@@ -327,9 +342,9 @@ def _renaming(
 ) -> Event:
     return Event(
         kind=ChangeKind.RENAMED,
-        subject=subject_reference(subject),
+        subject=subject_reference(subject, new.name if field == "name" else old.name),
         happened_on=happened_on,
-        sentence=sentences.renamed(sentences.label(subject, old.name), new, happened_on),
+        sentence=sentences.renamed(sentences.label(subject_reference(subject, old.name)), new, happened_on),
         key=new.id.rpartition("-")[2],
         field=field,
         before=[old.name],
@@ -373,16 +388,24 @@ def _amendments(rows: Rows) -> Iterator[Event]:
             support: list[Support] = [("amendments", said.id, {"amended_on": DAY})] if said else []
             yield replace(event, support=[*event.support, *support])
         told = {event.changed_on for event in known if event.given_by != GivenBy.ELSEWHERE}
+        told |= _days_of_renaming(rows.of(Name, "subject_id", subject.id))
         for day, row in amended.items():
             if day not in told:
+                who = _named(rows, subject, day)
                 yield Event(
                     kind=ChangeKind.AMENDED,
-                    subject=subject_reference(subject),
+                    subject=who,
                     happened_on=day.isoformat(),
-                    sentence=sentences.amended_somehow(sentences.label(subject, name_on(rows, subject.id, day))),
+                    sentence=sentences.amended_somehow(sentences.label(who)),
                     key=day.isoformat(),
                     support=[("amendments", row.id, {"amended_on": DAY})],
                 )
+
+
+def _days_of_renaming(names: Iterable[Name]) -> set[date]:
+    """Return the days on which the UN's list came to name a subject otherwise: they are told of as renamings."""
+    primary = [name for name in names if name.kind == NameKind.PRIMARY and name.given_by != GivenBy.ELSEWHERE]
+    return {name.on_list_since for name in primary if name.on_list_since}
 
 
 def _field_events(rows: Rows, subject: Subject, name: str) -> Iterator[Event]:
@@ -399,14 +422,14 @@ def _field_events(rows: Rows, subject: Subject, name: str) -> Iterator[Event]:
             before = [row for row in given if is_on_list(row, day - timedelta(1))]
             after = [row for row in given if is_on_list(row, day)]
             happened_on = _known_on(rows, subject.id, day) if giver != GivenBy.ELSEWHERE else f"../{day}"
-            label = sentences.label(subject, name_on(rows, subject.id, day))
+            who = _named(rows, subject, day)
             was, now = list(map(text, before)), list(map(text, after))
             yield Event(
                 kind=ChangeKind.AMENDED,
-                subject=subject_reference(subject),
+                subject=who,
                 happened_on=happened_on,
-                sentence=sentences.amended(label, name, was, now, happened_on, giver),
-                key=".".join([day.isoformat(), name, *(["elsewhere"] if giver == GivenBy.ELSEWHERE else [])]),
+                sentence=sentences.amended(sentences.label(who), name, was, now, happened_on, giver),
+                key=".".join([day.isoformat(), name, *([] if giver == GivenBy.UN_LIST else [giver.replace("_", "-")])]),
                 field=name,
                 before=was,
                 after=now,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.countries import country_name
 from app.dates import parse_edtf, settled_on, spelled
+from app.rendering import Reference
 from app.tables import (
     Act,
     ChangeKind,
@@ -15,7 +16,6 @@ from app.tables import (
     Name,
     NameKind,
     Resolution,
-    Subject,
     SubjectKind,
 )
 
@@ -27,16 +27,11 @@ UNDER = {
 }
 
 
-def label(subject: Subject, name: str) -> str:
-    """Return a subject as it stands in a sentence: JIN TENG (IMO 9163166), RI WON HO (KPi.014).
-
-    Args:
-        subject: the subject.
-        name: its name on the day.
-    """
+def label(subject: Reference) -> str:
+    """Return a subject as it stands in a sentence: JIN TENG (IMO 9163166), CHOE SONG IL (KPi.014)."""
     if subject.kind != SubjectKind.VESSEL:
-        return f"{name} ({subject.id})"
-    return f"{name} (IMO {subject.id})" if subject.id.isdigit() else name
+        return f"{subject.name} ({subject.id})"
+    return f"{subject.name} (IMO {subject.id})" if subject.id.isdigit() else subject.name
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -63,7 +58,8 @@ def _asker(request: DelistingRequest) -> str:
 def adopted(act: Act, resolution: Resolution) -> str:
     """Tell of a resolution that was adopted."""
     votes = f" by {resolution.votes_for} votes to {resolution.votes_against}" if resolution.votes_for else ""
-    abstained = f", with {resolution.abstentions} abstentions" if resolution.abstentions else ""
+    abstentions = "abstention" if resolution.abstentions == 1 else "abstentions"
+    abstained = f", with {resolution.abstentions} {abstentions}" if resolution.abstentions else ""
     return f"The Security Council adopted {_by(act)}{votes}{abstained}."
 
 
@@ -164,7 +160,7 @@ def amended(
     came = [value for value in after if value not in before]
     went = [value for value in before if value not in after]
     parts = [f"{verb} {', '.join(values)}" for verb, values in (("added", came), ("removed", went)) if values]
-    what = f"{field.replace('_', ' ')}: {'; '.join(parts)}"
+    what = f"{field.replace('_', ' ')}: {'; '.join(parts)}".removesuffix(".")
     if given_by == GivenBy.ELSEWHERE:
         return f"Not by the UN's list, but by another source of {spelled(settled_on(happened_on))}, {label}: {what}."
     return f"The entry of {label} was amended{_first_seen(happened_on)}: {what}."

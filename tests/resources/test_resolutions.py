@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.publish import publish
-from tests.conftest import Client, edit, row_of
+from tests.conftest import BASE, Client, edit, row_of
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def two_on_a_day(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]
 def test_two_on_one_date_are_a_choice(two_on_a_day: Client) -> None:
     response = two_on_a_day.get("/resolutions/2016-03-02")
     assert response.status_code == 300
+    assert response.links["cite-as"]["url"].startswith(f"{BASE}/resolutions/2016-03-02?")
     choices = response.json()
     assert {choice["id"] for choice in choices} == {"2270", "S-2016-1"}
     assert response.headers["dataset-version"]

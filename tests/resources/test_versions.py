@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from app.database import version_file
 from app.publish import publish
-from app.settings import get_settings
+from app.settings import ROOT, get_settings
 from tests.conftest import BASE, SEED, Client, edit, row_of
 from tests.test_house import assert_problem
 
@@ -226,3 +228,79 @@ def test_where_there_are_no_hard_links_the_file_is_copied(
     version = publish(seed, database).version
     assert version_file(database, version).stat().st_ino != database.stat().st_ino
     assert client_of(database).json(pin("/vessels?limit=1", version))["total"] == 67
+
+
+def test_two_publications_at_once_lose_nothing(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(seed, other)
+    retitle(other, "Fuel for aircraft")
+    database = tmp_path / "unlisted.db"
+    words = [sys.executable, "-m", "app.cli", "publish", "--database", str(database), "--seed"]
+    running = [subprocess.Popen([*words, str(folder)], cwd=ROOT, stdout=subprocess.PIPE) for folder in (seed, other)]
+    told = [process.communicate(timeout=60)[0].decode() for process in running]
+    versions = {line.split()[2] for line in told}
+    client = client_of(database)
+    assert {item["id"] for item in client.json("/dataset/versions")["items"]} == versions
+    assert all(client.get(pin("/vessels?limit=1", version)).status_code == 200 for version in versions)
+
+
+def test_a_crash_before_the_swap_leaves_what_was_published(
+    seed: Path, tmp_path: Path, client_of: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "unlisted.db"
+    first = publish(seed, database).version
+    retitle(seed, "Fuel for aircraft")
+    swap = Path.replace
+
+    def crash(self: Path, target: Path) -> Path:
+        if target == database:
+            raise OSError("the machine went down")
+        return swap(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", crash)
+        with pytest.raises(OSError, match="went down"):
+            publish(seed, database)
+    client = client_of(database)
+    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [first]
+    assert client.get(pin("/vessels?limit=1", first)).status_code == 200
+    second = publish(seed, database).version
+    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [second, first]
+
+
+def test_where_the_published_file_is_lost_the_versions_are_not(
+    seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]
+) -> None:
+    database = tmp_path / "unlisted.db"
+    first = publish(seed, database).version
+    database.unlink()
+    retitle(seed, "Fuel for aircraft")
+    second = publish(seed, database).version
+    client = client_of(database)
+    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [second, first]
+    assert client.get(pin("/vessels?limit=1", first)).status_code == 200
+
+
+def test_software_that_answers_otherwise_makes_another_version(
+    seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(seed, tmp_path / "unlisted.db").version
+    monkeypatch.setattr("app.resources.dataset.LICENCE", "Ask first.")
+    assert publish(seed, tmp_path / "unlisted.db").version != first
+
+
+def test_keeping_fewer_does_not_alter_what_a_version_answers(
+    published: tuple[Path, str, str], seed: Path, client_of: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _, second = published
+    client = client_of(database)
+    url = pin("/dataset/versions?as_of=2026-01-01", second)
+    before = client.get(url).content
+    monkeypatch.setenv("UNLISTED_KEEP_VERSIONS", "1")
+    get_settings.cache_clear()
+    try:
+        publish(seed, database)
+    finally:
+        monkeypatch.delenv("UNLISTED_KEEP_VERSIONS")
+        get_settings.cache_clear()
+    assert client.get(url).content == before
