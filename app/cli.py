@@ -1,14 +1,17 @@
-"""The commands: unlisted publish, serve, compare and check."""
+"""The commands: unlisted publish, serve, screen, compare and check."""
 
 import argparse
 import logging
+import re
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from app.dates import not_after_today, parse_day, today
 from app.settings import Settings, get_settings
 
 
@@ -19,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words behind the program's name; not given, those of the process.
 
     Returns:
-        The exit status: 0 done; 1 the seed or the migrations are at fault, or the list differs; 2 the words make no
-        command, or the list cannot be read.
+        The exit status: 0 done; 1 the seed or the migrations are at fault, the list differs, or a name has a hit; 2 the
+        words make no command, or a file cannot be read.
     """
     try:
         settings = get_settings()
@@ -84,6 +87,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     comparing.set_defaults(run=_compare)
 
+    _add_screen(commands, settings)
+
     checking = commands.add_parser(
         "check",
         help="check the seed and the migrations",
@@ -92,6 +97,50 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_paths(checking, settings)
     checking.set_defaults(run=_check)
     return parser
+
+
+def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", settings: Settings) -> None:
+    screening = commands.add_parser(
+        "screen",
+        help="hold a file of names against the list",
+        description=(
+            "Hold every name of a CSV file (columns name and, where known, birth_date, nationality, kind) against the "
+            "published dataset, and write what agrees and why. Needs no server. Exit status: 0 no hit, 1 hits or lines "
+            "that cannot be read, 2 the file or the dataset cannot be read."
+        ),
+    )
+    screening.add_argument("file", type=Path, help="the names")
+    screening.add_argument("-o", "--output", type=Path, required=True, help="CSV file to write the answers to")
+    screening.add_argument(
+        "--as-of", type=_past_day, default=today(), metavar="DAY", help="day of the list (default: today, UTC)"
+    )
+    screening.add_argument("--threshold", type=_score, default=0.88, help="score of a hit (default: %(default)s)")
+    screening.add_argument(
+        "--limit", type=_limit, default=20, help="most hits to write for a name (default: %(default)s)"
+    )
+    screening.add_argument(
+        "--database", type=Path, default=settings.database, help="the dataset (default: data/unlisted.db)"
+    )
+    screening.set_defaults(run=_screen)
+
+
+def _past_day(text: str) -> date:
+    try:
+        return not_after_today(parse_day(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _score(text: str) -> float:
+    if not re.fullmatch(r"[01](\.[0-9]+)?", text) or not 0.5 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no score from 0.5 to 1")
+    return float(text)
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -167,6 +216,28 @@ def _compare(options: argparse.Namespace) -> int:
     else:
         print(report(comparison, options.format), end="")
     return 1 if comparison.unexplained else 0
+
+
+def _screen(options: argparse.Namespace) -> int:
+    from app.database import open_dataset
+    from app.errors import Problem
+    from app.screen import screen_file
+
+    try:
+        dataset = open_dataset(options.database)
+        screened = screen_file(options.file, options.output, dataset, options.as_of, options.threshold, options.limit)
+    except Problem as problem:
+        print(f"Not screened: {problem.detail}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"Not screened: {error}", file=sys.stderr)
+        return 2
+    print(
+        f"{screened.names} names held against dataset {dataset.version} as of {options.as_of}: "
+        f"{screened.hits} with hits, {screened.unread} that cannot be read. Written to {options.output}."
+    )
+    dataset.close()
+    return 1 if screened.hits or screened.unread else 0
 
 
 def _report(error: Exception) -> int:

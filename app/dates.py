@@ -139,7 +139,12 @@ def _check_edtf(text: str) -> str:
     return text
 
 
-def _not_after_today(day: date) -> date:
+def not_after_today(day: date) -> date:
+    """Return a day that is not to come yet.
+
+    Raises:
+        ValueError: it is after today (UTC).
+    """
     if day > today():
         raise ValueError(f"{day} is after today, {today()} (UTC); the record does not foretell")
     return day
@@ -148,12 +153,14 @@ def _not_after_today(day: date) -> date:
 Day = Annotated[date, BeforeValidator(_read_day)]
 """A day of the form YYYY-MM-DD and no other: no time stamps, no numbers."""
 
-PastDay = Annotated[Day, AfterValidator(_not_after_today)]
+PastDay = Annotated[Day, AfterValidator(not_after_today)]
 """A day that is not after today (UTC)."""
 
 Edtf = Annotated[
     str,
     AfterValidator(_check_edtf),
-    WithJsonSchema({"type": "string", "description": "A date as far as it is known, in EDTF (ISO 8601-2)"}),
+    WithJsonSchema(
+        {"type": "string", "format": "edtf", "description": "A date as far as it is known, in EDTF (ISO 8601-2)"}
+    ),
 ]
 """A partly known date, kept as it is written."""

@@ -93,18 +93,22 @@ class Envelope:
             headers: further headers.
             links: further links.
         """
-        base = base_url(self.request.scope)
-        targets = [*links, Link("cite-as", self.cite_as)]
-        about = {
+        about = {**self.headers(links), **(headers or {})}
+        return respond(self.request, self.filled(body), MEDIA_TYPES[form], about, get_settings().cache_seconds)
+
+    def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
+        """Return the headers that say of an answer, in any format, what it is true of."""
+        targets = ", ".join(map(str, [*links, Link("cite-as", self.cite_as)]))
+        return {
             "As-Of": self.day.isoformat(),
             "Dataset-Version": self.dataset.version,
             "Dataset-Covers-Until": self._checked_until(),
-            "Link": ", ".join(map(str, targets)).replace(BASE, base),
+            "Link": targets.replace(BASE, base_url(self.request.scope)),
         }
-        body = body.replace(BASE.encode(), base.encode())
-        return respond(
-            self.request, body, MEDIA_TYPES[form], {**about, **(headers or {})}, get_settings().cache_seconds
-        )
+
+    def filled(self, body: bytes) -> bytes:
+        """Return a body with the beginning of its absolute links filled in."""
+        return body.replace(BASE.encode(), base_url(self.request.scope).encode())
 
     def _checked_until(self) -> str:
         return self.dataset.checked_until(*self.covered).isoformat()
@@ -121,7 +125,13 @@ def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
     return datasets.current() if query.dataset is None else datasets.version(query.dataset)
 
 
-def envelope_of(request: Request, query: VersionQuery, path: str, covered: Sequence[str] = ()) -> Envelope:
+def envelope_of(
+    request: Request,
+    query: VersionQuery,
+    path: str,
+    covered: Sequence[str] = (),
+    defaults: Mapping[str, str] | None = None,
+) -> Envelope:
     """Return the envelope of the answer to a question.
 
     Args:
@@ -129,13 +139,14 @@ def envelope_of(request: Request, query: VersionQuery, path: str, covered: Seque
         query: its parameters.
         path: the path that the answer is cited under.
         covered: the kinds of record that say until when the answer was checked.
+        defaults: parameters that it is cited with even where they were not given, with their values.
 
     Raises:
         VersionGone: the version is not kept.
         NoDataset: nothing is published.
     """
     dataset = asked_dataset(request, query)
-    pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
+    pinned = dict(defaults or {}) | ({query.DAY: query.day().isoformat()} if query.DAY else {})
     asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
     return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered)
 

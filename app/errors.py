@@ -6,7 +6,9 @@ Problem
 ├── MethodNotAllowed     405  something other than GET, HEAD or OPTIONS
 ├── NotAcceptable        406  a format that is not offered
 ├── VersionGone          410  a version of the dataset that is not kept, or never was published here
+├── ContentTooLarge      413
 ├── UrlTooLong           414
+├── UnsupportedMediaType 415
 ├── InternalError        500  a fault of ours; nothing of it leaves but this
 └── NoDataset            503  nothing has been published yet
 """
@@ -19,6 +21,12 @@ from pydantic import BaseModel, Field
 
 METHODS = "GET, HEAD, OPTIONS"
 """What every path of this API answers to."""
+
+
+def methods_of(path: str) -> str:
+    """Return what a path answers to: a batch of names is sent to be read, by POST."""
+    return f"{METHODS}, POST" if path == "/search" else METHODS
+
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -120,6 +128,26 @@ class NotAcceptable(Problem):
         "The parameter format, or where it is not given the Accept header, asks only for representations that this "
         "path does not have. The detail names those it has."
     )
+
+
+class ContentTooLarge(Problem):
+    """A body that is longer than will be read."""
+
+    slug = "content-too-large"
+    status = 413
+    title = "The body is too long"
+    meaning = (
+        "More was sent than the server reads at once. The message says how much it reads; send several smaller bodies."
+    )
+
+
+class UnsupportedMediaType(Problem):
+    """A body of another kind than is read."""
+
+    slug = "unsupported-media-type"
+    status = 415
+    title = "The body is of a kind that is not read here"
+    meaning = "The header Content-Type names a format that is not read here. The message names those that are."
 
 
 class UrlTooLong(Problem):

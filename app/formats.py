@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -103,11 +103,26 @@ def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
         columns: the columns that ``csv_cells`` can give for the resource, so that every page has the same header.
         records: the records, rendered as JSON.
     """
+    return b"".join(csv_lines(columns, records))
+
+
+def csv_lines(columns: Sequence[str], records: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield rendered records as CSV line by line, the header first; the arguments are those of ``csv_body``."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(csv_cells(json.loads(record)) for record in records)
-    return out.getvalue().encode()
+    for record in records:
+        yield _taken(out)
+        writer.writerow(csv_cells(json.loads(record)))
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    """Return what was written, and begin anew."""
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
 
 
 def _header(request: Request, name: str) -> str:

@@ -14,7 +14,6 @@ from app import docs
 from app.database import Datasets
 from app.errors import (
     MEDIA_TYPE,
-    METHODS,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -22,6 +21,7 @@ from app.errors import (
     NotFound,
     ParameterError,
     Problem,
+    methods_of,
 )
 from app.links import base_url
 from app.middleware import Manners, preflight_headers
@@ -38,6 +38,7 @@ from app.resources import (
     listings,
     measures,
     resolutions,
+    search,
     sources,
     statements,
     timeline,
@@ -57,6 +58,7 @@ ROUTERS = [
         measures,
         designated_parties,
         vessels,
+        search,
         listings,
         delisting_requests,
         changes,
@@ -105,6 +107,7 @@ def create_api(database: Path) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.datasets = Datasets(database)
+    api.state.screeners = {}
     for router in ROUTERS:
         api.include_router(router)
     api.exception_handler(Problem)(answer_problem)
@@ -140,9 +143,10 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
     """Answer what the router refused: an unknown path or another method. OPTIONS is told what is allowed."""
     if error.status_code == 405:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=preflight_headers())
-        detail = f"{request.method} is not answered here; {METHODS} are."
-        return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": METHODS}))
+            return Response(status_code=204, headers=preflight_headers(request.url.path))
+        methods = methods_of(request.url.path)
+        detail = f"{request.method} is not answered here; {methods} are."
+        return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": methods}))
     paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
     near = get_close_matches(request.url.path[:80], paths, n=1)
     hint = f" Did you mean {near[0]}?" if near else " The way in is /, the documentation is /docs."

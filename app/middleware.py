@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import MEDIA_TYPE, METHODS, UrlTooLong
+from app.errors import MEDIA_TYPE, UrlTooLong, methods_of
 from app.links import base_url
 from app.settings import get_settings
 
@@ -73,11 +73,12 @@ async def _refuse_long_url(scope: Scope, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def preflight_headers() -> dict[str, str]:
+def preflight_headers(path: str) -> dict[str, str]:
     """Return the headers of an answer to OPTIONS, for whoever asks and for a browser's preflight (Fetch, CORS)."""
+    methods = methods_of(path)
     return {
-        "Allow": METHODS,
-        "Access-Control-Allow-Methods": METHODS,
-        "Access-Control-Allow-Headers": "Accept, If-None-Match",
+        "Allow": methods,
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
         "Access-Control-Max-Age": "86400",
     }

@@ -17,14 +17,16 @@ day.
   `delisted_on` the first day *off* it.
 * Repeat a filter for "or" (`flag=KP&flag=SL`); different filters are joined by "and". Texts ignore case and accents.
 * Follow `next` (also in the `Link` header) until it is null. `total` counts what matches on all pages together.
-* Every path answers GET, HEAD and OPTIONS; anything else is a 405. `as_of` decides what the UN's list said; a name, a
-  flag or a passport that comes from elsewhere is shown with its own dates, whatever the day; and a filter on names or
-  posts looks at all of them.
+* Every path answers GET, HEAD and OPTIONS, and `/search` POST, which stores nothing; anything else is a 405.
+* `as_of` decides what the UN's list said; a name, a flag or a passport that comes from elsewhere is shown with its own
+  dates, whatever the day; and a filter on names or posts looks at all of them.
 * `…_from` and `…_until` name the first and the last day of a range; one that ends before it begins is refused.
 * Two times: `as_of` is what the UN's list said on a day, `dataset` what this record knew in one published version.
   `/dataset/versions` lists those that are kept; they answer byte for byte as they did; any other is a 410.
 * `cite_as` in every answer, and `Link` with `rel="cite-as"`, is the address to cite: it pins the day and the dataset. A
   record comes as CSL-JSON (`format=csl`) and BibTeX (`format=bibtex`) too.
+* `/search` finds a name however it is spelled, and says why; POST it a file of names. A hit is a name alike, not yet a
+  person identified, and no hit is no clearance.
 * `/changes` tells everything that happened, and is a feed with `format=atom` or `format=jsonfeed`; `/diff` takes the
   changes between two days together; `/timeline` counts who stood on the list.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
@@ -42,6 +44,10 @@ TAGS = [
         "description": "The individuals and entities on the list, and what identifies them.",
     },
     {"name": "vessels", "description": "The ships on the list, under every name and flag."},
+    {
+        "name": "search",
+        "description": "Find anyone, however the name is spelled, and say why; one name or five hundred.",
+    },
     {"name": "listings", "description": "Each stay of a subject on the list under one measure."},
     {"name": "delisting requests", "description": "Who asked for a subject to be taken off, and what came of it."},
     {"name": "changes", "description": "Everything that happened, in order of day; what differs; how many there were."},

@@ -135,6 +135,20 @@ def test_every_setting_stands_in_the_readme() -> None:
         ("/vessels?designated_by=2016-03-03", 422, "designated_by"),
         ("/measures?hs_code=270", 422, "hs_code"),
         ("/openapi.json?x=1", 422, "x"),
+        ("/search", 422, "q"),
+        ("/search?q=", 422, "q"),
+        ("/search?q=%20%E2%80%8B", 422, "q"),
+        ("/search?q=---", 422, "q"),
+        ("/search?q=a%00b", 422, "q"),
+        ("/search?q=%ED%A0%80", 422, "q"),
+        ("/search?q=" + "x" * 301, 422, "q"),
+        ("/search?q=x&threshold=0.2", 422, "threshold"),
+        ("/search?q=x&threshold=nan", 422, "threshold"),
+        ("/search?q=x&kind=person", 422, "kind"),
+        ("/search?q=x&birth_date=yesterday", 422, "birth_date"),
+        ("/search?q=x&nationality=Atlantis", 422, "nationality"),
+        ("/search?q=x&limit=0", 422, "limit"),
+        ("/search?name=x&q=y", 422, "name"),
         ("/vessels?designated_by=two", 422, "designated_by"),
         ("/vessels?designated_by=2016-13-01", 422, "designated_by"),
         ("/vessels/9163166?limit=1", 422, "limit"),
@@ -224,7 +238,7 @@ def test_types_of_problems_lead_to_pages(client: Client) -> None:
         page = client.get(client.get(url).json()["type"])
         assert page.status_code == 200
         assert page.headers["content-type"].startswith("text/html")
-    assert client.get("/problems").text.count("<h1>") == 8
+    assert client.get("/problems").text.count("<h1>") == 10
     assert client.json("/committee-decisions/2016-03-21")["id"] == "committee-2016-03-21"
 
 

@@ -25,6 +25,13 @@ def test_questions_to_begin_with_have_answers(client: Client, url: str) -> None:
     assert answer.get("total", 1) > 0
 
 
+def test_the_search_shown_is_true(client: Client) -> None:
+    ((url, answer),) = re.findall(r"8000(/search\S+)' \| jq -c .+\n(.+)$", README, re.MULTILINE)
+    hit = client.json(url)["items"][0]
+    shown = {"score": hit["score"], "listed": hit["listed"], "matched": hit["matched"]["text"]}
+    assert json.loads(answer) == shown
+
+
 def test_there_is_something_to_check() -> None:
     assert len(SHOWN) == 2
     assert len(ASKED) >= 10

@@ -6,12 +6,14 @@ from pydantic import create_model
 
 from app.envelope import Answer
 from app.errors import (
+    ContentTooLarge,
     InternalError,
     InvalidRequest,
     NoDataset,
     NotAcceptable,
     NotFound,
     Problem,
+    UnsupportedMediaType,
     UrlTooLong,
     VersionGone,
     documented,
@@ -69,6 +71,13 @@ FEED_ANSWERS = _answers(*DATA, *FEEDS, total=True)
 
 RECORD_ANSWERS = _answers(*DATA, *CITATIONS, problems=(NotFound,))
 """What a single record's URL can answer."""
+
+BATCH_ANSWERS = {
+    status: answer
+    for status, answer in _answers(Format.CSV, problems=(ContentTooLarge, UnsupportedMediaType)).items()
+    if status != 304
+}
+"""What a batch of names can be answered with."""
 
 DATASET_ANSWERS = _answers(*DATA, *CITATIONS)
 """What the record of the dataset itself can answer."""

@@ -60,6 +60,7 @@ HOME = HomeRecord(
             "/measures": "Measures: what is banned or ordered",
             "/designated-parties": "Designated individuals and entities",
             "/vessels": "Designated ships",
+            "/search?q=Jin+Teng": "Search: any name, however it is spelled; POST for many",
             "/listings": "Listings: each stay on the list",
             "/delisting-requests": "Requests to take a subject off the list",
             "/changes": "Changes: everything that happened, also as a feed",
@@ -73,6 +74,7 @@ HOME = HomeRecord(
     ),
     questions=_links(
         **{
+            "/search?q=Choi+Sung-il": "Is someone of this name on the list, however it is spelled?",
             "/vessels?listed=true": "Which ships are on the list today?",
             "/vessels?listed=true&as_of=2016-03-20": "Which ships were on it on 20 March 2016?",
             "/vessels?delisted_from=2016-03-21&delisted_until=2016-03-21": "Which came off on 21 March 2016?",

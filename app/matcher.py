@@ -1,0 +1,480 @@
+"""Every name held against a query: scored, and explained syllable by syllable or word by word.
+
+A Korean name is a sequence of syllables and agrees where each of them does (`app.korean`). Any other name is a bag of
+words, some of which tell more than others (`app.words`). Identifiers agree letter by letter. Every name is scored: what
+is skipped is only what shares no syllable and no word with the query, and so has the score 0.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from app.korean import (
+    GIVEN_READINGS,
+    SURNAME_READINGS,
+    Reading,
+    Readings,
+    agreement,
+    block_of,
+    initial_readings,
+    is_common,
+    is_hangul,
+    plain,
+    readings,
+    splits,
+)
+from app.slips import Slip, slip_between
+from app.words import OTHER, ROMANISED, Likeness, corrected, letters, likeness, weight, weights, words_of
+
+MATCHER = "1"
+"""Version of the matcher: it changes whenever a score can."""
+THRESHOLD = 0.88
+"""From here on a name is a hit, unless the question says otherwise."""
+
+DIFFERENT, SLIP, TURNED = 0.5, 0.1, 0.03
+"""What a syllable costs that is another one, one that is a slip off, and a family name that stands last."""
+LEAST = 0.3
+"""Below, two names of words are not worth telling of as the best that was found."""
+OTHER_NUMBER = 0.6
+"""Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
+JOINED = 0.98
+"""What two names score that are the same letters with other spaces."""
+MOST_SYLLABLES, MOST_WAYS = 4, 96
+_TITLES = {"mr", "mrs", "miss", "dr", "prof", "sir", "gen", "general", "comrade"}
+_APART = re.compile(r"[\s\-‐-―.,;:/()\"“”]+")
+
+
+class Kind(StrEnum):
+    """What is held against the query."""
+
+    NAME = "name"
+    IDENTIFIER = "identifier"
+
+
+class Agrees(StrEnum):
+    """How a part of the query and a part of the name agree."""
+
+    SAME = "same"
+    SPELLING = "spelling"
+    SLIP = "slip"
+    DIFFERENT = "different"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A name or an identifier that a query is held against.
+
+    Attributes:
+        subject: whose it is, as a number from 0 on.
+        text: the name as its source prints it.
+        kind: a name or an identifier.
+        is_person: whether it is of an individual.
+        about: whatever the caller keeps with it.
+    """
+
+    subject: int
+    text: str
+    kind: Kind = Kind.NAME
+    is_person: bool = False
+    about: Any = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a part of the query and a part of the name agree or do not."""
+
+    query: str | None
+    name: str | None
+    agrees: Agrees
+    why: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A name held against the query: its score from 0 to 1, and why."""
+
+    score: float
+    listed: Listed
+    because: tuple[Reason, ...]
+
+
+def syllables(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to read a name as Korean syllables; none where it cannot be one, or where it is only a word.
+
+    Args:
+        name: a personal name, romanised or in Hangul.
+    """
+    parts = [splits(word, MOST_SYLLABLES) for word in _words(name)]
+    if not all(parts):
+        return ()
+    # Of a word that is one syllable, that is what it is; a longer one may be taken apart in several ways.
+    shortest = [[way for way in ways if len(way) == len(ways[0])] for ways in parts]
+    ways = (sum(way, ()) for way in product(*shortest))
+    return tuple(way for way in ways if 2 <= len(way) <= MOST_SYLLABLES)[:MOST_WAYS]
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _APART.split(letters(name)) if word and word not in _TITLES]
+
+
+def query_ways(query: str) -> list[tuple[tuple[str, ...], float]]:
+    """Return the ways to read a query as a Korean name, family name first, slips and all, with what each costs."""
+    parts = [_query_parts(word) for word in _words(query)]
+    if not parts or len(parts) > MOST_SYLLABLES:
+        return []
+    ways = {sum(way, ()): None for way in product(*parts)}
+    ways = {way: None for way in ways if 2 <= len(way) <= MOST_SYLLABLES}
+    turned = {(way[-1], *way[:-1]): TURNED for way in ways}
+    return list((turned | dict.fromkeys(ways, 0.0)).items())[-MOST_WAYS:]
+
+
+def _query_parts(word: str) -> list[tuple[str, ...]]:
+    """Return what a word of a query can be: syllables, or one that is misspelt, alone or beside others."""
+    whole = list(splits(word, MOST_SYLLABLES))
+    if is_hangul(word):
+        return whole or [(word,)]
+    if not whole and len(word) > 4:
+        cuts = [(word[:place], word[place:]) for place in range(2, len(word) - 1)]
+        whole = [cut for cut in cuts if readings(cut[0]) or readings(cut[1])]
+    return [*whole, *([(word,)] if (word,) not in whole else [])]
+
+
+def _placed_readings(syllable: str, place: int) -> Readings:
+    return initial_readings(syllable, place == 0) if place < 2 else readings(syllable)
+
+
+def slip(unit: str, other: str, place: int) -> Slip | None:
+    """Return the slip of the finger that makes a syllable of a query of one of a name, if it is one.
+
+    Where a letter is missing or another, and what stands there is itself a common syllable of names in its place, it is
+    another name, and no slip.
+
+    Args:
+        unit: the syllable of the query, in letters.
+        other: the syllable of the name, in letters.
+        place: which syllable of the name it is, from 0 on.
+    """
+    found = slip_between(plain(unit), plain(other))
+    if found in (Slip.SWAP, Slip.DOUBLE, None):
+        return found
+    return None if is_common(readings(unit), SURNAME_READINGS if place == 0 else GIVEN_READINGS) else found
+
+
+@dataclass
+class _Sequences:
+    """Korean names of one length: which names, and the syllables of each by number."""
+
+    names: list[int] = field(default_factory=list)
+    codes: list[tuple[int, ...]] = field(default_factory=list)
+
+    @cached_property
+    def arrays(self) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
+        columns = np.array(self.codes, dtype=np.int32).T
+        return np.array(self.names, dtype=np.int32), [np.ascontiguousarray(column) for column in columns]
+
+
+class Index:
+    """All names of one dataset, prepared to be held against queries."""
+
+    def __init__(self, listed: Sequence[Listed]) -> None:
+        self.listed = listed
+        self.subjects = np.array([one.subject for one in listed], dtype=np.int32)
+        self._identifiers: dict[str, list[int]] = defaultdict(list)
+        self._sequences: dict[int, _Sequences] = defaultdict(_Sequences)
+        self._syllables: dict[str, int] = {}
+        self._bags = _Bags()
+        for number, one in enumerate(listed):
+            self._add(number, one)
+        self._bags.close()
+        self._spoken = list(self._syllables)
+        self._typed = list(map(plain, self._spoken))
+        self._by_reading: dict[Reading, list[tuple[int, float]]] = defaultdict(list)
+        for syllable, code in self._syllables.items():
+            for reading, cost in readings(syllable).items():
+                self._by_reading[reading].append((code, cost))
+
+    def _add(self, number: int, one: Listed) -> None:
+        if one.kind == Kind.IDENTIFIER:
+            self._identifiers[compact(one.text)].append(number)
+            return
+        ways = syllables(one.text) if one.is_person else ()
+        for way in ways:
+            sequence = self._sequences[len(way)]
+            sequence.names.append(number)
+            sequence.codes.append(tuple(self._syllables.setdefault(one, len(self._syllables)) for one in way))
+        if not ways:
+            for words in variants(one.text):
+                self._bags.add(number, words)
+
+    def scores(self, query: str, threshold: float = THRESHOLD) -> NDArray[np.float32]:
+        """Return the score of every name, in the order in which they were given.
+
+        Args:
+            query: what is asked for.
+            threshold: the score from which on each is exact; below, that of the best one is, and others may be less.
+        """
+        scores = np.zeros(len(self.listed), dtype=np.float32)
+        scores[self._identifiers.get(compact(query), [])] = 1
+        for way, order in query_ways(query):
+            if len(way) in self._sequences:
+                names, columns = self._sequences[len(way)].arrays
+                cost = order + sum(self._costs(unit, place)[columns[place]] for place, unit in enumerate(way))
+                np.maximum.at(scores, names, 1 - np.minimum(cost, 1))
+        for words in self._bags.asked(query):
+            self._bags.score(words, threshold, scores)
+        return scores
+
+    def _costs(self, unit: str, place: int) -> NDArray[np.float32]:
+        """Return what each syllable of the index costs where the query has this one."""
+        costs = np.full(len(self._syllables), DIFFERENT, dtype=np.float32)
+        if not is_hangul(unit):
+            near = process.cdist([plain(unit)], self._typed, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)[0]
+            costs[[code for code in np.flatnonzero(near == 1) if slip(unit, self._spoken[code], place)]] = SLIP
+        for reading, own in _placed_readings(unit, place).items():
+            for code, cost in self._by_reading.get(reading, ()):
+                costs[code] = min(costs[code], own + cost)
+        return costs
+
+    def explain(self, query: str, number: int) -> Match:
+        """Return one name held against the query, with the reasons of its score."""
+        one = self.listed[number]
+        if one.kind == Kind.IDENTIFIER:
+            same = compact(query) == compact(one.text)
+            reason = Reason(query, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
+            return Match(float(same), one, (reason,))
+        ways = syllables(one.text) if one.is_person else ()
+        asked_ways = query_ways(query)
+        found = [
+            _explain_way(asked, way, order) for asked, order in asked_ways for way in ways if len(asked) == len(way)
+        ]
+        if not ways:
+            found = [explain_words(asked, words) for asked in self._bags.asked(query) for words in variants(one.text)]
+        score, because = max(found, key=lambda found: found[0], default=(0.0, ()))
+        return Match(round(float(score), 4), one, because)
+
+
+def compact(text: str) -> str:
+    """Return an identifier without blanks, marks and the letters IMO before its digits."""
+    found = re.sub(r"[^0-9a-z]", "", letters(text))
+    return found.removeprefix("imo") if found.startswith("imo") and found[3:].isdigit() else found
+
+
+def _explain_way(asked: Sequence[str], way: Sequence[str], order: float) -> tuple[float, tuple[Reason, ...]]:
+    cost, because = order, []
+    for place, (unit, other) in enumerate(zip(asked, way, strict=True)):
+        own, reason = _explain_syllable(unit, other, place)
+        cost += own
+        because.append(reason)
+    return max(0.0, 1 - cost), tuple(because)
+
+
+def _explain_syllable(unit: str, other: str, place: int) -> tuple[float, Reason]:
+    found = agreement(_placed_readings(unit, place), readings(other))
+    if found.cost is not None and found.reading:
+        if unit == other:
+            return found.cost, Reason(unit, other, Agrees.SAME, "the same syllable")
+        return found.cost, Reason(unit, other, Agrees.SPELLING, f"both can be spelled for {block_of(found.reading)}")
+    if not is_hangul(unit) and (slipped := slip(unit, other, place)):
+        return SLIP, Reason(unit, other, Agrees.SLIP, str(slipped))
+    return DIFFERENT, Reason(unit, other, Agrees.DIFFERENT, "another syllable in every romanisation")
+
+
+def variants(text: str) -> list[tuple[str, ...]]:
+    """Return the words of a name, also without what stands in brackets, and with neighbouring words run together."""
+    plain = re.sub(r"\([^)]*\)", " ", text)
+    acronyms = re.findall(r"\(([A-Z]{3,6})\)", text)
+    found = dict.fromkeys([words_of(text), words_of(plain), *map(words_of, acronyms)])
+    for words in list(found):
+        own = [place for place, word in enumerate(words) if weight(word) == 1 and not word.isdigit()]
+        for size in (2, 3):
+            for place in own:
+                if all(place + offset in own for offset in range(size)):
+                    joined = "".join(words[place : place + size])
+                    found[*words[:place], joined, *words[place + size :]] = None
+        if len(own) > 3 and own == list(range(own[0], own[-1] + 1)):
+            found[*words[: own[0]], "".join(words[own[0] : own[-1] + 1]), *words[own[-1] + 1 :]] = None
+        if len(words) == 3 and not any(word.isdigit() for word in words):
+            found["".join(words),] = None
+    return [words for words in found if words]
+
+
+def explain_words(asked: Sequence[str], words: Sequence[str]) -> tuple[float, tuple[Reason, ...]]:
+    """Return how alike two bags of words are, and why: twice what agrees, as a share of what both tell."""
+    left = list(zip(words, weights(words, is_listed=True), strict=True))
+    matched, total, because = 0.0, 0.0, []
+    for word, own in sorted(zip(asked, weights(asked, is_listed=False), strict=True), key=lambda pair: -pair[1]):
+        best = max(left, key=lambda other: likeness(word, other[0]).score, default=None)
+        found: Likeness = likeness(word, best[0]) if best else OTHER
+        if best is None or not found.score:
+            total += own
+            because.append(Reason(word, None, Agrees.MISSING, "no such word in the name"))
+            continue
+        left.remove(best)
+        # A word that is misspelt tells what the right one does.
+        matched += best[1] * found.score
+        total += 2 * best[1]
+        because.append(Reason(word, best[0], _how(word, best[0], found), found.why))
+    because += [Reason(None, word, Agrees.MISSING, "no such word in the query") for word, _ in left]
+    total += sum(own for _, own in left)
+    score = 2 * matched / total if total else 0.0
+    if _numbers(asked) != _numbers(words):
+        score = min(score, OTHER_NUMBER)
+    return score, tuple(because)
+
+
+def _how(word: str, other: str, found: Likeness) -> Agrees:
+    if word == other:
+        return Agrees.SAME
+    return Agrees.SPELLING if found.why == ROMANISED else Agrees.SLIP
+
+
+def _numbers(words: Iterable[str]) -> Counter[str]:
+    return Counter(word for word in words if word.isdigit())
+
+
+class _Bags:
+    """Names as bags of words: which words each has, and which names each word is in."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, int] = {}
+        self._rows: list[tuple[int, tuple[str, ...]]] = []
+        self._by_sound: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+        self._by_rest: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, name: int, words: tuple[str, ...]) -> None:
+        """Take in the words of a name."""
+        self._rows.append((name, words))
+        for word in words:
+            if word not in self._words:
+                self._words[word] = len(self._words)
+                for key in sound_keys(word):
+                    self._by_sound[key].append(word)
+                for rest in rests(word):
+                    self._by_rest[rest].append(word)
+
+    def close(self) -> None:
+        """Prepare what is asked of all names together, once every name is in."""
+        told = [dict(zip(words, weights(words, is_listed=True), strict=True)) for _, words in self._rows]
+        self._totals = np.array([sum(weights(words, is_listed=True)) for _, words in self._rows], dtype=np.float32)
+        found = sorted((self._words[word], row, own) for row, bag in enumerate(told) for word, own in bag.items())
+        words = np.array([word for word, _, _ in found], dtype=np.int64)
+        self._posted = np.array([row for _, row, _ in found], dtype=np.int32)
+        self._tells = np.array([own for _, _, own in found], dtype=np.float32)
+        self._starts = np.searchsorted(words, np.arange(len(self._words) + 1))
+
+    def asked(self, query: str) -> list[tuple[str, ...]]:
+        """Return the words of a query: one that no name has, and that is a slip of a common word, is that word."""
+        meant = [[word if word in self._words else corrected(word) for word in way] for way in variants(query)]
+        return list(dict.fromkeys(tuple(filter(None, way)) for way in meant if any(way)))
+
+    def score(self, asked: tuple[str, ...], threshold: float, scores: NDArray[np.float32]) -> None:
+        """Raise the scores of the names that are like a bag of words.
+
+        Each name that shares a word with it is first given the most that it can score: each word of the query with its
+        best word in the name. Those that can reach the threshold are then scored in full, and the best of the others
+        until none can pass it.
+        """
+        rows, most = self._most(asked, threshold)
+        best_below = 0.0
+        for place in np.argsort(-most, kind="stable"):
+            if most[place] < threshold and most[place] <= max(best_below, LEAST):
+                break
+            name, words = self._rows[rows[place]]
+            score = explain_words(asked, words)[0]
+            scores[name] = max(scores[name], score)
+            best_below = max(best_below, score if score < threshold else 0.0)
+
+    def _most(self, asked: tuple[str, ...], threshold: float) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the names that can be alike, and the most that each can score, which ``explain_words`` never passes.
+
+        A name that shares none but common words with a query that has words of its own is not among them, as long as
+        those are too few to bring it to the threshold.
+        """
+        told = list(zip(asked, weights(asked, is_listed=False), strict=True))
+        own, common = (sum(tells for _, tells in told if (tells == 1) is is_own) for is_own in (True, False))
+        reach = [word for word, tells in told if tells == 1 or 2 * common >= threshold * (2 * common + own)]
+        alike = {word: list(self._alike(word)) for word in asked}
+        found = [self._posted[self._postings(code)] for word in reach for code, _ in alike[word]]
+        rows = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int32)
+        matched, total = np.zeros(len(rows), dtype=np.float32), self._totals[rows]
+        for word, tells in told:
+            best, least = np.zeros(len(rows), dtype=np.float32), np.full(len(rows), tells, dtype=np.float32)
+            for code, score in alike[word]:
+                places, theirs = self._among(rows, code)
+                best[places] = np.maximum(best[places], theirs * score)
+                least[places] = np.minimum(least[places], theirs)
+            matched += best
+            total = total + least
+        return rows, np.divide(2 * matched, total, out=np.zeros_like(matched), where=total > 0)
+
+    def _postings(self, code: int) -> slice:
+        return slice(self._starts[code], self._starts[code + 1])
+
+    def _among(self, rows: NDArray[np.int32], code: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return which of some rows have a word, and how much it tells in each of them."""
+        posted, tells = self._posted[self._postings(code)], self._tells[self._postings(code)]
+        at = np.minimum(np.searchsorted(posted, rows), len(posted) - 1)
+        places = np.flatnonzero(posted[at] == rows)
+        return places, tells[at[places]]
+
+    def _alike(self, word: str) -> Iterator[tuple[int, float]]:
+        """Yield each word of the index that is like a word, with how much: complete, by what the likeness rests on."""
+        found = {other for rest in rests(word) for other in self._by_rest.get(rest, ())}
+        found.update(other for key in sound_keys(word) for other in self._by_sound.get(key, ()))
+        for other in found:
+            if score := likeness(word, other).score:
+                yield self._words[other], score
+
+
+def rests(word: str) -> set[str]:
+    """Return a word and what is left of it without one of its letters.
+
+    Two words that are one letter off, or that have two letters swapped, have one of these in common (the symmetric
+    delete of SymSpell), so nothing that is that near is missed.
+    """
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+_CLASSES = {
+    "k": "k",
+    "kk": "k",
+    "kh": "k",
+    "t": "t",
+    "tt": "t",
+    "th": "t",
+    "p": "p",
+    "pp": "p",
+    "ph": "p",
+    "j": "j",
+    "jj": "j",
+    "ch": "j",
+    "s": "s",
+    "ss": "s",
+}
+_SOFT_FIRST = {"r", "n", ""}
+
+
+def sound_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
+    """Return what words whose syllables agree have in common: the consonants of each, by class, without the vowels."""
+    return {tuple(_sound(one, place) for place, one in enumerate(way)) for way in splits(word)}
+
+
+def _sound(syllable: str, place: int) -> tuple[str, str]:
+    onset, _, coda = next(iter(readings(syllable)))
+    return ("r" if place == 0 and onset in _SOFT_FIRST else _CLASSES.get(onset, onset)), coda
+
+
+def is_telling(text: str) -> bool:
+    """Say whether a query has anything to be held against names: a letter or a digit."""
+    return bool(words_of(text) or _words(text))

@@ -1,0 +1,283 @@
+"""Search: a name, however it is spelled, held against every name of the list, with the reasons and a receipt."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field, WithJsonSchema
+
+from app.batches import MOST_BYTES, MOST_QUERIES, read_batch
+from app.countries import Country
+from app.dates import Edtf
+from app.envelope import Answer, Envelope, dump, envelope_of, query_string
+from app.errors import ContentTooLarge, InvalidRequest
+from app.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
+from app.links import BASE
+from app.matcher import THRESHOLD, Agrees, is_telling
+from app.pages import csv_columns
+from app.parameters import WholeNumber, YesNo
+from app.queries import DataFormat, DayQuery
+from app.receipts import BATCH_COLUMNS, LISTS, Desk, rows_of
+from app.rendering import Part, Reference
+from app.resources.answers import BATCH_ANSWERS, TABLE_ANSWERS
+from app.resources.subjects import Status
+from app.routing import StrictRoute
+from app.screening import Bearing, Person, Screener
+from app.tables import SubjectKind
+
+router = APIRouter(tags=["search"], route_class=StrictRoute)
+
+
+class ReasonPart(Part):
+    """Why a part of the query and a part of the name agree or do not."""
+
+    query: str | None = Field(description="The part of the query; null where the name has more.")
+    name: str | None = Field(description="The part of the name; null where the query has more.")
+    agrees: Agrees = Field(description="same, spelling, slip, different or missing.")
+    why: str = Field(description="Why, in words.")
+
+
+class MatchedPart(Part):
+    """The name that agrees best."""
+
+    text: str = Field(description="The name, or the identifier, as its source prints it.")
+    kind: str = Field(description="primary, alias, former, later, spelling; or imo_number, passport and the like.")
+    quality: str | None = Field(description="How well the UN says that an alias identifies its subject.")
+
+
+class HitPart(Part):
+    """A subject held against the query."""
+
+    score: float = Field(description="From 0 to 1.")
+    subject: Reference = Field(description="Who or what, by its name on the day.")
+    listed: bool = Field(description="Whether it stands on the list on the day.")
+    status: Status = Field(description="How it stands to the list on the day.")
+    matched: MatchedPart = Field(description="The name that agrees best.")
+    birth_date: Bearing = Field(description="Whether the birth date given agrees; a contradiction lowers the score.")
+    nationality: Bearing = Field(description="Whether the nationality given agrees; a contradiction lowers the score.")
+    because: list[ReasonPart] = Field(
+        description="What agrees and what does not, syllable by syllable or word by word."
+    )
+
+
+class ComparedPart(Part):
+    """What the query was held against."""
+
+    names: int = Field(description="How many names and identifiers.")
+    subjects: int = Field(description="Of how many subjects.")
+
+
+class UnderstoodPart(Part):
+    """The query as it was understood."""
+
+    q: str = Field(description="The name, or the identifier.")
+    kind: list[SubjectKind] = Field(description="The kinds of subject; none for all.")
+    listed: bool | None = Field(description="Whether only those on, or off, the list on the day were asked for.")
+    birth_date: str | None = Field(description="The birth date, in EDTF.")
+    nationality: str | None = Field(description="The State, ISO 3166-1 alpha-2.")
+
+
+class SourcePart(Part):
+    """What a kind of subject was last checked against."""
+
+    kind: str = Field(description="The kind.")
+    covers_until: date = Field(description="Last day until which it was checked.")
+    url: str = Field(description="Absolute URL of the newest source.")
+
+
+class SearchAnswer(Answer):
+    """What a search found, and all that a note for the file needs."""
+
+    total: int = Field(description="How many subjects score at the threshold or above.")
+    items: list[HitPart] = Field(description="They, the best first.")
+    next: str | None = Field(description="Absolute URL of the further ones; null where there are none.")
+    query: UnderstoodPart = Field(description="The query as it was understood.")
+    threshold: float = Field(description="Score from which on a subject is a hit.")
+    matcher: str = Field(
+        description="Version of the matcher: the same query, dataset and matcher give the same answer."
+    )
+    compared: ComparedPart = Field(description="What the query was held against.")
+    best_below: HitPart | None = Field(
+        description="The best below the threshold; null where nothing is like the query."
+    )
+    statement: str = Field(description="The answer in words, for a note.")
+    sources: list[SourcePart] = Field(description="What the list was checked against, and until when.")
+
+
+Threshold = Annotated[float, Field(ge=0.5, le=1)]
+
+
+class ScreenQuery(DayQuery):
+    """What can be asked of one query and of many."""
+
+    format: DataFormat | None = Field(
+        default=None,
+        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
+        examples=["json"],
+    )
+    listed: YesNo | None = Field(
+        default=None,
+        description="true: only who stands on the list on the day; false: only who does not. Not given: all.",
+        examples=[True],
+    )
+    threshold: Threshold = Field(
+        default=THRESHOLD, description="Score from 0.5 to 1 from which on a subject is a hit.", examples=[0.9]
+    )
+    limit: WholeNumber = Field(
+        default=20, ge=1, le=500, description="Most hits in one answer, from 1 to 500.", examples=[5]
+    )
+
+
+_EXAMPLE = "Choi Sung-il"
+
+
+class SearchQuery(ScreenQuery):
+    """What can be asked of the search."""
+
+    q: Annotated[
+        str,
+        WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 300, "examples": [_EXAMPLE]}),
+    ] = Field(
+        min_length=1,
+        max_length=300,
+        description=(
+            "A name in any romanisation or in Hangul, the name of a ship or a company, an IMO number, a permanent "
+            "reference number or the number of a passport."
+        ),
+    )
+    kind: list[SubjectKind] | None = Field(
+        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["individual"]]
+    )
+    birth_date: Edtf | None = Field(
+        default=None,
+        description="Birth date as far as known, in EDTF. One that contradicts all on record lowers the score.",
+        examples=["1970"],
+    )
+    nationality: Country | None = Field(
+        default=None,
+        description="State: ISO 3166-1 alpha-2 code or English name. One that contradicts lowers the score.",
+        examples=["KP"],
+    )
+    skip: WholeNumber = Field(
+        default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0]
+    )
+
+
+@router.get(
+    "/search",
+    summary="Find anyone, however the name is spelled",
+    response_model=SearchAnswer,
+    responses=TABLE_ANSWERS,
+)
+async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
+    """Hold a name against every name that every individual, entity and ship ever had, and say why it agrees.
+
+    Korean names are compared syllable by syllable across romanisations and Hangul, others word by word; every name is
+    scored. The answer is a receipt: the query as understood, the day, the dataset, the matcher, the threshold, how much
+    was compared, the best below the threshold, and `cite_as`, which gives it again. It is not a clearance.
+    """
+    form = choose_format(request, query.format, DATA)
+    _check_name(query.q)
+    envelope, desk = _desk(request, query)
+    person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
+    receipt = desk.receipt(person, query.limit, query.skip)
+    if form is Format.CSV:
+        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form)
+    last = query.skip + query.limit
+    pinned = {"as_of": envelope.day.isoformat(), "dataset": envelope.dataset.version, "skip": str(last)}
+    following = f"{BASE}/search?{query_string(query, pinned)}" if receipt["total"] > last else None
+    return envelope.send(dump(receipt | {"next": following, "sources": desk.sources()} | envelope.members()), form)
+
+
+def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
+    """Return what answers a question, with the names of its dataset, prepared once a version and kept in memory."""
+    envelope = envelope_of(request, query, "/search", LISTS, {"threshold": str(query.threshold)})
+    kept: dict[str, Screener] = request.app.state.screeners
+    version = envelope.dataset.version
+    if version not in kept:
+        while len(kept) >= MOST_SCREENERS:
+            del kept[next(iter(kept))]
+        kept[version] = Screener(envelope.dataset)
+    return envelope, Desk(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
+
+
+MOST_SCREENERS = 3
+"""How many versions' names are held in memory at once."""
+
+
+def _check_name(name: str) -> None:
+    """Refuse a query that holds nothing to be compared."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in name):
+        raise InvalidRequest.of("q", "it holds a control character")
+    if not is_telling(name):
+        raise InvalidRequest.of("q", "there is no letter and no digit in it to be compared")
+
+
+@router.post(
+    "/search",
+    summary="Screen up to 500 names",
+    response_model=None,
+    responses=BATCH_ANSWERS,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": MOST_QUERIES,
+                        # Whatever stands in the array is answered in its place, be it only with what is wrong.
+                        "items": {"description": "An object with name and, where known, the rest; or a name."},
+                        "examples": [[{"name": "Kim Yong-chul", "kind": "individual"}, {"name": "Jin Teng"}]],
+                    },
+                },
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def screen_batch(request: Request, query: Annotated[ScreenQuery, Query()]) -> Response:
+    """Hold up to 500 names against the list: a JSON array, or CSV with the columns name, birth_date, nationality, kind.
+
+    All columns but name may be left out. Nothing is stored. The answers come in the order of the lines, as they are
+    found; a line that cannot be read is answered in its place with what is wrong with it. As CSV there is a line for
+    each hit, and one for each name without.
+    """
+    form = choose_format(request, query.format, DATA)
+    lines = read_batch(request.headers.get("content-type", ""), await _body(request))
+    envelope, desk = _desk(request, query)
+    answers = desk.answers(lines, query.limit)
+    parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, desk, len(lines), answers)
+    headers = {**envelope.headers(), "Cache-Control": "no-store"}
+    return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+    return body
+
+
+async def _sent(envelope: Envelope, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield an answer part by part; between them others get their turn."""
+    for part in parts:
+        yield envelope.filled(part)
+        await asyncio.sleep(0)
+
+
+def _as_json(envelope: Envelope, desk: Desk, total: int, answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    yield b'{"total":%d,"items":[' % total
+    for place, answer in enumerate(answers):
+        yield (b"," if place else b"") + dump(answer)
+    yield b"]," + dump({"sources": desk.sources()} | envelope.members())[1:]
+
+
+def _as_csv(answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    yield from csv_lines(BATCH_COLUMNS, (dump(row) for answer in answers for row in rows_of(answer)))

@@ -1,0 +1,1 @@
+"""Names: how well they are found and told apart."""

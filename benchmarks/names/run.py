@@ -1,0 +1,263 @@
+"""How well names are found and told apart, ours beside others on the same pairs, in one run.
+
+    python -m benchmarks.names.run                # ours alone
+    python -m benchmarks.names.run --rivals --write docs/names.md
+
+The others are nomenklatura's logic-v2, logic-v1 and OFAC emulation, rapidfuzz's WRatio and the baseline of
+sanctions-screening-benchmark; install nomenklatura and sanctions-screening-benchmark beside this project to see them.
+"""
+
+import argparse
+import csv
+import random
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from app.database import open_dataset
+from app.matcher import MATCHER, THRESHOLD
+from app.publish import publish
+from app.screening import Person, Screener
+from app.settings import ROOT
+from app.tables import SubjectKind
+from benchmarks.names.rivals import Listed, rivals
+from benchmarks.names.spellings import romanised, slips
+
+FOLDER = Path(__file__).parent
+SYSTEMS = ("north", "mccune", "plain", "revised")
+AIMS = {
+    "Latin letters": 0.99,
+    "Hangul": 0.98,
+    "one slip": 0.97,
+    "identifiers": 1.0,
+    "other Koreans": 0.01,
+    "all other names": 0.001,
+}
+"""What is to be reached: at least, for what must be found; at most, for what must not."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A query, whom it must find, or None where it must find nobody, and the classes that it counts in."""
+
+    query: str
+    subject: str | None
+    kind: str
+    classes: tuple[str, ...]
+
+
+class Matcher(Protocol):
+    """Whatever gives each subject of the list a score."""
+
+    name: str
+    threshold: float
+
+    def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
+        """Return the score of each subject."""
+
+
+class Ours:
+    """The matcher of this project, at its default threshold."""
+
+    name = f"unlisted, matcher {MATCHER}"
+    threshold = THRESHOLD
+
+    def __init__(self, screener: Screener) -> None:
+        self.screener = screener
+
+    def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
+        """Return the score of each subject: that of a hit, else 0."""
+        kinds = (SubjectKind(kind),) if kind else ()
+        found = self.screener.screen(Person(query, kinds), self.threshold)
+        hits = {hit.subject_id: hit.score for hit in found.hits}
+        return [hits.get(one.id, 0.0) for one in listed]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the files beside this module."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a file of the seed."""
+    with (ROOT / "seed" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def kind_of(subject: str) -> str:
+    """Return the kind of a subject by its id."""
+    return {"KPi": "individual", "KPe": "entity"}.get(subject[:3], "vessel")
+
+
+def cases() -> Iterator[Case]:
+    """Yield every case, those to be found first."""
+    for row in rows("hangul"):
+        subject, hangul = row["subject_id"], row["hangul"]
+        yield Case(hangul, subject, "individual", ("Hangul",))
+        for system in SYSTEMS:
+            for spelled in ways(hangul, system):
+                yield Case(spelled, subject, "individual", (f"romanised: {system}", "Latin letters"))
+    for row in rows("press"):
+        yield Case(row["spelling"], row["subject_id"], "individual", ("press", "Latin letters"))
+    for row in rows("entities"):
+        yield Case(row["spelling"], row["subject_id"], kind_of(row["subject_id"]), ("ships, companies: spellings",))
+    yield from slipped()
+    for row in seed_rows("vessels"):
+        if row["imo_number"]:
+            yield Case(f"IMO {row['imo_number']}", row["id"], "vessel", ("identifiers",))
+    for row in seed_rows("documents"):
+        yield Case(row["number"], row["subject_id"], "individual", ("identifiers",))
+    yield from to_be_left()
+
+
+def ways(hangul: str, system: str) -> Iterator[str]:
+    """Yield a name in one romanisation as it is written: apart, hyphened, run together, the family name last."""
+    family, *given = (romanised(block, system).capitalize() for block in hangul)
+    yield romanised(hangul, system)
+    if len(given) == 2:
+        yield f"{family} {given[0]}-{given[1].lower()}"
+        yield f"{family} {given[0]}{given[1].lower()}"
+        yield f"{given[0]}-{given[1].lower()} {family}"
+
+
+def slipped() -> Iterator[Case]:
+    """Yield three slips of each class in every primary name."""
+    for row in seed_rows("names"):
+        if row["kind"] == "primary":
+            kind = kind_of(row["subject_id"])
+            for seed in range(3):
+                for slip, typed in slips(row["name"], seed):
+                    yield Case(typed, row["subject_id"], kind, (f"slip: {slip}", f"one slip, {kind}", "one slip"))
+
+
+def to_be_left() -> Iterator[Case]:
+    """Yield the cases in which nobody must be found."""
+    for row in rows("koreans"):
+        yield Case(row["name"], None, "individual", ("other Koreans: romanised", "other Koreans"))
+        if row["hangul"]:
+            yield Case(row["hangul"], None, "individual", ("other Koreans: Hangul", "other Koreans"))
+    for row in rows("one_syllable_away"):
+        yield Case(row["name"], None, "individual", ("one syllable away", "all other names"))
+    for row in rows("others"):
+        named = {"vessel": "ordinary ships", "entity": "companies", "word": "words"}[row["kind"]]
+        kind = row["kind"] if row["kind"] != "word" else ""
+        yield Case(row["name"], None, kind, (named, "all other names"))
+
+
+def subjects() -> list[Listed]:
+    """Return every subject of the list with every name and identifier that it has."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in seed_rows("names"):
+        names[row["subject_id"]] += filter(None, [row["name"], row["original_script"]])
+    for row in seed_rows("vessels"):
+        names[row["id"]] += filter(None, [row["imo_number"]])
+    for row in seed_rows("documents"):
+        names[row["subject_id"]].append(row["number"])
+    return [Listed(id, kind_of(id), tuple(dict.fromkeys(found))) for id, found in names.items()]
+
+
+@dataclass
+class Tally:
+    """How many cases of a class there are, and how many went as they should."""
+
+    cases: int = 0
+    hits: int = 0
+
+
+def run(matcher: Matcher, asked: Sequence[Case], listed: Sequence[Listed]) -> tuple[dict[str, Tally], float]:
+    """Return what a matcher made of each class, and the milliseconds of CPU time that a query took it at the median."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    times = []
+    matcher.scores(asked[0].query, asked[0].kind or None, listed)
+    for case in asked:
+        began = time.process_time()
+        scores = matcher.scores(case.query, case.kind or None, listed)
+        times.append(time.process_time() - began)
+        hits = {one.id for one, score in zip(listed, scores, strict=True) if score >= matcher.threshold}
+        for name in case.classes:
+            tallies[name].cases += 1
+            tallies[name].hits += case.subject in hits if case.subject else bool(hits)
+    return tallies, 1000 * sorted(times)[len(times) // 2]
+
+
+def sampled(asked: Sequence[Case], most: int) -> list[Case]:
+    """Return at most so many cases of each class, chosen by a fixed seed."""
+    choice = random.Random(1718)
+    by_class: dict[str, list[Case]] = defaultdict(list)
+    for case in asked:
+        by_class[case.classes[0]].append(case)
+    return [case for found in by_class.values() for case in choice.sample(found, min(most, len(found)))]
+
+
+def table(results: Sequence[tuple[str, dict[str, Tally], float]]) -> str:
+    """Return the results as a table in Markdown: a line a class, a column a matcher."""
+    classes = list(dict.fromkeys(name for _, tallies, _ in results for name in tallies))
+    head = ["class", "aim", "cases", *(name for name, _, _ in results)]
+    lines = [head, ["---"] * len(head)]
+    for name in sorted(classes, key=lambda name: (_is_left(name), name in AIMS)):
+        sign = "≤" if _is_left(name) else "≥"
+        aim = f"{sign} {AIMS[name]:.1%}" if name in AIMS else ""
+        shares = [f"{tallies[name].hits / tallies[name].cases:.1%}" for _, tallies, _ in results]
+        lines.append([f"**{name}**" if name in AIMS else name, aim, str(results[0][1][name].cases), *shares])
+    lines.append(["CPU time a query, ms, median", "", "", *(f"{median:.1f}" for _, _, median in results)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _is_left(name: str) -> bool:
+    """Say whether a class is of names that nobody must be found for."""
+    return name.startswith(("other Koreans", "one syllable", "ordinary", "companies", "words", "all other"))
+
+
+def main() -> int:
+    """Run the benchmark and print its table; exit 1 where an aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rivals", action="store_true", help="hold the others beside ours")
+    parser.add_argument("--most", type=int, default=10_000, help="most cases of a class (default: all)")
+    parser.add_argument("--write", type=Path, help="Markdown file to write the table to")
+    options = parser.parse_args()
+    asked, listed = sampled(list(cases()), options.most), subjects()
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "unlisted.db"
+        version = publish(ROOT / "seed", database).version
+        ours = Ours(Screener(open_dataset(database)))
+    matchers: list[Matcher] = [ours, *(rivals() if options.rivals else [])]
+    results = []
+    for matcher in matchers:
+        print(f"{matcher.name}: {len(asked)} queries", file=sys.stderr)
+        results.append((f"{matcher.name} (from {matcher.threshold:g})", *run(matcher, asked, listed)))
+    text = table(results)
+    print(text)
+    if options.write:
+        options.write.write_text(_page(text, version, len(asked)), encoding="utf-8")
+    missed = [name for name, aim in AIMS.items() if not _is_reached(results[0][1][name], aim, _is_left(name))]
+    print(f"Missed: {', '.join(missed) or 'nothing'}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+def _is_reached(tally: Tally, aim: float, is_left: bool) -> bool:
+    share = tally.hits / tally.cases
+    return share <= aim if is_left else share >= aim
+
+
+def _page(text: str, version: str, queries: int) -> str:
+    command = " ".join(["python -m benchmarks.names.run", *sys.argv[1:]])
+    return f"""# How well names are found
+
+Made by `{command}` on {datetime.now(UTC).date()}: {queries} queries against dataset {version}, each matcher at its own
+default threshold, which stands in brackets. Above, the share of queries that find whom they must; below, the share that
+find somebody where they must find nobody. Every matcher is told the kind of subject, and holds the query against all
+names and identifiers of it. Where each spelling comes from stands in `benchmarks/names/`.
+
+{text}
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
