@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.names import CACHED
+
 FREE = 0.03
 """Cost of a spelling that only passports and newspapers use, such as ``u`` for ㅓ in Jung."""
 PLAIN = 0.02
@@ -184,7 +186,7 @@ def is_common(found: Readings, common: frozenset[Reading]) -> bool:
     return any(cost <= PLAIN and reading in common for reading, cost in found.items())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def readings(syllable: str) -> Readings:
     """Return what one syllable can stand for; empty where it is no Korean syllable.
 
@@ -214,7 +216,7 @@ def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
                         yield onset, nucleus, coda, first + second
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def initial_readings(syllable: str, is_surname: bool) -> Readings:
     """Return what a syllable at the beginning of a name can stand for.
 
@@ -256,7 +258,7 @@ def plain(letters: str) -> str:
     return letters.replace("cx", "ch").replace("ŏ", "o").replace("ŭ", "u")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def splits(word: str, most: int = 4) -> tuple[tuple[str, ...], ...]:
     """Return the ways to take a word apart into Korean syllables, those in fewest syllables first.
 

@@ -34,7 +34,7 @@ from app.korean import (
     splits,
 )
 from app.slips import Slip, slip_between
-from app.words import OTHER, ROMANISED, Likeness, corrected, letters, likeness, weight, weights, words_of
+from app.words import OTHER, ROMANISED, Likeness, corrected, letters, likeness, scanned, weight, weights, words_of
 
 MATCHER = "1"
 """Version of the matcher: it changes whenever a score can."""
@@ -50,6 +50,8 @@ OTHER_NUMBER = 0.6
 JOINED = 0.98
 """What two names score that are the same letters with other spaces."""
 MOST_SYLLABLES, MOST_WAYS = 4, 96
+MOST_JOINED = 10
+"""Words up to which neighbours are tried run together."""
 _TITLES = {"mr", "mrs", "miss", "dr", "prof", "sir", "gen", "general", "comrade"}
 _APART = re.compile(r"[\s\-‐-―.,;:/()\"“”]+")
 
@@ -226,6 +228,12 @@ class Index:
         """
         scores = np.zeros(len(self.listed), dtype=np.float32)
         scores[self._identifiers.get(compact(query), [])] = 1
+        for reading in scanned(query):
+            self._score(reading, threshold, scores)
+        return scores
+
+    def _score(self, query: str, threshold: float, scores: NDArray[np.float32]) -> None:
+        """Raise the scores of the names that are like a query, as a scanner can have read it."""
         for way, order in query_ways(query):
             if len(way) in self._sequences:
                 names, columns = self._sequences[len(way)].arrays
@@ -233,7 +241,6 @@ class Index:
                 np.maximum.at(scores, names, 1 - np.minimum(cost, 1))
         for words in self._bags.asked(query):
             self._bags.score(words, threshold, scores)
-        return scores
 
     def _costs(self, unit: str, place: int) -> NDArray[np.float32]:
         """Return what each syllable of the index costs where the query has this one."""
@@ -254,12 +261,13 @@ class Index:
             reason = Reason(query, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
             return Match(float(same), one, (reason,))
         ways = syllables(one.text) if one.is_person else ()
-        asked_ways = query_ways(query)
+        asked_ways = [way for reading in scanned(query) for way in query_ways(reading)]
         found = [
             _explain_way(asked, way, order) for asked, order in asked_ways for way in ways if len(asked) == len(way)
         ]
         if not ways:
-            found = [explain_words(asked, words) for asked in self._bags.asked(query) for words in variants(one.text)]
+            bags = [asked for reading in scanned(query) for asked in self._bags.asked(reading)]
+            found = [explain_words(asked, words) for asked in bags for words in variants(one.text)]
         score, because = max(found, key=lambda found: found[0], default=(0.0, ()))
         return Match(round(float(score), 4), one, because)
 
@@ -297,7 +305,7 @@ def variants(text: str) -> list[tuple[str, ...]]:
     found = dict.fromkeys([words_of(text), words_of(plain), *map(words_of, acronyms)])
     for words in list(found):
         own = [place for place, word in enumerate(words) if weight(word) == 1 and not word.isdigit()]
-        for size in (2, 3):
+        for size in (2, 3) if len(words) <= MOST_JOINED else ():
             for place in own:
                 if all(place + offset in own for offset in range(size)):
                     joined = "".join(words[place : place + size])

@@ -4,6 +4,9 @@ import unicodedata
 
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’ʼʻ`´′＇", "'") | dict.fromkeys("“”„«»″", '"'))
 
+CACHED = 8192
+"""How many readings of words are remembered: enough for the names of this list, and bounded whatever is asked."""
+
 
 def fold(text: str) -> str:
     """Return the text as it is compared: caseless, without accents, with plain quotation marks and single blanks.

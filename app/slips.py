@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from app.names import CACHED
+
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -17,7 +19,7 @@ class Slip(StrEnum):
     NEIGHBOUR = "the key beside"
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=CACHED)
 def slip_between(typed: str, meant: str) -> Slip | None:
     """Return the one slip of the finger that makes one text of another, or None where there is no such one."""
     if OSA.distance(typed, meant, score_cutoff=1) != 1:

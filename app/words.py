@@ -18,6 +18,7 @@ from app.korean import (
     readings,
     splits,
 )
+from app.names import CACHED
 from app.slips import Slip, slip_between
 
 LEGAL = {
@@ -162,6 +163,24 @@ def clean(text: str) -> str:
     return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
 
 
+def scanned(text: str) -> list[str]:
+    """Return a text, and what it can be where a scanner took letters for others: 0 for o, 1 for i or l, rn for m.
+
+    The text itself is the first of what is returned: Petrel8 is PETREL 8 as well.
+    """
+    plain = clean(text).lower()
+    found = [text]
+    for one in "il":
+        digits = str.maketrans("0158|", f"o{one}sb{one}")
+        words = [word.translate(digits) if _SCANNED.fullmatch(word) else word for word in plain.split()]
+        found += [" ".join(words), " ".join(words).replace("rn", "m").replace("vv", "w")]
+    return list(dict.fromkeys([text, *(other for other in found if other != plain)]))
+
+
+_SCANNED = re.compile(r"(?=.*[^\W\d_])[^\W2-4679_]+", re.ASCII)
+"""A word of letters and of digits that look like letters."""
+
+
 def letters(text: str) -> str:
     """Return a text in small letters: accents dropped, the signs of McCune-Reischauer kept as letters."""
     return fold_letters(clean(text))
@@ -191,7 +210,7 @@ def _is_number_sign(words: list[str], place: int) -> bool:
     return words[place] in {"no", "nr", "number"} and place + 1 < len(words) and words[place + 1].isdigit()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def corrected(word: str) -> str:
     """Return the common word, legal form or number that a word is a slip of; else the word itself."""
     meant = next((known for known in _MEANT if slip_between(word, known)), None)
@@ -244,7 +263,7 @@ SAME = Likeness(1.0, "same")
 OTHER = Likeness(0.0, "another word")
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=CACHED)
 def likeness(one: str, other: str) -> Likeness:
     """Return how alike two words are.
 
