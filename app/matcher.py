@@ -227,7 +227,8 @@ class Index:
             threshold: the score from which on each is exact; below, that of the best one is, and others may be less.
         """
         scores = np.zeros(len(self.listed), dtype=np.float32)
-        scores[self._identifiers.get(compact(query), [])] = 1
+        for identifier in identifiers(query):
+            scores[self._identifiers.get(identifier, [])] = 1
         for reading in scanned(query):
             self._score(reading, threshold, scores)
         return scores
@@ -257,7 +258,7 @@ class Index:
         """Return one name held against the query, with the reasons of its score."""
         one = self.listed[number]
         if one.kind == Kind.IDENTIFIER:
-            same = compact(query) == compact(one.text)
+            same = compact(one.text) in identifiers(query)
             reason = Reason(query, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
             return Match(float(same), one, (reason,))
         ways = syllables(one.text) if one.is_person else ()
@@ -276,6 +277,16 @@ def compact(text: str) -> str:
     """Return an identifier without blanks, marks and the letters IMO before its digits."""
     found = re.sub(r"[^0-9a-z]", "", letters(text))
     return found.removeprefix("imo") if found.startswith("imo") and found[3:].isdigit() else found
+
+
+def identifiers(query: str) -> set[str]:
+    """Return what in a query can be an identifier: all of it, or a word in it of six digits or more."""
+    words = {compact(word) for word in query.split() if sum(map(str.isdigit, word)) >= FEWEST_DIGITS}
+    return {compact(query), *words}
+
+
+FEWEST_DIGITS = 6
+"""Digits from which on a word beside others is taken for an identifier."""
 
 
 def _explain_way(asked: Sequence[str], way: Sequence[str], order: float) -> tuple[float, tuple[Reason, ...]]:

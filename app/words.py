@@ -188,7 +188,7 @@ def letters(text: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a name, each in one spelling; words that tell nothing are left out."""
-    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), text.replace("&", " and ").replace("#", " "))
+    text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
     folded = letters(_CLIPPED.sub(r"\1l ", text))
     found = (NUMBERS.get(part, part) for word in _APART.split(folded) for part in _parts(word))
     spelled = [SHORT.get(word, LEGAL.get(word, word)) for word in found]
@@ -196,9 +196,9 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word for place, word in enumerate(kept) if not _is_number_sign(kept, place))
 
 
-_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Za-z]/[A-Za-z]\b")
 _CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
-"""J.V. and Int'l."""
+"""J.V., M/V and Int'l."""
 
 
 def _parts(word: str) -> list[str]:

@@ -73,6 +73,10 @@ def hits(index: Index, query: str) -> set[str]:
         ("9163166", {"None"}),
         ("imo 9163166", {"None"}),
         ("ps472330208", {"None"}),
+        ("passport PS472330208", {"None"}),
+        ("M/V Jin Teng, IMO 9163166", {"None"}),
+        ("M.V. JIN TENG", {"9163166"}),
+        ("M/V Jin Teng", {"9163166"}),
         ("9163167", set()),
     ],
 )  # fmt: skip
