@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.asked import fault_of
 from app.countries import Country
 from app.dates import Edtf
 from app.errors import InvalidRequest, UnsupportedMediaType
-from app.matcher import is_telling
 from app.screening import Person
 from app.tables import SubjectKind
 
@@ -88,7 +88,7 @@ def read_csv(lines: Iterable[str]) -> list[Person | BadLine]:
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(header)
-        return [_read_cells(header, cells) for cells in reader if cells]
+        return [_read_cells(header, cells) for cells in reader]
     except csv.Error as error:
         raise _refused(f"line {reader.line_num} is not CSV: {error}") from None
 
@@ -102,6 +102,8 @@ def _check_header(header: list[str]) -> None:
 
 
 def _read_cells(header: list[str], cells: list[str]) -> Person | BadLine:
+    if not cells:
+        return BadLine("the line is empty")
     if len(cells) != len(header):
         return BadLine(f"{len(cells)} cells where the header has {len(header)}")
     return _read({name: cell or None for name, cell in zip(header, cells, strict=True)})
@@ -115,10 +117,8 @@ def _read(given: Mapping[str, Any]) -> Person | BadLine:
             f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
         ]
         return BadLine("; ".join(faults))
-    if any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in line.name):
-        return BadLine("name: it holds a control character or half a character")
-    if not is_telling(line.name):
-        return BadLine("name: there is no letter and no digit in it to be compared")
+    if fault := fault_of(line.name):
+        return BadLine(f"name: {fault}")
     return Person(line.name, (line.kind,) if line.kind else (), line.birth_date, line.nationality)
 
 

@@ -5,13 +5,11 @@ words, some of which tell more than others (`app.words`). Identifiers agree lett
 is skipped is only what shares no syllable and no word with the query, and so has the score 0.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,18 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from app.asked import (
+    SLIP,
+    TURNED,
+    Asked,
+    bags_of,
+    compact,
+    identifiers,
+    squeezed,
+    syllables,
+    variants,
+    ways_of,
+)
 from app.korean import (
     GIVEN_READINGS,
     SURNAME_READINGS,
@@ -34,26 +44,24 @@ from app.korean import (
     splits,
 )
 from app.slips import Slip, slip_between
-from app.words import OTHER, ROMANISED, Likeness, corrected, letters, likeness, scanned, weight, weights, words_of
+from app.words import OTHER, ROMANISED, Likeness, corrected, likeness, weights
 
 MATCHER = "1"
 """Version of the matcher: it changes whenever a score can."""
 THRESHOLD = 0.88
 """From here on a name is a hit, unless the question says otherwise."""
 
-DIFFERENT, SLIP, TURNED = 0.5, 0.1, 0.03
-"""What a syllable costs that is another one, one that is a slip off, and a family name that stands last."""
+DIFFERENT = 0.5
+"""What a syllable costs that is another one."""
+SPACED = 0.95
+"""What two names score that are the same letters with other blanks between them."""
 LEAST = 0.3
 """Below, two names of words are not worth telling of as the best that was found."""
 OTHER_NUMBER = 0.6
 """Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
-JOINED = 0.98
-"""What two names score that are the same letters with other spaces."""
-MOST_SYLLABLES, MOST_WAYS = 4, 96
-MOST_JOINED = 10
-"""Words up to which neighbours are tried run together."""
-_TITLES = {"mr", "mrs", "miss", "dr", "prof", "sir", "gen", "general", "comrade"}
-_APART = re.compile(r"[\s\-‐-―.,;:/()\"“”]+")
+
+
+Counted = NDArray[np.bool_]
 
 
 class Kind(StrEnum):
@@ -111,47 +119,6 @@ class Match:
     because: tuple[Reason, ...]
 
 
-def syllables(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ways to read a name as Korean syllables; none where it cannot be one, or where it is only a word.
-
-    Args:
-        name: a personal name, romanised or in Hangul.
-    """
-    parts = [splits(word, MOST_SYLLABLES) for word in _words(name)]
-    if not all(parts):
-        return ()
-    # Of a word that is one syllable, that is what it is; a longer one may be taken apart in several ways.
-    shortest = [[way for way in ways if len(way) == len(ways[0])] for ways in parts]
-    ways = (sum(way, ()) for way in product(*shortest))
-    return tuple(way for way in ways if 2 <= len(way) <= MOST_SYLLABLES)[:MOST_WAYS]
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in _APART.split(letters(name)) if word and word not in _TITLES]
-
-
-def query_ways(query: str) -> list[tuple[tuple[str, ...], float]]:
-    """Return the ways to read a query as a Korean name, family name first, slips and all, with what each costs."""
-    parts = [_query_parts(word) for word in _words(query)]
-    if not parts or len(parts) > MOST_SYLLABLES:
-        return []
-    ways = {sum(way, ()): None for way in product(*parts)}
-    ways = {way: None for way in ways if 2 <= len(way) <= MOST_SYLLABLES}
-    turned = {(way[-1], *way[:-1]): TURNED for way in ways}
-    return list((turned | dict.fromkeys(ways, 0.0)).items())[-MOST_WAYS:]
-
-
-def _query_parts(word: str) -> list[tuple[str, ...]]:
-    """Return what a word of a query can be: syllables, or one that is misspelt, alone or beside others."""
-    whole = list(splits(word, MOST_SYLLABLES))
-    if is_hangul(word):
-        return whole or [(word,)]
-    if not whole and len(word) > 4:
-        cuts = [(word[:place], word[place:]) for place in range(2, len(word) - 1)]
-        whole = [cut for cut in cuts if readings(cut[0]) or readings(cut[1])]
-    return [*whole, *([(word,)] if (word,) not in whole else [])]
-
-
 def _placed_readings(syllable: str, place: int) -> Readings:
     return initial_readings(syllable, place == 0) if place < 2 else readings(syllable)
 
@@ -195,6 +162,7 @@ class Index:
         self._identifiers: dict[str, list[int]] = defaultdict(list)
         self._sequences: dict[int, _Sequences] = defaultdict(_Sequences)
         self._syllables: dict[str, int] = {}
+        self._squeezed: dict[str, list[int]] = defaultdict(list)
         self._bags = _Bags()
         for number, one in enumerate(listed):
             self._add(number, one)
@@ -210,38 +178,47 @@ class Index:
         if one.kind == Kind.IDENTIFIER:
             self._identifiers[compact(one.text)].append(number)
             return
-        ways = syllables(one.text) if one.is_person else ()
-        for way in ways:
+        for way in self._ways_of(one):
             sequence = self._sequences[len(way)]
             sequence.names.append(number)
             sequence.codes.append(tuple(self._syllables.setdefault(one, len(self._syllables)) for one in way))
-        if not ways:
+        if not self._ways_of(one):
+            self._squeezed[squeezed(one.text)].append(number)
             for words in variants(one.text):
                 self._bags.add(number, words)
 
-    def scores(self, query: str, threshold: float = THRESHOLD) -> NDArray[np.float32]:
+    def _ways_of(self, one: Listed) -> tuple[tuple[str, ...], ...]:
+        return syllables(one.text) if one.is_person else ()
+
+    def read(self, query: str) -> Asked:
+        """Read a query in every way, once for all names; a slip of a common word is read as that word."""
+        bags = tuple(dict.fromkeys(filter(None, map(self._bags.meant, bags_of(query)))))
+        return Asked(query, identifiers(query), ways_of(query), bags, squeezed(query))
+
+    def scores(
+        self, asked: Asked, threshold: float = THRESHOLD, counted: Counted | None = None, margin: float = 0.0
+    ) -> NDArray[np.float32]:
         """Return the score of every name, in the order in which they were given.
 
         Args:
-            query: what is asked for.
-            threshold: the score from which on each is exact; below, that of the best one is, and others may be less.
+            asked: what is asked for.
+            threshold: the score from which on each is exact; of the others those are that can be the best of them.
+            counted: whether each name counts; None for all.
+            margin: by how much the best of the others may still be moved.
         """
         scores = np.zeros(len(self.listed), dtype=np.float32)
-        for identifier in identifiers(query):
-            scores[self._identifiers.get(identifier, [])] = 1
-        for reading in scanned(query):
-            self._score(reading, threshold, scores)
-        return scores
-
-    def _score(self, query: str, threshold: float, scores: NDArray[np.float32]) -> None:
-        """Raise the scores of the names that are like a query, as a scanner can have read it."""
-        for way, order in query_ways(query):
+        for way, order in asked.ways:
             if len(way) in self._sequences:
                 names, columns = self._sequences[len(way)].arrays
                 cost = order + sum(self._costs(unit, place)[columns[place]] for place, unit in enumerate(way))
                 np.maximum.at(scores, names, 1 - np.minimum(cost, 1))
-        for words in self._bags.asked(query):
-            self._bags.score(words, threshold, scores)
+        for words in asked.bags:
+            self._bags.score(words, threshold, scores, counted, margin)
+        spaced = self._squeezed.get(asked.squeezed, [])
+        scores[spaced] = np.maximum(scores[spaced], SPACED)
+        for identifier in asked.identifiers:
+            scores[self._identifiers.get(identifier, [])] = 1
+        return scores if counted is None else np.where(counted, scores, 0)
 
     def _costs(self, unit: str, place: int) -> NDArray[np.float32]:
         """Return what each syllable of the index costs where the query has this one."""
@@ -254,39 +231,22 @@ class Index:
                 costs[code] = min(costs[code], own + cost)
         return costs
 
-    def explain(self, query: str, number: int) -> Match:
-        """Return one name held against the query, with the reasons of its score."""
+    def explain(self, asked: Asked, number: int) -> Match:
+        """Return one name held against a query, with the reasons of its score."""
         one = self.listed[number]
         if one.kind == Kind.IDENTIFIER:
-            same = compact(one.text) in identifiers(query)
-            reason = Reason(query, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
+            same = compact(one.text) in asked.identifiers
+            reason = Reason(asked.text, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
             return Match(float(same), one, (reason,))
-        ways = syllables(one.text) if one.is_person else ()
-        asked_ways = [way for reading in scanned(query) for way in query_ways(reading)]
-        found = [
-            _explain_way(asked, way, order) for asked, order in asked_ways for way in ways if len(asked) == len(way)
-        ]
+        ways = self._ways_of(one)
+        found = [_explain_way(way, own, order) for way, order in asked.ways for own in ways if len(way) == len(own)]
         if not ways:
-            bags = [asked for reading in scanned(query) for asked in self._bags.asked(reading)]
-            found = [explain_words(asked, words) for asked in bags for words in variants(one.text)]
+            found = [explain_words(bag, words) for bag in asked.bags for words in variants(one.text)]
+            if squeezed(one.text) == asked.squeezed:
+                why = "the same letters with other blanks between them"
+                found.append((SPACED, (Reason(asked.text, one.text, Agrees.SPELLING, why),)))
         score, because = max(found, key=lambda found: found[0], default=(0.0, ()))
         return Match(round(float(score), 4), one, because)
-
-
-def compact(text: str) -> str:
-    """Return an identifier without blanks, marks and the letters IMO before its digits."""
-    found = re.sub(r"[^0-9a-z]", "", letters(text))
-    return found.removeprefix("imo") if found.startswith("imo") and found[3:].isdigit() else found
-
-
-def identifiers(query: str) -> set[str]:
-    """Return what in a query can be an identifier: all of it, or a word in it of six digits or more."""
-    words = {compact(word) for word in query.split() if sum(map(str.isdigit, word)) >= FEWEST_DIGITS}
-    return {compact(query), *words}
-
-
-FEWEST_DIGITS = 6
-"""Digits from which on a word beside others is taken for an identifier."""
 
 
 def _explain_way(asked: Sequence[str], way: Sequence[str], order: float) -> tuple[float, tuple[Reason, ...]]:
@@ -295,6 +255,10 @@ def _explain_way(asked: Sequence[str], way: Sequence[str], order: float) -> tupl
         own, reason = _explain_syllable(unit, other, place)
         cost += own
         because.append(reason)
+    if order in (TURNED, SLIP + TURNED):
+        because.append(Reason(" ".join(asked), None, Agrees.SPELLING, "read with the family name last"))
+    if order >= SLIP:
+        because.append(Reason(" ".join(asked), None, Agrees.SLIP, "read with a blank in another place"))
     return max(0.0, 1 - cost), tuple(because)
 
 
@@ -307,25 +271,6 @@ def _explain_syllable(unit: str, other: str, place: int) -> tuple[float, Reason]
     if not is_hangul(unit) and (slipped := slip(unit, other, place)):
         return SLIP, Reason(unit, other, Agrees.SLIP, str(slipped))
     return DIFFERENT, Reason(unit, other, Agrees.DIFFERENT, "another syllable in every romanisation")
-
-
-def variants(text: str) -> list[tuple[str, ...]]:
-    """Return the words of a name, also without what stands in brackets, and with neighbouring words run together."""
-    plain = re.sub(r"\([^)]*\)", " ", text)
-    acronyms = re.findall(r"\(([A-Z]{3,6})\)", text)
-    found = dict.fromkeys([words_of(text), words_of(plain), *map(words_of, acronyms)])
-    for words in list(found):
-        own = [place for place, word in enumerate(words) if weight(word) == 1 and not word.isdigit()]
-        for size in (2, 3) if len(words) <= MOST_JOINED else ():
-            for place in own:
-                if all(place + offset in own for offset in range(size)):
-                    joined = "".join(words[place : place + size])
-                    found[*words[:place], joined, *words[place + size :]] = None
-        if len(own) > 3 and own == list(range(own[0], own[-1] + 1)):
-            found[*words[: own[0]], "".join(words[own[0] : own[-1] + 1]), *words[own[-1] + 1 :]] = None
-        if len(words) == 3 and not any(word.isdigit() for word in words):
-            found["".join(words),] = None
-    return [words for words in found if words]
 
 
 def explain_words(asked: Sequence[str], words: Sequence[str]) -> tuple[float, tuple[Reason, ...]]:
@@ -392,12 +337,18 @@ class _Bags:
         self._tells = np.array([own for _, _, own in found], dtype=np.float32)
         self._starts = np.searchsorted(words, np.arange(len(self._words) + 1))
 
-    def asked(self, query: str) -> list[tuple[str, ...]]:
+    def meant(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Return the words of a query: one that no name has, and that is a slip of a common word, is that word."""
-        meant = [[word if word in self._words else corrected(word) for word in way] for way in variants(query)]
-        return list(dict.fromkeys(tuple(filter(None, way)) for way in meant if any(way)))
+        return tuple(filter(None, (word if word in self._words else corrected(word) for word in words)))
 
-    def score(self, asked: tuple[str, ...], threshold: float, scores: NDArray[np.float32]) -> None:
+    def score(
+        self,
+        asked: tuple[str, ...],
+        threshold: float,
+        scores: NDArray[np.float32],
+        counted: Counted | None,
+        margin: float,
+    ) -> None:
         """Raise the scores of the names that are like a bag of words.
 
         Each name that shares a word with it is first given the most that it can score: each word of the query with its
@@ -407,9 +358,11 @@ class _Bags:
         rows, most = self._most(asked, threshold)
         best_below = 0.0
         for place in np.argsort(-most, kind="stable"):
-            if most[place] < threshold and most[place] <= max(best_below, LEAST):
+            if most[place] < threshold and most[place] <= max(best_below - margin, LEAST):
                 break
             name, words = self._rows[rows[place]]
+            if counted is not None and not counted[name]:
+                continue
             score = explain_words(asked, words)[0]
             scores[name] = max(scores[name], score)
             best_below = max(best_below, score if score < threshold else 0.0)
@@ -492,8 +445,3 @@ def sound_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
 def _sound(syllable: str, place: int) -> tuple[str, str]:
     onset, _, coda = next(iter(readings(syllable)))
     return ("r" if place == 0 and onset in _SOFT_FIRST else _CLASSES.get(onset, onset)), coda
-
-
-def is_telling(text: str) -> bool:
-    """Say whether a query has anything to be held against names: a letter or a digit."""
-    return bool(words_of(text) or _words(text))

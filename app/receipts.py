@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlmodel import col, select
 
 from app.batches import BadLine
 from app.database import OpenDataset
 from app.filters import in_force
+from app.links import BASE
 from app.matcher import MATCHER
 from app.pages import reads_on
 from app.rendering import url
@@ -23,7 +25,17 @@ LISTS = ("individuals", "entities", "vessels")
 
 BATCH_COLUMNS = (
     *("line", "name", "error", "hits", "score", "subject.id", "subject.kind", "subject.name", "subject.url", "listed"),
-    *("status", "matched.text", "matched.kind", "matched.quality", "birth_date", "nationality", "because", "statement"),
+    *(
+        "status",
+        "matched.text",
+        "matched.kind",
+        "matched.quality",
+        "birth_date",
+        "nationality",
+        "because",
+        "statement",
+        "cite_as",
+    ),
 )
 """The columns of a batch as CSV."""
 
@@ -84,13 +96,33 @@ class Desk:
             "statement": self._statement(found),
         }
 
+    def address(self, person: Person, limit: int, skip: int = 0) -> str:
+        """Return the URL that gives a receipt again, from this dataset and for this day, or what follows after it."""
+        given = {
+            "q": person.name,
+            "kind": list(person.kind),
+            "birth_date": person.birth_date,
+            "nationality": person.nationality,
+            "listed": None if self.listed is None else str(self.listed).lower(),
+            "limit": limit,
+            "skip": skip or None,
+            "threshold": self.threshold,
+            "as_of": self.day.isoformat(),
+            "dataset": self.dataset.version,
+        }
+        known = {name: value for name, value in given.items() if value not in (None, [])}
+        return f"{BASE}/search?{urlencode(known, doseq=True)}"
+
     def answers(self, lines: Sequence[Person | BadLine], limit: int) -> Iterator[dict[str, Any]]:
         """Yield the answer to each line of a batch, in order; one that cannot be read has its error in its place."""
         for number, line in enumerate(lines, start=1):
             if isinstance(line, BadLine):
                 yield {"line": number, "error": line.message, "answer": None}
             else:
-                yield {"line": number, "error": None, "answer": self.receipt(line, limit)}
+                receipt = self.receipt(line, limit)
+                following = self.address(line, limit, limit) if receipt["total"] > limit else None
+                addresses = {"next": following, "cite_as": self.address(line, limit)}
+                yield {"line": number, "error": None, "answer": receipt | addresses}
 
     def sources(self) -> list[dict[str, str]]:
         """Return what the list was checked against, and until when."""
@@ -144,11 +176,17 @@ def _hit(hit: Hit, record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _harmless(name: str) -> str:
+    """Return a name that was sent so that no spreadsheet takes it for a formula."""
+    return f"'{name}" if name[0] in "=+-@" else name
+
+
 def rows_of(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows that answer one line of a batch as CSV: one for each hit, or one without."""
     receipt = answer["answer"]
     common = {"line": answer["line"], "error": answer["error"]}
     if receipt is not None:
-        common |= {"name": receipt["query"]["q"], "hits": receipt["total"], "statement": receipt["statement"]}
+        common |= {"name": _harmless(receipt["query"]["q"]), "hits": receipt["total"]}
+        common |= {"statement": receipt["statement"], "cite_as": receipt["cite_as"]}
     for hit in receipt["items"] if receipt and receipt["items"] else [{}]:
         yield common | hit

@@ -45,7 +45,7 @@ def screen_file(source: Path, target: Path, dataset: OpenDataset, day: date, thr
         limit: most hits to write for a name.
 
     Raises:
-        InvalidRequest: the file is no such CSV.
+        InvalidRequest: the file is no such CSV, or both are one file.
         OSError: it cannot be read, or the other cannot be written.
     """
     try:
@@ -53,11 +53,17 @@ def screen_file(source: Path, target: Path, dataset: OpenDataset, day: date, thr
             lines = read_csv(file)
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"it is not UTF-8: {error.reason} at byte {error.start}") from None
+    if not lines:
+        raise InvalidRequest("it has no names")
+    if target.exists() and target.samefile(source):
+        raise InvalidRequest("the answers would take the place of the names; name another file for them")
     desk = Desk(dataset, Screener(dataset), day, threshold)
-    with tqdm(total=len(lines), unit=" names", disable=None) as progress, target.open("wb") as out:
+    draft = target.with_name(f".{target.name}.part")
+    with tqdm(total=len(lines), unit=" names", disable=None) as progress, draft.open("wb") as out:
         counted = _Counted(desk.answers(lines, limit), progress)
         for line in csv_lines(BATCH_COLUMNS, (dump(row) for answer in counted for row in rows_of(answer))):
             out.write(line.replace(BASE.encode(), base_url({}).encode()))
+    draft.replace(target)
     return Screened(len(lines), counted.hits, counted.unread)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import SQLModel, col, select
 
+from app.asked import Asked
 from app.database import OpenDataset
 from app.dates import Bounds, parse_edtf
 from app.matcher import Index, Kind, Listed, Match
@@ -111,17 +112,19 @@ class Screener:
             among: ids of the subjects that count; None for all.
         """
         counted = self._counted(person, among)
+        asked = self.index.read(person.name)
         reach = max(threshold - 2 * AGREES, 0.0) - 1e-6
-        scores = np.where(counted[self.index.subjects], self.index.scores(person.name, reach), -1)
-        best = np.full(len(self.ids), -1.0)
+        moved = 2 * (AGREES - CONTRADICTS) if person.birth_date or person.nationality else 0.0
+        scores = self.index.scores(asked, reach, counted[self.index.subjects], moved)
+        best = np.zeros(len(self.ids))
         np.maximum.at(best, self.index.subjects, scores)
-        near = map(int, np.flatnonzero(best >= reach))
-        hits = [self._hit(person, subject, scores, best[subject]) for subject in near if best[subject] > 0]
+        hits = [self._hit(person, asked, int(subject), scores) for subject in np.flatnonzero(best >= max(reach, 1e-6))]
         hits.sort(key=lambda hit: (-hit.score, hit.subject_id))
         over = [hit for hit in hits if hit.score >= threshold]
+        best[[self._numbers[hit.subject_id] for hit in over]] = 0
         return Found(
             hits=over,
-            best_below=self._best_below(person, scores, best, {hit.subject_id for hit in over}),
+            best_below=self._best(person, asked, scores, best, moved),
             names=int(counted[self.index.subjects].sum()),
             subjects=int(counted.sum()),
         )
@@ -131,15 +134,16 @@ class Screener:
         counted = np.isin(self.kinds, wanted) if wanted else np.ones(len(self.ids), dtype=bool)
         return counted if among is None else counted & np.array([id in among for id in self.ids], dtype=bool)
 
-    def _best_below(self, person: Person, scores: Any, best: Any, over: set[str]) -> Hit | None:
-        rest = best.copy()
-        rest[[self._numbers[id] for id in over]] = -1
-        subject = int(np.argmax(rest))
-        return self._hit(person, subject, scores, rest[subject]) if rest[subject] > 0 else None
+    def _best(self, person: Person, asked: Asked, scores: Any, best: Any, moved: float) -> Hit | None:
+        """Return the best of the subjects whose names are alike at all, once the details have moved their scores."""
+        top = float(best.max(initial=0))
+        near = np.flatnonzero(best >= max(top - moved, 1e-6))
+        hits = [self._hit(person, asked, int(subject), scores) for subject in near]
+        return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
 
-    def _hit(self, person: Person, subject: int, scores: Any, score: float) -> Hit:
-        own = np.flatnonzero((self.index.subjects == subject) & (scores >= score))
-        match = self.index.explain(person.name, int(own[0]))
+    def _hit(self, person: Person, asked: Asked, subject: int, scores: Any) -> Hit:
+        own = np.flatnonzero(self.index.subjects == subject)
+        match = self.index.explain(asked, int(own[np.argmax(scores[own])]))
         id = self.ids[subject]
         birth_date = _bearing_of_date(person.birth_date, self.births.get(id, []))
         nationality = _bearing(person.nationality, self.nationalities.get(id, []))

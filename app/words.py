@@ -172,12 +172,13 @@ def scanned(text: str) -> list[str]:
     found = [text]
     for one in "il":
         digits = str.maketrans("0158|", f"o{one}sb{one}")
-        words = [word.translate(digits) if _SCANNED.fullmatch(word) else word for word in plain.split()]
-        found += [" ".join(words), " ".join(words).replace("rn", "m").replace("vv", "w")]
+        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(plain))
+        found += [read, read.replace("rn", "m").replace("vv", "w")]
     return list(dict.fromkeys([text, *(other for other in found if other != plain)]))
 
 
-_SCANNED = re.compile(r"(?=.*[^\W\d_])[^\W2-4679_]+", re.ASCII)
+_WORDS = re.compile(r"(\w+)")
+_SCANNED = re.compile(r"(?=\d*[^\W\d_])[^\W2-4679_]+", re.ASCII)
 """A word of letters and of digits that look like letters."""
 
 

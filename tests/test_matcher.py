@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.matcher import THRESHOLD, Agrees, Index, Kind, Listed, explain_words, variants
+from app.asked import MOST_BAGS, MOST_WAYS, variants
+from app.matcher import THRESHOLD, Agrees, Index, Kind, Listed, explain_words
 from app.slips import Slip, slip_between
 from app.words import corrected, likeness, words_of
 from benchmarks.names.run import AIMS, Ours, cases, run, sampled, subjects
@@ -32,7 +33,7 @@ def index() -> Index:
 
 
 def hits(index: Index, query: str) -> set[str]:
-    scores = index.scores(query)
+    scores = index.scores(index.read(query))
     return {str(index.listed[number].about) for number in map(int, np.flatnonzero(scores >= THRESHOLD))}
 
 
@@ -85,7 +86,8 @@ def test_who_is_found(index: Index, query: str, found: set[str]) -> None:
 
 
 def in_full(index: Index, query: str) -> Sequence[float]:
-    return [index.explain(query, number).score for number in range(len(index.listed))]
+    asked = index.read(query)
+    return [index.explain(asked, number).score for number in range(len(index.listed))]
 
 
 @settings(max_examples=25, deadline=None)
@@ -99,16 +101,24 @@ def test_nothing_at_the_threshold_is_missed_and_every_score_is_explained(
 ) -> None:
     """Held against every name in full, one by one, and through the index: the same scores where they count."""
     for query in [name, *(typed for _, typed in slips(name, seed) if typed.strip())][:2]:
-        quick, full = index.scores(query, threshold), in_full(index, query)
+        quick, full = index.scores(index.read(query), threshold), in_full(index, query)
         for number, score in enumerate(full):
             if max(score, float(quick[number])) >= threshold:
                 assert quick[number] == pytest.approx(score, abs=1e-3), (query, index.listed[number].text)
 
 
+@given(st.text(alphabet="ab1l rn()kimyong-", max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_no_text_is_read_in_too_many_ways(index: Index, query: str) -> None:
+    asked = index.read(query)
+    assert len(asked.ways) <= MOST_WAYS
+    assert len(asked.bags) <= MOST_BAGS
+
+
 @given(st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_scored(index: Index, query: str) -> None:
-    scores = index.scores(query)
+    scores = index.scores(index.read(query))
     assert scores.shape == (len(index.listed),)
     assert ((scores >= 0) & (scores <= 1.0001)).all()
 
@@ -121,14 +131,14 @@ def test_every_name_finds_itself(index: Index, listed: Listed) -> None:
 
 def test_the_reasons_name_every_part(index: Index) -> None:
     number = next(n for n, one in enumerate(index.listed) if one.text == "RI PYONG CHUL")
-    match = index.explain("Ri Myong-chul", number)
+    match = index.explain(index.read("Ri Myong-chul"), number)
     assert [(one.query, one.name, one.agrees) for one in match.because] == [
         ("ri", "ri", Agrees.SAME),
         ("myong", "pyong", Agrees.DIFFERENT),
         ("chul", "chul", Agrees.SAME),
     ]
     assert match.score == 0.5
-    free = index.explain("Lee Byung Chul", number)
+    free = index.explain(index.read("Lee Byung Chul"), number)
     assert {one.agrees for one in free.because} == {Agrees.SPELLING, Agrees.SAME}
     assert "병" in free.because[1].why
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
+from app.asked import fault_of
 from app.batches import MOST_BYTES, MOST_QUERIES, read_batch
 from app.countries import Country
 from app.dates import Edtf
-from app.envelope import Answer, Envelope, dump, envelope_of, query_string
+from app.envelope import Answer, Envelope, Link, dump, envelope_of
 from app.errors import ContentTooLarge, InvalidRequest
 from app.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
-from app.links import BASE
-from app.matcher import THRESHOLD, Agrees, is_telling
+from app.matcher import THRESHOLD, Agrees
 from app.pages import csv_columns
 from app.parameters import WholeNumber, YesNo
 from app.queries import DataFormat, DayQuery
@@ -51,7 +51,7 @@ class MatchedPart(Part):
 class HitPart(Part):
     """A subject held against the query."""
 
-    score: float = Field(description="From 0 to 1.")
+    score: float = Field(description="From 0 to 1; 1 for an identifier, whatever date or State is given with it.")
     subject: Reference = Field(description="Who or what, by its name on the day.")
     listed: bool = Field(description="Whether it stands on the list on the day.")
     status: Status = Field(description="How it stands to the list on the day.")
@@ -184,12 +184,13 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     envelope, desk = _desk(request, query)
     person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
     receipt = desk.receipt(person, query.limit, query.skip)
-    if form is Format.CSV:
-        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form)
     last = query.skip + query.limit
-    pinned = {"as_of": envelope.day.isoformat(), "dataset": envelope.dataset.version, "skip": str(last)}
-    following = f"{BASE}/search?{query_string(query, pinned)}" if receipt["total"] > last else None
-    return envelope.send(dump(receipt | {"next": following, "sources": desk.sources()} | envelope.members()), form)
+    following = desk.address(person, query.limit, last) if receipt["total"] > last else None
+    total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
+    if form is Format.CSV:
+        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form, total, links)
+    answer = receipt | {"next": following, "sources": desk.sources()} | envelope.members()
+    return envelope.send(dump(answer), form, total, links)
 
 
 def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
@@ -210,10 +211,8 @@ MOST_SCREENERS = 3
 
 def _check_name(name: str) -> None:
     """Refuse a query that holds nothing to be compared."""
-    if any(ord(char) < 32 or ord(char) == 127 for char in name):
-        raise InvalidRequest.of("q", "it holds a control character")
-    if not is_telling(name):
-        raise InvalidRequest.of("q", "there is no letter and no digit in it to be compared")
+    if fault := fault_of(name):
+        raise InvalidRequest.of("q", fault)
 
 
 @router.post(
@@ -253,6 +252,7 @@ async def screen_batch(request: Request, query: Annotated[ScreenQuery, Query()])
     answers = desk.answers(lines, query.limit)
     parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, desk, len(lines), answers)
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
+    del headers["Link"]  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
 
 
@@ -276,7 +276,8 @@ def _as_json(envelope: Envelope, desk: Desk, total: int, answers: Iterator[dict[
     yield b'{"total":%d,"items":[' % total
     for place, answer in enumerate(answers):
         yield (b"," if place else b"") + dump(answer)
-    yield b"]," + dump({"sources": desk.sources()} | envelope.members())[1:]
+    about = {name: value for name, value in envelope.members().items() if name != "cite_as"}
+    yield b"]," + dump({"sources": desk.sources()} | about)[1:]
 
 
 def _as_csv(answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:

@@ -44,6 +44,25 @@ def test_a_receipt_has_all_that_a_note_needs(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
+        ("q=IMO+No.+8713471", ["8713471"]),
+        ("q=8713471+IMO", ["8713471"]),
+        ("q=87l3471", ["8713471"]),
+        ("q=MI+RIM+8713471", ["8713471"]),
+        ("q=DPRK+passport+472320665", ["KPi.014"]),
+        ("q=KPi.33", ["KPi.033"]),
+        ("q=kpi-33", ["KPi.033"]),
+        ("q=Dallas+County+Bank+(DCB)", []),
+        ("q=National+Curriculum+Group+(NCG)", []),
+        ("q=KIM+YONGC+HOL", ["KPi.024"]),
+        ("q=LeaderInternational+Trading+Limited", ["KPe.017"]),
+        ("q=AN+SA+N1", ["7303803"]),
+        ("q=Kim,+Yong+Chol+(김영철)", ["KPi.024"]),
+        ("q=김영철+Kim+Yong+Chol", ["KPi.024"]),
+        ("q=KIM+YONG_CHOL", ["KPi.024"]),
+        ("q=General+Kim+Yong+Chol+b.+1946", ["KPi.024"]),
+        ("q=Kim+Yong+Chol+a.k.a.+Nobody+Else", ["KPi.024"]),
+        ("q=K0MID", ["KPe.001"]),
+        ("q=BILLIONS+N0.+18", ["9191773"]),
         ("q=9163166", ["9163166"]),
         ("q=IMO9163166", ["9163166"]),
         ("q=kpi.014", ["KPi.014"]),
@@ -94,6 +113,20 @@ def test_hits_are_walked_to_the_end(client: Client) -> None:
     assert len(walked) == whole["total"] > 1
     scores = [hit["score"] for hit in walked]
     assert scores == sorted(scores, reverse=True)
+    as_csv = client.get("/search?q=South+Hill&threshold=0.5&limit=1&format=csv")
+    assert as_csv.headers["total-count"] == str(whole["total"])
+    assert client.json(as_csv.links["next"]["url"].replace("format=csv", ""))["items"] == whole["items"][1:2]
+    (line,) = post(client, '["South Hill"]', "application/json", "?threshold=0.5&limit=1").json()["items"]
+    assert client.json(line["answer"]["next"])["items"] == whole["items"][1:2]
+
+
+@pytest.mark.parametrize("query", ["Kim+Chol+Nam&birth_date=1970&nationality=US", "Kang+Chol+Su&kind=entity", "zzz"])
+def test_the_best_below_is_the_best(client: Client, query: str) -> None:
+    answer = found(client, f"q={query}&limit=500")
+    low = found(client, f"q={query}&threshold=0.5&limit=500")
+    below = [hit for hit in [*low["items"], low["best_below"]] if hit and hit["score"] < answer["threshold"]]
+    best = max((hit["score"] for hit in below), default=None)
+    assert (answer["best_below"]["score"] if answer["best_below"] else None) == best
 
 
 def test_a_pinned_search_answers_from_its_version(client: Client) -> None:
@@ -121,7 +154,11 @@ def test_a_batch_is_answered_in_order_with_what_cannot_be_read_in_its_place(clie
         name: value
         for name, value in found(client, "q=Kim+Yong-chul&kind=individual").items()
         if name not in ("sources", "as_of", "dataset", "cite_as")
-    }
+    } | {"cite_as": answer["items"][0]["answer"]["cite_as"]}
+    assert "cite_as" not in answer
+    assert "link" not in response.headers
+    again = client.json(answer["items"][0]["answer"]["cite_as"])
+    assert again["items"] == answer["items"][0]["answer"]["items"]
     as_json = json.dumps([{"name": "Kim Yong-chul", "kind": "individual"}, "nobody at all", {"nam": "x"}, {"name": 5}])
     lines = post(client, as_json, "application/json").json()["items"]
     assert lines[0] == answer["items"][0]
@@ -186,6 +223,14 @@ def test_a_row_of_another_length_is_named_in_its_place(client: Client) -> None:
     assert answer["items"][1]["answer"]["total"] == 1
 
 
+def test_an_empty_line_is_answered_in_its_place_and_a_formula_is_none(client: Client) -> None:
+    answer = post(client, "name\n\nJin Teng\n", "text/csv").json()
+    assert [item["error"] for item in answer["items"]] == ["the line is empty", None]
+    response = post(client, "name\n=HYPERLINK(1)\n", "text/csv", "?format=csv")
+    (row,) = csv.DictReader(io.StringIO(response.text, newline=""))
+    assert row["name"] == "'=HYPERLINK(1)"
+
+
 def test_a_batch_is_read_and_nothing_else_is_posted(client: Client) -> None:
     assert client.request("PUT", "/search").headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert client.request("OPTIONS", "/search").headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS, POST"
@@ -220,11 +265,18 @@ def test_what_cannot_be_screened_is_said(database: Path, tmp_path: Path, capsys:
     assert main(words) == 2
     names.write_text("nom\nx\n", encoding="utf-8")
     assert main(words) == 2
+    names.write_text("name\n", encoding="utf-8")
+    assert main(words) == 2
+    names.write_text("name\nx\n", encoding="utf-8")
+    assert main(["screen", str(names), "-o", str(names), "--database", str(database)]) == 2
+    assert names.read_text(encoding="utf-8") == "name\nx\n", "the names are still there"
     assert main([*words[:-1], str(tmp_path / "none.db")]) == 2
     told = capsys.readouterr().err
     assert "No such file" in told
     assert "not UTF-8" in told
     assert "'nom'" in told
+    assert "no names" in told
+    assert "take the place" in told
     for wrong in (
         ["--threshold", "2"],
         ["--threshold", "x"],
