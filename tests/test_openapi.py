@@ -20,6 +20,9 @@ schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "commi
 schemathesis.openapi.format("subject", st.sampled_from(["9163166", "kpi.014", "KPe.020"]))
 schemathesis.openapi.format("period", st.sampled_from(["2016-03-01/2016-04-01", "1999-12-31/2000-01-01"]))
 schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "é", "%", "no such words"]))
+schemathesis.openapi.format(
+    "name", st.sampled_from(["jin teng", "Kim Yong-chul", "김영철", "9163166", "MI RIM 2", "x"])
+)
 schemathesis.openapi.format("edtf", st.sampled_from(["1965", "1965-03", "1965-03-02", "1965~", "1964/1966"]))
 schemathesis.openapi.format(
     "imo-number", st.from_regex(r"[0-9]{6}", fullmatch=True).map(lambda six: six + imo.calc_check_digit(six))

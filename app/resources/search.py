@@ -139,7 +139,7 @@ class SearchQuery(ScreenQuery):
 
     q: Annotated[
         str,
-        WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 300, "examples": [_EXAMPLE]}),
+        WithJsonSchema({"type": "string", "format": "name", "minLength": 1, "maxLength": 300, "examples": [_EXAMPLE]}),
     ] = Field(
         min_length=1,
         max_length=300,
