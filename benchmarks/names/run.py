@@ -251,11 +251,12 @@ def _page(text: str, version: str, queries: int) -> str:
     return f"""# How well names are found
 
 Made on {datetime.now(UTC).date()} by `{command}`:
-{queries} queries against dataset {version}, each matcher at its own default threshold, which stands in brackets. Above, the share of queries that find whom they must; below, the share that
-find somebody where they must find nobody. Every matcher is told the kind of subject, and holds the query against all
-names and identifiers of it. The thresholds of the others are those that come with them: 0.7 is that of yente, which is
-built on nomenklatura; OFAC's own search starts at a score of 100; 0.85 is the baseline's default and what WRatio is often
-used with. A lower one finds more and leaves less in peace. Where each spelling comes from stands in `benchmarks/names/`.
+{queries} queries against dataset {version}, each matcher at its own default threshold, which stands in brackets.
+Above, the share of queries that find whom they must; below, the share that find somebody where they must find nobody.
+Every matcher is told the kind of subject, and holds the query against all names and identifiers of it. The thresholds
+of the others are those that come with them: 0.7 is that of yente, which is built on nomenklatura; OFAC's own search
+starts at a score of 100; 0.85 is the baseline's default and what WRatio is often used with. A lower one finds more and
+leaves less in peace. Where each spelling comes from stands in `benchmarks/names/`.
 
 {text}
 """
