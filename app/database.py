@@ -1,6 +1,7 @@
 """The read-only way to the database. Only this module knows which engine it is."""
 
 import logging
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,8 +20,21 @@ logger = logging.getLogger("unlisted")
 
 
 def writing_engine(path: Path) -> Engine:
-    """Return an engine that may write; for ``publish`` and the migrations alone."""
-    return create_engine(URL.create("sqlite", database=str(path)))
+    """Return an engine that may write a draft, for ``publish`` alone: what it writes reaches the disk by ``sync``."""
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+
+    @event.listens_for(engine, "connect")
+    def wait_for_no_disk(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
+
+    return engine
+
+
+def sync(path: Path) -> None:
+    """Return once a file is on the disk as it was written."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def scratch_engine() -> Engine:

@@ -193,7 +193,7 @@ def select_page(request: Request, resource: Resource, query: PageQuery) -> Selec
     question = _Question(resource, query, envelope.day)
     _refuse_unknown(envelope.dataset, question.conditions)
     rows = envelope.dataset.rows(question.select().limit(query.limit + 1))
-    total = envelope.dataset.value(question.count())
+    total = total_of(envelope.dataset, resource, query, envelope.day)
     shown, more = rows[: query.limit], len(rows) > query.limit
     following = question.next_query(shown[-1], envelope.dataset.version) if more else None
     return Selection(
@@ -202,6 +202,12 @@ def select_page(request: Request, resource: Resource, query: PageQuery) -> Selec
         total=total,
         next=f"{BASE}/{resource.path}?{following}" if following else None,
     )
+
+
+def total_of(dataset: OpenDataset, resource: Resource, query: PageQuery, day: date) -> int:
+    """Return how many records answer a question to a collection on a day, on all pages together."""
+    total: int = dataset.value(_Question(resource, query, day).count())
+    return total
 
 
 def send_page(page: Selection, resource: Resource, form: Format, links: Sequence[Link] = ()) -> Response:

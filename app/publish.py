@@ -19,7 +19,7 @@ from filelock import FileLock
 from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.database import OpenDataset, newest_dataset, version_file, writing_engine
+from app.database import OpenDataset, newest_dataset, sync, version_file, writing_engine
 from app.dates import parse_edtf, today
 from app.fingerprint import fingerprint
 from app.names import fold
@@ -127,6 +127,7 @@ def publish(folder: Path, database: Path) -> Published:
             engine.dispose()
             if before:
                 before.close()
+        sync(draft)
         _keep(draft, version_file(database, published.version))
         draft.replace(database)
         # Only now: until here what was published lists the versions that it keeps.

@@ -12,8 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.dates import today
+from app.pages import total_of
 from app.publish import publish
+from app.resources.designated_parties import DESIGNATED_PARTIES, DesignatedPartyQuery
 from app.resources.diff import SHOWN
+from app.resources.vessels import VESSELS, VesselQuery
 from tests.conftest import BASE, Client, edit, row_of
 from tests.test_house import assert_problem
 
@@ -264,12 +267,16 @@ def total(client: Client, question: str) -> int:
     ids=["until 2013", "until 2020", "until today"],
 )
 def test_the_timeline_is_the_total_of_the_list_on_every_day(client: Client, first: date, last: date) -> None:
-    """On every day since 2006: all parties and all ships; apart by kind and measure where the numbers change."""
+    """On every day since 2006: all parties and all ships, as a page's `total` counts them.
+
+    Over HTTP, and apart by kind and measure, on the days on which the numbers change and on those before them.
+    """
+    dataset = client.api.state.datasets.current()
     before: Any = None
     for day, level in levels(client, first, last):
-        parties = total(client, f"/designated-parties?listed=true&as_of={day}")
+        parties = total_of(dataset, DESIGNATED_PARTIES, DesignatedPartyQuery(listed=True), day)
         assert level["individuals"] + level["entities"] == parties, day
-        assert level["vessels"] == total(client, f"/vessels?listed=true&as_of={day}"), day
+        assert level["vessels"] == total_of(dataset, VESSELS, VesselQuery(listed=True), day), day
         if level != before:
             for beside in (day - timedelta(1), day):
                 numbers = level if beside == day else before
@@ -279,6 +286,9 @@ def test_the_timeline_is_the_total_of_the_list_on_every_day(client: Client, firs
 
 
 def check_apart(client: Client, day: date, level: dict[str, Any]) -> None:
+    parties = total(client, f"/designated-parties?listed=true&as_of={day}")
+    assert level["individuals"] + level["entities"] == parties, day
+    assert level["vessels"] == total(client, f"/vessels?listed=true&as_of={day}"), day
     for kind, plural in (("individual", "individuals"), ("entity", "entities")):
         assert level[plural] == total(client, f"/designated-parties?listed=true&kind={kind}&as_of={day}"), day
     for measure in ("asset_freeze", "travel_ban", "port_entry_ban", "flag_withdrawal"):
