@@ -196,8 +196,13 @@ def sampled(asked: Sequence[Case], most: int) -> list[Case]:
     return [case for found in by_class.values() for case in choice.sample(found, min(most, len(found)))]
 
 
-def table(results: Sequence[tuple[str, dict[str, Tally], float]]) -> str:
-    """Return the results as a table in Markdown: a line a class, a column a matcher."""
+def table(results: Sequence[tuple[str, dict[str, Tally], float]], whole: set[str]) -> str:
+    """Return the results as a table in Markdown: a line a class, a column a matcher.
+
+    Args:
+        results: the name of each matcher, its tallies and its milliseconds a query.
+        whole: the classes that hold each case once, to be counted together.
+    """
     classes = list(dict.fromkeys(name for _, tallies, _ in results for name in tallies))
     head = ["class", "aim", "cases", *(name for name, _, _ in results)]
     lines = [head, ["---"] * len(head)]
@@ -206,8 +211,23 @@ def table(results: Sequence[tuple[str, dict[str, Tally], float]]) -> str:
         aim = f"{sign} {AIMS[name]:.1%}" if name in AIMS else ""
         shares = [f"{tallies[name].hits / tallies[name].cases:.1%}" for _, tallies, _ in results]
         lines.append([f"**{name}**" if name in AIMS else name, aim, str(results[0][1][name].cases), *shares])
+    for name, rate in (("**recall, all cases**", recall), ("**precision, all cases**", precision)):
+        shares = [f"{rate(tallies, whole):.1%}" for _, tallies, _ in results]
+        lines.append([name, "", str(sum(results[0][1][one].cases for one in whole)), *shares])
     lines.append(["CPU time a query, ms, median", "", "", *(f"{median:.1f}" for _, _, median in results)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def recall(tallies: dict[str, Tally], whole: set[str]) -> float:
+    """Return the share of the queries that must find somebody that find whom they must."""
+    wanted = [tallies[name] for name in whole if not _is_left(name)]
+    return sum(tally.hits for tally in wanted) / sum(tally.cases for tally in wanted)
+
+
+def precision(tallies: dict[str, Tally], whole: set[str]) -> float:
+    """Return the share of queries with a right hit among those with a right hit or with one where none must be."""
+    right, wrong = (sum(tallies[name].hits for name in whole if _is_left(name) is left) for left in (False, True))
+    return right / (right + wrong) if right + wrong else 0.0
 
 
 def _is_left(name: str) -> bool:
@@ -232,7 +252,7 @@ def main() -> int:
     for matcher in matchers:
         print(f"{matcher.name}: {len(asked)} queries", file=sys.stderr)
         results.append((f"{matcher.name} (from {matcher.threshold:g})", *run(matcher, asked, listed)))
-    text = table(results)
+    text = table(results, {case.classes[0] for case in asked})
     print(text)
     if options.write:
         options.write.write_text(_page(text, version, len(asked)), encoding="utf-8")
