@@ -12,6 +12,8 @@ SLIP, TURNED = 0.1, 0.03
 """What a slip of the finger costs, and a family name that stands last."""
 MOST_SYLLABLES, MOST_WAYS, MOST_BAGS, MOST_JOINED = 4, 96, 24, 10
 """Most syllables of a name; most ways to read a query as syllables and as words; most words to try run together."""
+MOST_PARTS = 12
+"""Most parts of a query that are each tried as a person's name: scripts, brackets, names behind a.k.a."""
 FEWEST_DIGITS = 6
 """Digits from which on a word beside others is taken for an identifier."""
 
@@ -106,9 +108,9 @@ def ways_of(query: str) -> tuple[tuple[tuple[str, ...], float], ...]:
 
 def _personal(query: str) -> list[str]:
     """Return what in a query can be a person's name: all of it, in and out of brackets, each of several names."""
-    parts = [query, _BRACKETED.sub(" ", query), *_BRACKETED.findall(query), *_OR.split(query)]
-    parts += ["".join(re.findall("[가-힣 ]", query)), re.sub("[가-힣]", " ", query)]
-    return list(dict.fromkeys(spelled for part in dict.fromkeys(parts[:8]) if part for spelled in scanned(part)))
+    scripts = ["".join(re.findall("[가-힣 ]", query)), re.sub("[가-힣]", " ", query)]
+    parts = dict.fromkeys([query, *scripts, _BRACKETED.sub(" ", query), *_BRACKETED.findall(query), *_OR.split(query)])
+    return list(dict.fromkeys(spelled for part in list(parts)[:MOST_PARTS] for spelled in scanned(part)))
 
 
 def _ways(words: list[str]) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -114,7 +114,7 @@ def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     screening.add_argument(
         "--as-of", type=_past_day, default=today(), metavar="DAY", help="day of the list (default: today, UTC)"
     )
-    screening.add_argument("--threshold", type=_score, default=0.88, help="score of a hit (default: %(default)s)")
+    screening.add_argument("--threshold", type=_score, help="score of a hit (default: that of the search)")
     screening.add_argument(
         "--limit", type=_limit, default=20, help="most hits to write for a name (default: %(default)s)"
     )
@@ -221,11 +221,14 @@ def _compare(options: argparse.Namespace) -> int:
 def _screen(options: argparse.Namespace) -> int:
     from app.database import open_dataset
     from app.errors import Problem
+    from app.matcher import THRESHOLD
     from app.screen import screen_file
 
     try:
         dataset = open_dataset(options.database)
-        screened = screen_file(options.file, options.output, dataset, options.as_of, options.threshold, options.limit)
+        screened = screen_file(
+            options.file, options.output, dataset, options.as_of, options.threshold or THRESHOLD, options.limit
+        )
     except Problem as problem:
         print(f"Not screened: {problem.detail}", file=sys.stderr)
         return 2
