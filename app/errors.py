@@ -3,12 +3,12 @@
 Problem
 ├── InvalidRequest       422  a parameter is unknown, malformed, repeated or out of bounds
 ├── NotFound             404  no such path, or no record with that id
-├── MethodNotAllowed     405  something other than GET, HEAD or OPTIONS
+├── MethodNotAllowed     405  something other than GET, HEAD or OPTIONS, and POST to /search
 ├── NotAcceptable        406  a format that is not offered
 ├── VersionGone          410  a version of the dataset that is not kept, or never was published here
-├── ContentTooLarge      413
-├── UrlTooLong           414
-├── UnsupportedMediaType 415
+├── ContentTooLarge      413  a body that is longer than is read
+├── UrlTooLong           414  a path with a query that is longer than is read
+├── UnsupportedMediaType 415  a body that is neither JSON nor CSV
 ├── InternalError        500  a fault of ours; nothing of it leaves but this
 └── NoDataset            503  nothing has been published yet
 """
@@ -110,12 +110,15 @@ class NotFound(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """Something other than GET, HEAD or OPTIONS."""
+    """A method that the path does not answer to."""
 
     slug = "method-not-allowed"
     status = 405
     title = "This API is only read"
-    meaning = "Every path answers to GET, HEAD and OPTIONS, and to nothing else; the Allow header says so too."
+    meaning = (
+        "Every path answers to GET, HEAD and OPTIONS, and /search to POST, which reads a batch of names and stores "
+        "nothing. Nothing else is answered; the Allow header says what the path answers to."
+    )
 
 
 class NotAcceptable(Problem):
@@ -130,6 +133,19 @@ class NotAcceptable(Problem):
     )
 
 
+class VersionGone(Problem):
+    """A version of the dataset that is no longer kept, or never was published here."""
+
+    slug = "version-gone"
+    status = 410
+    title = "That version of the dataset is not kept"
+    meaning = (
+        "The parameter dataset names a version that this server keeps no longer, or never published. It keeps the last "
+        "few: /dataset/versions lists them. It never answers from another version than the one asked for; without the "
+        "parameter it answers from the current one, which the message names."
+    )
+
+
 class ContentTooLarge(Problem):
     """A body that is longer than will be read."""
 
@@ -141,15 +157,6 @@ class ContentTooLarge(Problem):
     )
 
 
-class UnsupportedMediaType(Problem):
-    """A body of another kind than is read."""
-
-    slug = "unsupported-media-type"
-    status = 415
-    title = "The body is of a kind that is not read here"
-    meaning = "The header Content-Type names a format that is not read here. The message names those that are."
-
-
 class UrlTooLong(Problem):
     """The path with its query is longer than this server reads."""
 
@@ -157,6 +164,15 @@ class UrlTooLong(Problem):
     status = 414
     title = "The URL is too long"
     meaning = "The path with its query is longer than this server reads. Ask in several smaller questions."
+
+
+class UnsupportedMediaType(Problem):
+    """A body of another kind than is read."""
+
+    slug = "unsupported-media-type"
+    status = 415
+    title = "The body is of a kind that is not read here"
+    meaning = "The header Content-Type names a format that is not read here. The message names those that are."
 
 
 class InternalError(Problem):
@@ -168,19 +184,6 @@ class InternalError(Problem):
     meaning = (
         "A fault of the server, not of the question. It is in the server's log; nothing of it is shown here. "
         "Asking again may help; if it does not, please report the URL."
-    )
-
-
-class VersionGone(Problem):
-    """A version of the dataset that is no longer kept, or never was published here."""
-
-    slug = "version-gone"
-    status = 410
-    title = "That version of the dataset is not kept"
-    meaning = (
-        "The parameter dataset names a version that this server keeps no longer, or never published. It keeps the last "
-        "few: /dataset/versions lists them. It never answers from another version than the one asked for; without the "
-        "parameter it answers from the current one, which the message names."
     )
 
 
