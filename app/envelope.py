@@ -125,13 +125,7 @@ def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
     return datasets.current() if query.dataset is None else datasets.version(query.dataset)
 
 
-def envelope_of(
-    request: Request,
-    query: VersionQuery,
-    path: str,
-    covered: Sequence[str] = (),
-    defaults: Mapping[str, str] | None = None,
-) -> Envelope:
+def envelope_of(request: Request, query: VersionQuery, path: str, covered: Sequence[str] = ()) -> Envelope:
     """Return the envelope of the answer to a question.
 
     Args:
@@ -139,14 +133,13 @@ def envelope_of(
         query: its parameters.
         path: the path that the answer is cited under.
         covered: the kinds of record that say until when the answer was checked.
-        defaults: parameters that it is cited with even where they were not given, with their values.
 
     Raises:
         VersionGone: the version is not kept.
         NoDataset: nothing is published.
     """
     dataset = asked_dataset(request, query)
-    pinned = dict(defaults or {}) | ({query.DAY: query.day().isoformat()} if query.DAY else {})
+    pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
     asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
     return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered)
 

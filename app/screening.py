@@ -99,7 +99,6 @@ class Screener:
         self._numbers = {id: number for number, id in enumerate(self.ids)}
         self.kinds = np.array([list(SubjectKind).index(kinds[id]) for id in self.ids])
         self.index = Index(list(_listed(dataset, self.ids, kinds)))
-        self.names_of_kind = self.kinds[self.index.subjects]
         self.births = _grouped(dataset, BirthDate, lambda row: parse_edtf(row.born_on))
         self.nationalities = _grouped(dataset, Nationality, lambda row: row.country)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -184,6 +185,7 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     envelope, desk = _desk(request, query)
     person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
     receipt = desk.receipt(person, query.limit, query.skip)
+    envelope = replace(envelope, cite_as=desk.address(person, query.limit, query.skip))
     last = query.skip + query.limit
     following = desk.address(person, query.limit, last) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
@@ -195,7 +197,7 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
 
 def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
     """Return what answers a question, with the names of its dataset, prepared once a version and kept in memory."""
-    envelope = envelope_of(request, query, "/search", LISTS, {"threshold": str(query.threshold)})
+    envelope = envelope_of(request, query, "/search", LISTS)
     kept: dict[str, Screener] = request.app.state.screeners
     version = envelope.dataset.version
     if version not in kept:
