@@ -8,7 +8,7 @@ each with ``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where t
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -30,6 +30,11 @@ _EDTF_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
 def spelled(day: date) -> str:
     """Return a day as it is written in a sentence: 2 March 2016."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def day_after(day: date) -> date:
+    """Return the day after a day; LAST_DAY, which stands for "still", has none and is its own."""
+    return min(day, LAST_DAY - timedelta(1)) + timedelta(1)
 
 
 def today() -> date:

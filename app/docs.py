@@ -4,14 +4,14 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 
 from app.errors import PROBLEMS, NotFound
-from app.formats import respond
-from app.routing import StrictRoute
+from app.formats import keep_for, respond
+from app.routing import strict_router
 
-router = APIRouter(include_in_schema=False, route_class=StrictRoute)
+router = strict_router()
 templates = Jinja2Templates(Path(__file__).with_name("templates"))
 
 PAGE_SECONDS, ASSET_SECONDS = 300, 86400
@@ -35,42 +35,42 @@ _ASSETS = {
 
 
 @router.get("/docs")
-async def read_docs(request: Request) -> Response:
+async def read_docs() -> Response:
     """The documentation, to read and to try: Swagger UI, served from here."""
-    return _page(request, "docs.html", DOCS_POLICY)
+    return _page("docs.html", DOCS_POLICY)
 
 
 @router.get("/openapi.json")
 async def read_description(request: Request) -> Response:
     """What the API answers to what, as OpenAPI."""
     body = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
-    return respond(request, body, "application/json", {}, PAGE_SECONDS)
+    return respond(body, "application/json", {}, keep_for(PAGE_SECONDS))
 
 
 @router.get("/problems")
-async def read_problems(request: Request) -> Response:
+async def read_problems() -> Response:
     """Every kind of problem."""
-    return _page(request, "problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
+    return _page("problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
 
 
 @router.get("/problems/{slug}")
-async def read_problem(request: Request, slug: str) -> Response:
+async def read_problem(slug: str) -> Response:
     """One kind of problem: where the ``type`` of a problem document leads."""
     if slug not in PROBLEMS:
         raise NotFound(f"There is no kind of problem {slug!r}; /problems lists them all.")
-    return _page(request, "problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
+    return _page("problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
 
 
 @router.get("/static/{name}")
-async def read_asset(request: Request, name: str) -> Response:
+async def read_asset(name: str) -> Response:
     """A style sheet, a script or an icon of these pages."""
     if name not in _ASSETS:
         raise NotFound(f"There is no file {name!r} here.")
     folder, media_type = _ASSETS[name]
     content = (folder / name).read_bytes()
-    return respond(request, content, media_type, {}, ASSET_SECONDS)
+    return respond(content, media_type, {}, keep_for(ASSET_SECONDS))
 
 
-def _page(request: Request, template: str, policy: str, **values: object) -> Response:
+def _page(template: str, policy: str, **values: object) -> Response:
     body = templates.get_template(template).render(values).encode()
-    return respond(request, body, "text/html", {"Content-Security-Policy": policy}, PAGE_SECONDS)
+    return respond(body, "text/html", {"Content-Security-Policy": policy}, keep_for(PAGE_SECONDS))

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from app.database import Datasets, OpenDataset
-from app.formats import MEDIA_TYPES, Format, respond
+from app.formats import KEEP_FOR_GOOD, MEDIA_TYPES, Format, keep_for, respond
 from app.links import BASE, base_url
 from app.parameters import parameter_name
 from app.queries import VersionQuery
@@ -62,6 +62,7 @@ class Envelope:
         day: the day that the answer is true of.
         cite_as: absolute URL that gives the answer again, its beginning still to be filled in.
         covered: the kinds of record that say until when it was checked; none for all of them.
+        pinned: whether the URL that was asked says the day and the dataset, so that its answer stays.
     """
 
     request: Request
@@ -69,6 +70,7 @@ class Envelope:
     day: date
     cite_as: str
     covered: Sequence[str] = ()
+    pinned: bool = False
 
     def members(self) -> dict[str, Any]:
         """Return what the answer says of itself, as its last members."""
@@ -94,7 +96,8 @@ class Envelope:
             links: further links.
         """
         about = {**self.headers(links), **(headers or {})}
-        return respond(self.request, self.filled(body), MEDIA_TYPES[form], about, get_settings().cache_seconds)
+        keeping = KEEP_FOR_GOOD if self.pinned else keep_for(get_settings().cache_seconds)
+        return respond(self.filled(body), MEDIA_TYPES[form], about, keeping)
 
     def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
         """Return the headers that say of an answer, in any format, what it is true of."""
@@ -141,7 +144,7 @@ def envelope_of(request: Request, query: VersionQuery, path: str, covered: Seque
     dataset = asked_dataset(request, query)
     pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
     asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
-    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered)
+    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered, query.pins_the_answer())
 
 
 def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Sequence[str] = ()) -> str:

@@ -6,18 +6,23 @@ A filter is one field of a query model, and the word in its annotation is its SQ
 
 ``via`` names the column by which another table belongs to the record. All filters that go via the same column must
 hold for *one* of its rows: ``listed_from`` and ``listed_until`` ask about the same stay, not about two.
+
+SQL is built once for each shape of question (which filters are given, and how many values of each), with places for
+values; a question then only fills the places.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select, true
+from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
-from app.dates import Period, parse_day
+from app.dates import Period, day_after, parse_day
 from app.names import fold
 from app.parameters import parameter_name
 from app.tables import Act, Listing, Subject
@@ -30,8 +35,14 @@ Column: TypeAlias = Any
 class Word(Protocol):
     """What can stand in a field's annotation to make it a filter."""
 
-    def restrict(self, where: "Conditions", value: Any) -> None:
-        """Add to ``where`` what the value given for the field asks for."""
+    def shape(self, value: Any) -> Hashable:
+        """Return what of a value decides the SQL."""
+
+    def values(self, value: Any) -> Sequence[Any]:
+        """Return what of a value takes the places in the SQL, in order."""
+
+    def restrict(self, where: "Conditions", shape: Any) -> None:
+        """Add to ``where`` what a value of a shape asks for."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +62,40 @@ class Named:
     where: str
 
 
+DAY, DAY_AFTER = "day", "day_after"
+"""Names of the places that the day asked about, and the day after it, take."""
+
+
 @dataclass
 class Conditions:
-    """The conditions that a question puts on the records of one resource.
+    """The conditions that a shape of question puts on the records of one resource.
 
     Attributes:
         identity: the column that identifies a record.
-        day: the day that the question is about.
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
-        named: what the question names, which the record must have, each with the parameter that names it.
+        places: how many places for values there are so far, besides the day.
     """
 
     identity: Column
-    day: date
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
-    named: list[tuple[str, Named]] = field(default_factory=list)
+    places: int = 0
+
+    @property
+    def day(self) -> BindParameter[date]:
+        """The place of the day that the question is about."""
+        return bindparam(DAY, type_=Date)
+
+    @property
+    def day_after(self) -> BindParameter[date]:
+        """The place of the day after that: what begins before it has begun on the day."""
+        return bindparam(DAY_AFTER, type_=Date)
+
+    def place(self, type_: TypeEngine[Any]) -> BindParameter[Any]:
+        """Return the place of the next value."""
+        self.places += 1
+        return bindparam(f"value_{self.places}", type_=type_)
 
     def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
         """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
@@ -82,103 +110,120 @@ class Conditions:
         return and_(true(), *self.own, *related)
 
 
-def conditions_of(query: BaseModel, identity: Column, day: date) -> Conditions:
-    """Return the conditions that the filters of a query model put, where they are given.
+Shape: TypeAlias = tuple[tuple[str, Hashable], ...]
+"""Which filters are given, each with the shape of its value."""
 
-    Args:
-        query: an instance of a query model, some of whose fields carry a word.
-        identity: the column that identifies a record of the resource.
-        day: the day that the question is about.
-    """
-    where = Conditions(identity, day)
-    for name, info in type(query).model_fields.items():
-        value = getattr(query, name)
-        if value is not None:
-            for word in info.metadata:
-                if isinstance(word, Word):
-                    word.restrict(where, value)
-                if isinstance(word, ByAct | About):
-                    where.named += [(parameter_name(name, info), named) for named in word.names(value)]
-    return where
+
+@lru_cache(maxsize=64)
+def filters_of(model: type[BaseModel]) -> dict[str, tuple[str, Word]]:
+    """Return the filters of a query model: by field, the parameter that it is given as and its word."""
+    return {
+        name: (parameter_name(name, info), word)
+        for name, info in model.model_fields.items()
+        for word in info.metadata
+        if isinstance(word, Word)
+    }
 
 
 @dataclass(frozen=True)
-class Equals:
+class Given:
+    """The filters that a question gives.
+
+    Attributes:
+        shape: which, each with the shape of its value.
+        values: what takes the places in the SQL, by the name of the place.
+        named: what the question names, which the record must have, each with the parameter that names it.
+    """
+
+    shape: Shape
+    values: dict[str, Any]
+    named: list[tuple[str, Named]]
+
+
+def given_by(query: BaseModel) -> Given:
+    """Return the filters that a question gives.
+
+    Args:
+        query: an instance of a query model, some of whose fields carry a word.
+    """
+    shape: list[tuple[str, Hashable]] = []
+    values: list[Any] = []
+    named: list[tuple[str, Named]] = []
+    for field_name, (parameter, word) in filters_of(type(query)).items():
+        value = getattr(query, field_name)
+        if value is not None:
+            shape.append((field_name, word.shape(value)))
+            values += word.values(value)
+            if isinstance(word, ByAct | About):
+                named += [(parameter, one) for one in word.names(value)]
+    return Given(tuple(shape), {f"value_{place}": value for place, value in enumerate(values, 1)}, named)
+
+
+def conditions_of(model: type[BaseModel], shape: Shape, identity: Column) -> Conditions:
+    """Return the conditions that questions of a shape put, with places for their values.
+
+    Args:
+        model: the query model.
+        shape: which of its filters are given.
+        identity: the column that identifies a record of the resource.
+    """
+    where = Conditions(identity)
+    filters = filters_of(model)
+    for name, shape_of_value in shape:
+        filters[name][1].restrict(where, shape_of_value)
+    return where
+
+
+class _Several:
+    """Words whose value is a list: how long it is decides the SQL."""
+
+    def shape(self, value: list[Any]) -> int:
+        """See ``Word.shape``."""
+        return len(value)
+
+    def values(self, value: list[Any]) -> Sequence[Any]:
+        """See ``Word.values``."""
+        return value
+
+
+class _Single:
+    """Words whose value takes one place."""
+
+    def shape(self, value: Any) -> Hashable:
+        """See ``Word.shape``."""
+        del value
+        return None
+
+    def values(self, value: Any) -> Sequence[Any]:
+        """See ``Word.values``."""
+        return (value,)
+
+
+@dataclass(frozen=True)
+class Equals(_Several):
     """One of the values given; a repeated parameter means "or"."""
 
     column: Column
     via: Column | None = None
 
-    def restrict(self, where: Conditions, value: list[Any]) -> None:
+    def restrict(self, where: Conditions, shape: int) -> None:
         """See ``Word.restrict``."""
-        where.add(col(self.column).in_(value), self.via)
+        column: Any = col(self.column)
+        where.add(column.in_([where.place(column.type) for _ in range(shape)]), self.via)
 
 
 @dataclass(frozen=True)
-class Contains:
-    """The text stands somewhere in a folded column: case and accents do not count."""
+class About(Equals):
+    """About one of the subjects given, each by its id: there are few such rows, so it begins with them."""
 
-    column: Column
-    via: Column | None = None
-
-    def restrict(self, where: Conditions, value: str) -> None:
+    def restrict(self, where: Conditions, shape: int) -> None:
         """See ``Word.restrict``."""
-        where.add(col(self.column).contains(fold(value), autoescape=True), self.via)
-
-
-@dataclass(frozen=True)
-class From:
-    """On this day or later."""
-
-    column: Column
-    via: Column | None = None
-
-    def restrict(self, where: Conditions, value: date) -> None:
-        """See ``Word.restrict``."""
-        where.add(col(self.column) >= value, self.via)
-
-
-@dataclass(frozen=True)
-class Until:
-    """On this day or earlier."""
-
-    column: Column
-    via: Column | None = None
-
-    def restrict(self, where: Conditions, value: date) -> None:
-        """See ``Word.restrict``."""
-        where.add(col(self.column) <= value, self.via)
-
-
-@dataclass(frozen=True)
-class ByAct:
-    """Done by one of the acts given, each by its number, its day or its id."""
-
-    column: Column
-    via: Column | None = None
-
-    def restrict(self, where: Conditions, value: list[str]) -> None:
-        """See ``Word.restrict``."""
-        acts = select(col(Act.id)).where(or_(*map(is_act, value)))
-        where.add(col(self.column).in_(acts), self.via)
-
-    def names(self, value: list[str]) -> Iterator[Named]:
-        """Yield the acts that must be in the record."""
-        for name in value:
-            found = select(col(Act.id)).where(is_act(name)).limit(1)
-            yield Named("act", name, found, "/resolutions and /committee-decisions")
-
-
-@dataclass(frozen=True)
-class About:
-    """About one of the subjects given, each by its id."""
-
-    column: Column
-    via: Column | None = None
-
-    def restrict(self, where: Conditions, value: list[str]) -> None:
-        """See ``Word.restrict``."""
-        where.add(col(self.column).in_(value), self.via)
+        if self.via is None:
+            super().restrict(where, shape)
+        else:
+            column: Any = col(self.column)
+            is_one = column.in_([where.place(column.type) for _ in range(shape)])
+            where.add(col(where.identity).in_(select(col(self.via)).where(is_one)))
 
     def names(self, value: list[str]) -> Iterator[Named]:
         """Yield the subjects that must be in the record."""
@@ -187,36 +232,136 @@ class About:
             yield Named("subject", name, found, "/designated-parties and /vessels")
 
 
-def is_act(name: str) -> ColumnElement[bool]:
-    """Return the condition that an act is the one named by its number, its day (YYYY-MM-DD) or its id."""
-    is_day = name[4:5] == "-"
-    return col(Act.acted_on) == parse_day(name) if is_day else col(Act.id) == name
+@dataclass(frozen=True)
+class Contains(_Single):
+    """The text stands somewhere in a folded column: case and accents do not count."""
+
+    column: Column
+    via: Column | None = None
+
+    def values(self, value: str) -> Sequence[Any]:
+        """See ``Word.values``."""
+        text = fold(value)
+        for special in (ESCAPE, "%", "_"):
+            text = text.replace(special, ESCAPE + special)
+        return (f"%{text}%",)
+
+    def restrict(self, where: Conditions, shape: None) -> None:
+        """See ``Word.restrict``."""
+        del shape
+        where.add(col(self.column).like(where.place(String()), escape=ESCAPE), self.via)
+
+
+ESCAPE = "/"
+"""Stands in a pattern before a sign that is meant as itself."""
+
+
+@dataclass(frozen=True)
+class From(_Single):
+    """On this day or later, by a column of days or of texts that begin with one."""
+
+    column: Column
+    via: Column | None = None
+
+    def restrict(self, where: Conditions, shape: None) -> None:
+        """See ``Word.restrict``."""
+        del shape
+        where.add(col(self.column) >= where.place(Date()), self.via)
+
+
+@dataclass(frozen=True)
+class Until(_Single):
+    """On this day or earlier, by a column of days or of texts that begin with one."""
+
+    column: Column
+    via: Column | None = None
+
+    def values(self, value: date) -> Sequence[Any]:
+        """See ``Word.values``."""
+        return (day_after(value),)
+
+    def restrict(self, where: Conditions, shape: None) -> None:
+        """See ``Word.restrict``."""
+        del shape
+        where.add(col(self.column) < where.place(Date()), self.via)
+
+
+@dataclass(frozen=True)
+class ByAct(_Several):
+    """Done by one of the acts given, each by its number, its day or its id."""
+
+    column: Column
+    via: Column | None = None
+
+    def values(self, value: list[str]) -> Sequence[Any]:
+        """See ``Word.values``."""
+        return [part for name in value for part in _id_and_day(name)]
+
+    def restrict(self, where: Conditions, shape: int) -> None:
+        """See ``Word.restrict``."""
+        is_one = [
+            or_(col(Act.id) == where.place(String()), col(Act.acted_on) == where.place(Date())) for _ in range(shape)
+        ]
+        where.add(col(self.column).in_(select(col(Act.id)).where(or_(*is_one))), self.via)
+
+    def names(self, value: list[str]) -> Iterator[Named]:
+        """Yield the acts that must be in the record."""
+        for name in value:
+            id, day = _id_and_day(name)
+            is_it = col(Act.id) == id if day is None else col(Act.acted_on) == day
+            found = select(col(Act.id)).where(is_it).limit(1)
+            yield Named("act", name, found, "/resolutions and /committee-decisions")
+
+
+def _id_and_day(name: str) -> tuple[str | None, date | None]:
+    """Return the id or the day that an act is named by."""
+    return (None, parse_day(name)) if name[4:5] == "-" else (name, None)
 
 
 @dataclass(frozen=True)
 class Where:
-    """A condition that none of the other words says."""
+    """A condition that none of the other words says.
+
+    Attributes:
+        function: adds the condition for a value of a shape, with a place for each of its parts.
+        parts: what of a value takes places; not given, none does, and the value itself decides the SQL.
+    """
 
     function: Callable[[Conditions, Any], None]
+    parts: Callable[[Any], Sequence[Any]] | None = None
 
-    def restrict(self, where: Conditions, value: Any) -> None:
+    def shape(self, value: Any) -> Hashable:
+        """See ``Word.shape``."""
+        return len(self.parts(value)) if self.parts else value
+
+    def values(self, value: Any) -> Sequence[Any]:
+        """See ``Word.values``."""
+        return self.parts(value) if self.parts else ()
+
+    def restrict(self, where: Conditions, shape: Any) -> None:
         """See ``Word.restrict``."""
-        self.function(where, value)
+        self.function(where, shape)
 
 
-def in_force(starts_on: Column, ends_on: Column, day: date) -> ColumnElement[bool]:
+def in_force(starts_on: Column, ends_on: Column, day: Any) -> ColumnElement[bool]:
     """Return the condition that a half-open interval of two columns holds a day; a null end is open."""
-    return and_(col(starts_on) <= day, or_(col(ends_on).is_(None), col(ends_on) > literal(day)))
+    return and_(col(starts_on) <= day, or_(col(ends_on).is_(None), col(ends_on) > day))
 
 
-def subject_listed_during(where: Conditions, period: Period) -> None:
+def stays_during(where: Conditions, _: int) -> None:
     """Ask for a stay that holds at least one day of a half-open period."""
-    began = col(Listing.listed_on) < period.end
-    not_over = or_(col(Listing.delisted_on).is_(None), col(Listing.delisted_on) > period.first)
-    where.add(and_(began, not_over), via=Listing.subject_id)
+    # The places are taken in the order of `first_and_end`.
+    first, end = where.place(Date()), where.place(Date())
+    not_over = or_(col(Listing.delisted_on).is_(None), col(Listing.delisted_on) > first)
+    where.add(and_(col(Listing.listed_on) < end, not_over), via=Listing.subject_id)
 
 
-def subject_listed(where: Conditions, listed: bool) -> None:
+def first_and_end(period: Period) -> Sequence[date]:
+    """Return the days that bound a half-open period."""
+    return period.first, period.end
+
+
+def listed_on_day(where: Conditions, listed: bool) -> None:
     """Ask that a subject stands on the list on the day asked about, or that it does not.
 
     ``true`` joins the other conditions on its listing, so that it is the listing they speak of that is in force;

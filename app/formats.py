@@ -1,22 +1,19 @@
-"""One answer in several formats: what is offered, what was asked for, and how it is sent."""
+"""One answer in several formats: what is offered, what was asked for, and for how long it may be kept."""
 
 import csv
-import gzip
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+import xxhash
 from fastapi import Request, Response
-from werkzeug.datastructures import Accept, MIMEAccept
-from werkzeug.http import parse_accept_header, parse_etags
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from app.errors import NotAcceptable, ParameterError
-
-SMALLEST_COMPRESSED = 860
-"""Bytes below which compressing a body costs more than it saves (it fits one packet either way)."""
+from app.settings import get_settings
 
 
 class Format(StrEnum):
@@ -130,29 +127,35 @@ def _header(request: Request, name: str) -> str:
     return ", ".join(request.headers.getlist(name))
 
 
-def _prefers_gzip(request: Request) -> bool:
-    codings = parse_accept_header(_header(request, "accept-encoding"), Accept)
-    # Identity is acceptable without being named; it is preferred only where it is (RFC 9110, section 12.5.3).
-    identity = codings.quality("identity") if codings.find("identity") >= 0 else 0
-    return codings.quality("gzip") > 0 and codings.quality("gzip") >= identity
+def respond(body: bytes, media_type: str, headers: Mapping[str, str], keeping: str) -> Response:
+    """Return a successful answer, not compressed, with the tag that names it.
 
-
-def respond(request: Request, body: bytes, media_type: str, headers: Mapping[str, str], max_age: int) -> Response:
-    """Return a successful answer, compressed where the client takes gzip, or 304 where it has this one already.
-
-    Each coding has a strong ETag of its own, as RFC 9110, section 8.8.3.3, asks.
+    Args:
+        body: the answer.
+        media_type: its media type.
+        headers: further headers.
+        keeping: for how long it may be kept, as Cache-Control says it.
     """
-    zipped = len(body) >= SMALLEST_COMPRESSED and _prefers_gzip(request)
-    tag = hashlib.sha256(body).hexdigest()[:32] + ("-gzip" if zipped else "")
-    common = {
-        **headers,
-        "ETag": f'"{tag}"',
-        "Cache-Control": f"public, max-age={max_age}",
+    named = {
+        "ETag": f'"{xxhash.xxh3_128_hexdigest(body)}"',
+        "Cache-Control": keeping,
         "Vary": "Accept, Accept-Encoding",
     }
-    if parse_etags(_header(request, "if-none-match")).contains_weak(tag):
-        return Response(status_code=304, headers=common)
-    if zipped:
-        common["Content-Encoding"] = "gzip"
-        body = gzip.compress(body, compresslevel=6, mtime=0)
-    return Response(body, headers=common, media_type=media_type)
+    return Response(body, headers={**headers, **named}, media_type=media_type)
+
+
+def keep_for(seconds: int) -> str:
+    """Return the Cache-Control of an answer that may be kept for some time, by anyone (RFC 9111, RFC 5861).
+
+    Args:
+        seconds: for how long it is taken as fresh.
+    """
+    settings = get_settings()
+    return (
+        f"public, max-age={seconds}, stale-while-revalidate={settings.revalidate_seconds}, "
+        f"stale-if-error={settings.stale_if_error_seconds}"
+    )
+
+
+KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
+"""Cache-Control of an answer that its URL pins to a day and a version of the dataset (RFC 8246)."""

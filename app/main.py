@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import docs
@@ -15,14 +14,13 @@ from app.database import Datasets
 from app.errors import (
     MEDIA_TYPE,
     InternalError,
-    InvalidRequest,
     MethodNotAllowed,
     NoDataset,
     NotFound,
-    ParameterError,
     Problem,
     methods_of,
 )
+from app.kept import Kept
 from app.links import base_url
 from app.middleware import Manners, preflight_headers
 from app.openapi import DESCRIPTION, TAGS, describe
@@ -45,6 +43,7 @@ from app.resources import (
     versions,
     vessels,
 )
+from app.routing import query_model_of, repeatable_of
 from app.settings import get_settings
 
 logger = logging.getLogger("unlisted")
@@ -102,16 +101,14 @@ def create_api(database: Path) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
         redirect_slashes=False,
     )
     api.state.datasets = Datasets(database)
     api.state.screeners = {}
-    for router in ROUTERS:
-        api.include_router(router)
+    # Not include_router, which FastAPI searches router by router, each route built anew.
+    api.router.routes += [route for router in ROUTERS for route in router.routes]
     api.exception_handler(Problem)(answer_problem)
-    api.exception_handler(RequestValidationError)(answer_invalid)
     api.exception_handler(HTTPException)(answer_http_error)
     api.exception_handler(Exception)(answer_failure)
     describe(api)
@@ -123,20 +120,6 @@ async def answer_problem(request: Request, problem: Problem) -> Response:
     body = problem.body(base_url(request.scope))
     headers = {"Cache-Control": "no-store"} | problem.headers
     return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
-
-
-async def answer_invalid(request: Request, error: RequestValidationError) -> Response:
-    """Answer what Pydantic refused, naming every parameter at fault."""
-    errors = [
-        ParameterError(
-            parameter=".".join(part for part in found["loc"][1:] if isinstance(part, str)),
-            location=str(found["loc"][0]),
-            message=found["msg"].removeprefix("Value error, "),
-        )
-        for found in error.errors()
-    ]
-    detail = "; ".join(f"{one.parameter}: {one.message}" for one in errors)
-    return await answer_problem(request, InvalidRequest(detail, errors))
 
 
 async def answer_http_error(request: Request, error: HTTPException) -> Response:
@@ -159,5 +142,13 @@ async def answer_failure(request: Request, error: Exception) -> Response:
     return await answer_problem(request, InternalError("The server failed. The cause is in its log."))
 
 
-app = Manners(create_api(get_settings().database))
-"""What a server runs: the API in the layer that all its answers pass through."""
+def with_layers(api: FastAPI) -> Kept:
+    """Return an application as a server runs it, in the layers that its answers pass through."""
+    queries = [repeatable_of(model) for route in api.routes if (model := query_model_of(route))]
+    names = {name for query in queries for name in query}
+    repeatable = {name for name in names if all(query.get(name, True) for query in queries)}
+    return Kept(Manners(api), api.state.datasets, get_settings().kept_bytes, repeatable)
+
+
+app = with_layers(create_api(get_settings().database))
+"""What a server runs."""

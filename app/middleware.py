@@ -1,4 +1,4 @@
-"""What every answer passes through: HEAD, the bound on URLs, security headers and CORS.
+"""What every answer passes through: the bound on URLs, security headers and CORS.
 
 A plain ASGI layer around the whole application, so that no answer escapes it, not even a failure of the application's.
 """
@@ -38,20 +38,16 @@ class Manners:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_head = scope["method"] == "HEAD"
 
         async def send_with_manners(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": with_manners(message["headers"])}
-            elif is_head:
-                message = {**message, "body": b""}
             await send(message)
 
         if len(scope["raw_path"]) + len(scope["query_string"]) > get_settings().max_url_bytes:
             await _refuse_long_url(scope, send_with_manners)
             return
-        # HEAD is GET without the body (RFC 9110, section 9.3.2): routes need not know it.
-        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send_with_manners)
+        await self.app(scope, receive, send_with_manners)
 
 
 def with_manners(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -7,20 +7,32 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    LargeBinary,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlmodel import col
 
 from app.citing import Work
-from app.database import OpenDataset
-from app.dates import FIRST_DAY, LAST_DAY, parse_day
+from app.database import OpenDataset, Statement
+from app.dates import FIRST_DAY, LAST_DAY, day_after, parse_day
 from app.envelope import CITE_AS, DatasetPart, Envelope, Link, dump, envelope_of, query_string
 from app.errors import InvalidRequest
-from app.filters import Column, Conditions, conditions_of
+from app.filters import DAY, DAY_AFTER, Column, Given, Shape, conditions_of, given_by
 from app.formats import DATA, Format, choose_format, csv_body
 from app.links import BASE
 from app.queries import PageQuery
@@ -81,7 +93,7 @@ TEXTS = ("\U0010ffff", "")
 """What stands for null where days, numbers and texts are sorted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of record that the API serves.
 
@@ -97,7 +109,8 @@ class Resource:
         title: what a record is called where it is cited.
         canonical: brings an id as given in a URL into the form it is kept in.
         covered: the kinds in seed/coverage.csv that say until when its records were checked; none for all of them.
-        begins: the column of the day from which on a record exists; before, the collection is without it.
+        begins: the column of the day from which on a record exists, or of texts that begin with that day; before, the
+            collection is without it.
         formats: what the collection is offered in.
         cited: what is cited where a record is; not given, the record as a part of this dataset.
     """
@@ -191,23 +204,22 @@ def select_page(request: Request, resource: Resource, query: PageQuery) -> Selec
     """Return the records that answer a question to a collection; raises as ``read_page`` does."""
     envelope = envelope_of(request, query, f"/{resource.path}", resource.covered)
     question = _Question(resource, query, envelope.day)
-    _refuse_unknown(envelope.dataset, question.conditions)
-    rows = envelope.dataset.rows(question.select().limit(query.limit + 1))
-    total = total_of(envelope.dataset, resource, query, envelope.day)
+    _refuse_unknown(envelope.dataset, question.given)
+    rows = question.rows(envelope.dataset)
     shown, more = rows[: query.limit], len(rows) > query.limit
-    following = question.next_query(shown[-1], envelope.dataset.version) if more else None
+    _, last_key, last_id = shown[-1] if more else (None, None, "")
+    following = question.next_query(last_key, last_id, envelope.dataset.version) if more else None
     return Selection(
         envelope=envelope,
-        records=[row.record.encode() for row in shown],
-        total=total,
+        records=[record for record, _, _ in shown],
+        total=question.total(envelope.dataset),
         next=f"{BASE}/{resource.path}?{following}" if following else None,
     )
 
 
 def total_of(dataset: OpenDataset, resource: Resource, query: PageQuery, day: date) -> int:
     """Return how many records answer a question to a collection on a day, on all pages together."""
-    total: int = dataset.value(_Question(resource, query, day).count())
-    return total
+    return _Question(resource, query, day).total(dataset)
 
 
 def send_page(page: Selection, resource: Resource, form: Format, links: Sequence[Link] = ()) -> Response:
@@ -226,12 +238,69 @@ def send_page(page: Selection, resource: Resource, form: Format, links: Sequence
     return page.send(body, form, links)
 
 
-def _refuse_unknown(dataset: OpenDataset, conditions: Conditions) -> None:
+def _refuse_unknown(dataset: OpenDataset, given: Given) -> None:
     """Refuse what the record does not have: it would be answered with nothing, which reads as "none"."""
-    for parameter, named in conditions.named:
+    for parameter, named in given.named:
         if dataset.value(named.found) is None:
             message = f"the record has no {named.kind} {named.name}; {named.where} list those it has"
             raise InvalidRequest.of(parameter, message)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The SQL of all questions of a shape to a collection, with places for their values.
+
+    Attributes:
+        page: selects the rendered records that match, from the cursor on, each with its sort key and its id.
+        total: selects how many match.
+    """
+
+    page: Statement
+    total: Statement
+
+
+@lru_cache(maxsize=1024)
+def _plan(resource: Resource, shape: Shape, sort: str, follows: bool) -> _Plan:
+    """Return the SQL of a shape of question.
+
+    Args:
+        resource: the collection.
+        shape: the filters that are given.
+        sort: the sort key, with a minus before it where the order is turned round.
+        follows: whether the page begins at a cursor.
+    """
+    conditions = conditions_of(resource.query, shape, resource.identity)
+    if resource.begins is not None:
+        conditions.add(col(resource.begins) < conditions.day_after)
+    descending, sort_key = sort.startswith("-"), resource.sorts[sort.removeprefix("-")]
+    identity, key = col(resource.identity), sort_key.expression(descending)
+    order = [key.desc() if descending else key.asc()]
+    if sort_key.column is not resource.identity:
+        order.append(identity.asc())
+    found = select(key.label("key"), identity.label("id")).select_from(resource.tables).where(conditions.clause())
+    if follows:
+        found = found.where(_beyond(sort_key.column is resource.identity, key, identity, descending))
+    chosen = found.order_by(*order).limit(bindparam("most", type_=Integer())).subquery("chosen")
+    reading = select(RECORD).where(
+        col(Rendering.resource) == resource.path, col(Rendering.id) == chosen.c.id, reads_on(conditions.day)
+    )
+    # The records are looked up for what the page shows, not for all that is looked through.
+    page = select(reading.scalar_subquery(), chosen.c.key, chosen.c.id)
+    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    return _Plan(Statement(page), Statement(total))
+
+
+def _beyond(by_id: bool, key: ColumnElement[Any], identity: Any, descending: bool) -> ColumnElement[bool]:
+    """Return the condition that a row comes after the cursor, in a form that an index of the order can follow."""
+    last_key, last_id = bindparam("last_key", type_=key.type), bindparam("last_id", type_=String())
+    if by_id:
+        return key < last_id if descending else key > last_id
+    beyond, not_before = (key < last_key, key <= last_key) if descending else (key > last_key, key >= last_key)
+    return and_(not_before, or_(beyond, identity > last_id))
+
+
+RECORD = cast(col(Rendering.record), LargeBinary).label("record")
+"""A rendered record as bytes: to read it as a text only to write it as bytes would cost more than to find it."""
 
 
 class _Question:
@@ -239,36 +308,30 @@ class _Question:
 
     def __init__(self, resource: Resource, query: PageQuery, day: date) -> None:
         self.resource, self.query, self.day = resource, query, day
-        sort: str = getattr(query, "sort", None) or next(iter(resource.sorts))
-        self.descending = sort.startswith("-")
-        self.key = resource.sorts[sort.removeprefix("-")]
-        self.conditions: Conditions = conditions_of(query, resource.identity, day)
-        if resource.begins is not None:
-            self.conditions.add(col(resource.begins) <= day)
+        self.given = given_by(query)
+        self.sort: str = getattr(query, "sort", None) or next(iter(resource.sorts))
 
-    def select(self) -> Select[Any]:
-        """Return the SELECT of the rendered records that match, from the cursor on."""
-        identity, key = col(self.resource.identity), self.key.expression(self.descending)
-        query: Select[Any] = (
-            select(col(Rendering.record), key.label("sort_key"), identity.label("record_id"))
-            .select_from(self.resource.tables)
-            .join(Rendering, and_(col(Rendering.resource) == self.resource.path, col(Rendering.id) == identity))
-            .where(reads_on(self.day), self.conditions.clause())
-            .order_by(key.desc() if self.descending else key.asc(), identity.asc())
-        )
-        if self.query.after is None:
-            return query
-        value, last_id = self._read_cursor(self.query.after)
-        beyond = key < value if self.descending else key > value
-        return query.where(or_(beyond, and_(key == value, identity > last_id)))
+    def rows(self, dataset: OpenDataset) -> list[tuple[Any, ...]]:
+        """Return the rows of the page, and one more where there is another: record, sort key, id."""
+        values = self._values() | {"most": self.query.limit + 1}
+        if self.query.after is not None:
+            values["last_key"], values["last_id"] = self._read_cursor(self.query.after)
+        return dataset.select(self._plan().page, values)
 
-    def count(self) -> Select[Any]:
-        """Return the SELECT of how many records match."""
-        return select(func.count()).select_from(self.resource.tables).where(self.conditions.clause())
+    def total(self, dataset: OpenDataset) -> int:
+        """Return how many records match."""
+        total: int = dataset.kept_value(self._plan().total, self._values())
+        return total
 
-    def next_query(self, last: Any, version: str) -> str:
+    def _plan(self) -> _Plan:
+        return _plan(self.resource, self.given.shape, self.sort, self.query.after is not None)
+
+    def _values(self) -> dict[str, Any]:
+        return self.given.values | {DAY: self.day, DAY_AFTER: day_after(self.day)}
+
+    def next_query(self, last_key: Any, last_id: str, version: str) -> str:
         """Return the query string of the page that follows a row, for the same day and from the same dataset."""
-        after = self._cursor(str(last.sort_key), last.record_id)
+        after = self._cursor(str(last_key), last_id)
         pinned = {"as_of": self.day.isoformat(), "dataset": version, "after": after}
         return query_string(self.query, pinned)
 
@@ -285,7 +348,7 @@ class _Question:
     def _read_cursor(self, cursor: str) -> tuple[Any, str]:
         try:
             value, id = _place_of(cursor)
-            key = self.key.read(value)
+            key = self.resource.sorts[self.sort.removeprefix("-")].read(value)
             is_ours = cursor == self._cursor(value, id)
         except ValueError:
             raise InvalidRequest.of("after", "this is no cursor of this API; take it from `next`") from None
@@ -312,6 +375,6 @@ def _place_of(cursor: str) -> tuple[str, str]:
     return place[0], place[1]
 
 
-def reads_on(day: date) -> ColumnElement[bool]:
+def reads_on(day: Any) -> ColumnElement[bool]:
     """Return the condition that a rendering is the one that holds on a day."""
     return and_(col(Rendering.from_on) <= day, col(Rendering.until_on) > day)

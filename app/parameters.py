@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from pydantic import (
     AfterValidator,
@@ -122,6 +123,15 @@ SubjectId = Annotated[
     WithJsonSchema({"type": "string", "format": "subject"}),
 ]
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
+
+
+def pairs_of(query_string: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a query string with their values, in the order given; one without a value is empty.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8, or what is percent-encoded in it is not.
+    """
+    return parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict") if query_string else []
 
 
 def parameter_name(field: str, info: FieldInfo) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from app.dates import PastDay, today
 from app.errors import InvalidRequest
@@ -40,9 +40,20 @@ class VersionQuery(BaseModel):
         ),
     )
 
+    @field_validator("*")
+    @classmethod
+    def put_in_order(cls, value: Any) -> Any:
+        """Make one question of all its spellings: what a parameter is repeated for has no order, and counts once."""
+        return sorted(set(value)) if isinstance(value, list) else value
+
     def day(self) -> date:
         """Return the day that the answer is true of."""
         return today()
+
+    def pins_the_answer(self) -> bool:
+        """Say whether both day and dataset are given: then the same question has the same answer for good."""
+        given = {parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set}
+        return {self.DAY, "dataset"} <= given
 
 
 class DayQuery(VersionQuery):

@@ -3,18 +3,19 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from fastapi import Request, Response
+from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
 from app.citing import NAME, Work, bibtex, csl_json
-from app.database import OpenDataset
+from app.database import OpenDataset, Statement
 from app.envelope import Envelope, dump, envelope_of
 from app.errors import NotFound
 from app.formats import CITATIONS, DATA, Format, choose_format, csv_body
-from app.pages import Resource, reads_on
+from app.pages import RECORD, Resource, reads_on
 from app.queries import RecordQuery
 from app.rendering import Reference
 from app.tables import Rendering
@@ -42,7 +43,7 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     if record is None:
         raise NotFound(f"No {resource.name} has the id {id!r}.{_near(envelope.dataset, resource, canonical)}")
     cite = resource.cited or partial(cite_record, resource.path, resource.title)
-    return send_record(envelope, record.encode(), form, resource.columns, cite)
+    return send_record(envelope, record, form, resource.columns, cite)
 
 
 def send_record(
@@ -104,12 +105,16 @@ def send_choices(request: Request, resource: Resource, choices: Sequence[Referen
     return response
 
 
-def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> str | None:
+def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> bytes | None:
     """Return a record as it reads on a day, or None where there is none with this id."""
-    record: str | None = dataset.value(
-        select(col(Rendering.record)).where(col(Rendering.resource) == path, col(Rendering.id) == id, reads_on(day))
-    )
-    return record
+    rows = dataset.select(_one_record(), {"resource": path, "id": id, "day": day})
+    return rows[0][0] if rows else None
+
+
+@cache
+def _one_record() -> Statement:
+    is_it = [col(Rendering.resource) == bindparam("resource"), col(Rendering.id) == bindparam("id")]
+    return Statement(select(RECORD).where(*is_it, reads_on(bindparam("day", type_=Date))))
 
 
 def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:

@@ -1,84 +1,154 @@
-"""Routes that refuse what they do not declare: an unknown parameter, or one given twice where once is meant."""
+"""Routes that read every query parameter into one query model, or refuse the request."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Mapping
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from app.errors import InvalidRequest, ParameterError
-from app.parameters import parameter_name
+from app.parameters import pairs_of, parameter_name
 
 
 class StrictRoute(APIRoute):
-    """A route that reads every query parameter or refuses the request."""
+    """A route whose endpoint takes the request, the parts of its path, and one query model: each only where it asks.
+
+    FastAPI describes it; a request is read here, as its own way of looking up each field costs more than the answer.
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether a request is for this route; most are told to be not by how their path begins."""
+        if scope["type"] == "http" and not scope["path"].startswith(self.path_format.partition("{")[0]):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return FastAPI's handler with the check before it."""
-        handle = super().get_route_handler()
-        repeatable = _declared(self)
+        """Return what answers a request: the endpoint, with its arguments read strictly."""
+        endpoint, takes_request = self.endpoint, self.dependant.request_param_name is not None
+        name = next((field.name for field in self.dependant.query_params), None)
+        model = query_model_of(self) or _Nothing
+        repeatable = repeatable_of(model)
 
-        async def check_and_handle(request: Request) -> Response:
-            if request.url.query:
-                refuse_undeclared(request, repeatable)
-            return await handle(request)
+        async def read_and_answer(request: Request) -> Response:
+            arguments: dict[str, Any] = dict(request.path_params)
+            if takes_request:
+                arguments["request"] = request
+            query = read_query(request.scope["query_string"], model, repeatable)
+            if name:
+                arguments[name] = query
+            response: Response = await endpoint(**arguments)
+            return response
 
-        return check_and_handle
+        return read_and_answer
 
 
-def refuse_undeclared(request: Request, repeatable: dict[str, bool]) -> None:
-    """Refuse a request with an unknown parameter or one that is repeated without being repeatable.
+class _Nothing(BaseModel):
+    """What can be asked of a path that takes no parameters."""
+
+
+def strict_router(tag: str | None = None) -> APIRouter:
+    """Return a router of strict routes.
 
     Args:
-        request: the request.
-        repeatable: the parameters declared, and whether each may be given more than once.
+        tag: where the description has them; None where it leaves them out.
+    """
+    return APIRouter(
+        tags=[tag] if tag else None,
+        route_class=StrictRoute,
+        include_in_schema=tag is not None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+
+
+def read_query(query_string: bytes, model: type[BaseModel], repeatable: Mapping[str, bool]) -> BaseModel:
+    """Read a query string into a query model.
+
+    Args:
+        query_string: as it stands in the URL, in UTF-8, percent-encoded or not.
+        model: the query model.
+        repeatable: its parameters, and whether each may be given more than once.
 
     Raises:
         InvalidRequest: naming every parameter at fault, and the declared one that an unknown one is near to.
     """
-    errors = [_error(name, "not UTF-8") for name in _not_utf8(request.scope["query_string"])]
-    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+    try:
+        pairs = pairs_of(query_string)
+    except UnicodeDecodeError:
+        raise _refusal([_error(name, "not UTF-8") for name in _not_utf8(query_string)]) from None
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if repeatable.get(name):
+            given.setdefault(name, []).append(value)
+        else:
+            given[name] = value
+    if faults := _faults(Counter(name for name, _ in pairs), repeatable):
+        raise _refusal(faults)
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _refusal(
+            _error(
+                ".".join(part for part in found["loc"] if isinstance(part, str)),
+                found["msg"].removeprefix("Value error, "),
+            )
+            for found in error.errors(include_url=False)
+        ) from None
+
+
+def _faults(times: Mapping[str, int], repeatable: Mapping[str, bool]) -> list[ParameterError]:
+    faults = []
+    for name, count in times.items():
         if name not in repeatable:
-            errors.append(_error(name, f"no such parameter here{_hint(name, repeatable)}"))
-        elif times > 1 and not repeatable[name]:
-            errors.append(_error(name, f"given {times} times; it can be given once"))
-    if errors:
-        raise InvalidRequest("; ".join(f"{error.parameter}: {error.message}" for error in errors), errors)
+            faults.append(_error(name, f"no such parameter here{_hint(name, repeatable)}"))
+        elif count > 1 and not repeatable[name]:
+            faults.append(_error(name, f"given {count} times; it can be given once"))
+    return faults
 
 
-def _not_utf8(query: bytes) -> Iterator[str]:
-    """Yield the names of the parameters whose name or value is not UTF-8."""
-    for pair in query.split(b"&"):
+def _refusal(errors: Any) -> InvalidRequest:
+    found = list(errors)
+    return InvalidRequest("; ".join(f"{error.parameter}: {error.message}" for error in found), found)
+
+
+def _not_utf8(query_string: bytes) -> list[str]:
+    """Return the names of the parameters whose name or value is not UTF-8."""
+    names = []
+    for pair in query_string.split(b"&"):
         try:
             unquote_to_bytes(pair).decode()
         except UnicodeDecodeError:
-            yield unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
+            names.append(unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace"))
+    return names
 
 
 def _error(name: str, message: str) -> ParameterError:
     return ParameterError(parameter=name[:200], location="query", message=message)
 
 
-def _hint(name: str, declared: dict[str, bool]) -> str:
+def _hint(name: str, declared: Mapping[str, bool]) -> str:
     near = get_close_matches(name[:80], declared, n=1)
     if near:
         return f"; did you mean {near[0]}?"
     return f"; there are {', '.join(declared)}" if declared else "; this path takes none"
 
 
-def _declared(route: APIRoute) -> dict[str, bool]:
-    """Return the query parameters of a route, and whether each may be repeated."""
-    declared: dict[str, bool] = {}
-    for parameter in route.dependant.query_params:
-        model = parameter.field_info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            declared |= {parameter_name(name, info): _is_list(info) for name, info in model.model_fields.items()}
-    return declared
+def query_model_of(route: BaseRoute) -> type[BaseModel] | None:
+    """Return the query model of a route; None where it takes no parameters."""
+    fields = route.dependant.query_params if isinstance(route, StrictRoute) else []
+    models = [field.field_info.annotation for field in fields]
+    return next((model for model in models if isinstance(model, type) and issubclass(model, BaseModel)), None)
+
+
+def repeatable_of(model: type[BaseModel]) -> dict[str, bool]:
+    """Return the parameters of a query model, and whether each may be given more than once."""
+    return {parameter_name(name, info): _is_list(info) for name, info in model.model_fields.items()}
 
 
 def _is_list(info: FieldInfo) -> bool:

@@ -228,7 +228,7 @@ def _read_row(
         return None
     values = {name: cell if cell != "" else None for name, cell in zip(header, cells, strict=True)}
     marked = [name for name, cell in values.items() if cell and BASE in cell]
-    faults.extend(Fault(file, line, name, f"{BASE} may not stand in a cell: links begin with it") for name in marked)
+    faults.extend(Fault(file, line, name, "U+007F may not stand in a cell: links begin with it") for name in marked)
     try:
         return table.model_validate(values) if not marked else None
     except ValidationError as error:

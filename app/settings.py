@@ -40,6 +40,24 @@ class Settings(BaseSettings):
     cache_seconds: int = Field(
         default=300, ge=0, le=31_536_000, description="How long a client or a shared cache may keep an answer, in s."
     )
+    revalidate_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=31_536_000,
+        description="For how long after that a shared cache may give it while it asks anew, in s.",
+    )
+    stale_if_error_seconds: int = Field(
+        default=86_400,
+        ge=0,
+        le=31_536_000,
+        description="For how long after that a shared cache may give it while this server fails to answer, in s.",
+    )
+    kept_bytes: int = Field(
+        default=16_777_216,
+        ge=0,
+        le=17_179_869_184,
+        description="How many bytes of answers each process keeps in memory, to give them again; 0 keeps none.",
+    )
     max_url_bytes: int = Field(
         default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
     )

@@ -17,8 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.main import create_api
-from app.middleware import Manners
+from app.main import create_api, with_layers
 from app.publish import publish
 from app.settings import ROOT
 
@@ -32,7 +31,7 @@ class Client:
 
     def __init__(self, database: Path) -> None:
         self.api = create_api(database)
-        transport = httpx.ASGITransport(Manners(self.api), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(with_layers(self.api), raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self._loop = asyncio.new_event_loop()
 

@@ -65,13 +65,18 @@ def test_csv_quotes_what_must_be_quoted() -> None:
     ("accepted", "coding"),
     [
         ("gzip", "gzip"),
-        ("br, gzip;q=0.5", "gzip"),
-        ("*", "gzip"),
+        ("br, gzip;q=0.5", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, zstd", "zstd"),
+        ("deflate, compress", None),
+        ("*", "br"),
+        ("br;q=0, *", "zstd"),
         ("gzip;q=0", None),
         ("identity;q=1, gzip;q=0.1", None),
         ("identity;q=0.5, gzip;q=0.5", "gzip"),
         ("identity", None),
-        ("br", None),
+        ("br;q=x", None),
         ("", None),
     ],
 )
@@ -90,9 +95,9 @@ def test_each_coding_and_format_has_a_tag_of_its_own(client: Client) -> None:
     tags = {
         client.get(url, headers={"Accept-Encoding": coding}).headers["etag"]
         for url in ("/vessels?format=json", "/vessels?format=csv")
-        for coding in ("gzip", "identity")
+        for coding in ("gzip", "br", "zstd", "identity")
     }
-    assert len(tags) == 4
+    assert len(tags) == 8
     assert all(tag.startswith('"') for tag in tags)
 
 
@@ -120,7 +125,15 @@ def test_the_body_that_is_sent_is_the_body_compressed(client: Client) -> None:
 
 
 def test_answers_may_be_kept(client: Client) -> None:
-    assert client.get("/vessels").headers["cache-control"] == "public, max-age=300"
+    for_a_while = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
+    pinned = client.json("/vessels?limit=1")
+    assert client.get("/vessels").headers["cache-control"] == for_a_while
+    assert client.get(f"/vessels?dataset={pinned['dataset']['version']}").headers["cache-control"] == for_a_while
+    assert client.get("/vessels?as_of=2016-03-20").headers["cache-control"] == for_a_while
+    for url in (pinned["cite_as"], pinned["next"]):
+        assert client.get(url).headers["cache-control"] == "public, max-age=31536000, immutable"
+    # Another release may match names otherwise.
+    assert client.get(client.json("/search?q=jin+teng")["cite_as"]).headers["cache-control"] == for_a_while
     assert client.get("/vessels?x=1").headers["cache-control"] == "no-store"
 
 
@@ -130,7 +143,7 @@ def test_header_lines_that_repeat_are_one_list(client: Client) -> None:
     assert client.get("/vessels", headers=lines).status_code == 304
     accepted = client.get("/vessels", headers=[("Accept", "text/html"), ("Accept", "text/csv")])
     assert accepted.headers["content-type"] == CSV
-    zipped = client.get("/vessels", headers=[("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")])
+    zipped = client.get("/vessels", headers=[("Accept-Encoding", "deflate"), ("Accept-Encoding", "gzip")])
     assert zipped.headers["content-encoding"] == "gzip"
 
 

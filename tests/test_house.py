@@ -5,19 +5,20 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel, text
 
 from app import tables
 from app.database import open_dataset
 from app.datapackage import data_package
+from app.dates import today
 from app.fingerprint import is_stale
 from app.formats import csv_cells
 from app.pages import Resource
@@ -246,17 +247,17 @@ def test_types_of_problems_lead_to_pages(client: Client) -> None:
 
 
 @COLLECTIONS
-def test_a_page_takes_the_same_statements_for_one_record_and_for_a_hundred(client: Client, resource: Resource) -> None:
+def test_a_page_takes_no_more_statements_for_a_hundred_records_than_for_one(client: Client, resource: Resource) -> None:
+    driver = client.api.state.datasets.current().connection.connection.driver_connection
     counts = []
-    dataset = client.api.state.datasets.current()
     for limit in (1, 100):
         statements: list[str] = []
-        listener = lambda *call, seen=statements: seen.append(call[2])  # noqa: E731
-        event.listen(dataset.engine, "before_cursor_execute", listener)
-        client.json(f"/{resource.path}?limit={limit}")
-        event.remove(dataset.engine, "before_cursor_execute", listener)
+        driver.set_trace_callback(statements.append)
+        # On a day that nobody asked about yet: neither the answer is kept nor, where it depends on the day, the total.
+        client.json(f"/{resource.path}?limit={limit}&as_of={today() - timedelta(limit)}")
+        driver.set_trace_callback(None)
         counts.append(len(statements))
-    assert counts == [2, 2]
+    assert 1 <= counts[1] <= counts[0] <= 2
 
 
 def sorts_of(resource: Resource) -> list[str]:

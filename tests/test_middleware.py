@@ -5,9 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.links import base_url
 from app.middleware import Manners
@@ -84,7 +82,7 @@ def test_a_failure_shows_nothing_of_the_inside(client: Client, monkeypatch: pyte
         raise RuntimeError("the secret cause")
 
     monkeypatch.setattr("app.resources.vessels.read_page", fail)
-    response = client.get("/vessels")
+    response = client.get("/vessels?limit=7")  # nobody asked this yet
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["x-content-type-options"] == "nosniff"
@@ -101,17 +99,3 @@ def test_what_is_no_request_passes_through() -> None:
 
     asyncio.run(Manners(inner)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert seen == ["lifespan"]
-
-
-def test_head_of_a_streamed_answer_has_no_body() -> None:
-    api = FastAPI()
-
-    @api.get("/x")
-    def read() -> str:
-        return "body"
-
-    async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(Manners(api)), base_url="http://x") as client:
-            return await client.head("/x")
-
-    assert asyncio.run(ask()).content == b""

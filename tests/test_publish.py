@@ -55,7 +55,7 @@ CELLS = [
     ("birth_dates", "KPi.013-b1", {"born_on": "about 1954"}, "born_on", "EDTF"),
     ("nationalities", "KPi.013-nat1", {"country": "XX"}, "country", "no country"),
     ("designated_parties", "KPi.013", {"kind": "entity"}, "kind", "number of an individual"),
-    ("designated_parties", "KPi.013", {"summary": "see {base}/x"}, "summary", "may not stand"),
+    ("designated_parties", "KPi.013", {"summary": "see \x7f/x"}, "summary", "may not stand"),
     ("resolutions", "2270", {"votes_for": "16"}, "votes_for", "less than or equal to 15"),
     ("resolutions", "2270", {"votes_against": "3"}, "votes_for", "fifteen members"),
     ("measures", "2270-aviation-fuel", {"starts_on": "2016-03-01"}, "starts_on", "before its resolution"),

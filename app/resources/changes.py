@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
 from app.dates import LAST_DAY, Day
@@ -37,10 +37,10 @@ from app.resources.answers import FEED_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.dataset import LICENCE
 from app.resources.delisting_requests import request_reference
 from app.resources.events import Event, events
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Change, ChangeKind, ChangeSubject, GivenBy, ListingMeasure, RecordKind
 
-router = APIRouter(tags=["changes"], route_class=StrictRoute)
+router = strict_router("changes")
 
 
 class CausePart(Part):
@@ -82,10 +82,10 @@ class ChangeQuery(PageQuery):
         ),
         examples=["json"],
     )
-    first_on: Annotated[Day | None, From(Change.changed_on)] = Field(
+    first_on: Annotated[Day | None, From(Change.place)] = Field(
         default=None, alias="from", description="On this day or later.", examples=["2016-03-02"]
     )
-    last_on: Annotated[Day | None, Until(Change.changed_on)] = Field(
+    last_on: Annotated[Day | None, Until(Change.place)] = Field(
         default=None, alias="until", description="On this day or earlier.", examples=["2016-12-17"]
     )
     kind: Annotated[list[ChangeKind] | None, Equals(Change.kind)] = Field(
@@ -185,7 +185,7 @@ CHANGES = Resource(
     sorts={"changed_on": SortKey(Change.place, TEXTS)},
     render=render,
     title=lambda record: record["sentence"],
-    begins=Change.changed_on,
+    begins=Change.place,
     formats=DATA + FEEDS,
 )
 
@@ -219,29 +219,18 @@ def _feed(page: Selection, query: ChangeQuery, form: Format) -> Feed:
     asked = query_string(query, {}, without=(*followed, "format", "limit"))
     entries = [_entry(json.loads(record)) for record in page.records]
     first = None if query.after else f"{BASE}/changes?{query_string(query, {'format': form})}"
-    # As it was asked for, where that is enough to get it again (RFC 4287, section 4.2.7.2).
-    here = page.envelope.request.url.query if query.format else query_string(query, {"format": form})
     updated_on = max([page.envelope.dataset.published_on, *(entry.happened_on for entry in entries)])
     return Feed(
         key=asked,
-        title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({_plain(asked)})" if asked else ""),
+        title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({unquote_plus(asked)})" if asked else ""),
         home=f"{BASE}/docs",
-        self=f"{BASE}/changes?{_braceless(here)}",
+        self=f"{BASE}/changes?{query_string(query, {'format': form})}",
         first=first,
         next=f"{page.next}&format={form}" if page.next and query.format is None else page.next,
         updated_on=updated_on,
         rights=LICENCE,
         entries=entries,
     )
-
-
-def _plain(query: str) -> str:
-    return _braceless(unquote_plus(query))
-
-
-def _braceless(text: str) -> str:
-    """Return a text of the client's so that nothing in it stands for the beginning of our links."""
-    return text.replace("{", "%7B").replace("}", "%7D")
 
 
 def _entry(record: dict[str, Any]) -> Entry:

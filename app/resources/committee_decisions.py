@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from app.dates import Day
@@ -16,10 +16,10 @@ from app.records import read_record
 from app.rendering import Evidence, Record, Reference, Rendered, Rows, always, subject_reference, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import CommitteeDecision, Listing, Subject
 
-router = APIRouter(tags=["committee decisions"], route_class=StrictRoute)
+router = strict_router("committee decisions")
 
 
 class CommitteeDecisionRecord(Record):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from app.citing import NAME, Work
@@ -16,7 +16,7 @@ from app.queries import RecordQuery
 from app.records import send_record
 from app.rendering import Part, Rows, url
 from app.resources.answers import DATASET_ANSWERS, answer_of
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.seed_rules import Support
 from app.tables import (
     CommitteeDecision,
@@ -29,7 +29,7 @@ from app.tables import (
     Vessel,
 )
 
-router = APIRouter(tags=["dataset"], route_class=StrictRoute)
+router = strict_router("dataset")
 
 LICENCE = (
     "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from app.countries import Country
@@ -32,10 +32,10 @@ from app.rendering import (
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Act, DelistingRequest, DelistingRequestSubject, RequestOutcome, Subject
 
-router = APIRouter(tags=["delisting requests"], route_class=StrictRoute)
+router = strict_router("delisting requests")
 
 
 class DelistingRequestRecord(Record):

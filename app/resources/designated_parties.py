@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
 from sqlmodel import SQLModel
@@ -45,7 +45,7 @@ from app.resources.subjects import (
     name_parts,
     status_on,
 )
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.seed import key_of
 from app.tables import (
     Address,
@@ -63,7 +63,7 @@ from app.tables import (
     Subject,
 )
 
-router = APIRouter(tags=["designated parties"], route_class=StrictRoute)
+router = strict_router("designated parties")
 
 Detail = TypeVar("Detail", bound=Part)
 

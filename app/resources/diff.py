@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 from sqlalchemy import and_
 from sqlmodel import col, select
@@ -23,10 +23,10 @@ from app.queries import DataFormat, VersionQuery, refuse_reversed
 from app.rendering import Part, Reference
 from app.resources.answers import TABLE_ANSWERS
 from app.resources.changes import CHANGES
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Change, ChangeKind, GivenBy, Listing, ListingMeasure, RecordKind, Rendering
 
-router = APIRouter(tags=["changes"], route_class=StrictRoute)
+router = strict_router("changes")
 
 
 class Difference(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
 from app.envelope import envelope_of
@@ -12,9 +12,9 @@ from app.queries import DayQuery
 from app.records import send_record
 from app.rendering import Part
 from app.resources.answers import JSON_ANSWERS, answer_of
-from app.routing import StrictRoute
+from app.routing import strict_router
 
-router = APIRouter(tags=["home"], route_class=StrictRoute)
+router = strict_router("home")
 
 
 class LinkPart(Part):

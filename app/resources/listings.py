@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import and_, join
 from sqlmodel import col
@@ -28,10 +28,10 @@ from app.rendering import (
     subject_reference,
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Listing, ListingMeasure, Subject, SubjectKind
 
-router = APIRouter(tags=["listings"], route_class=StrictRoute)
+router = strict_router("listings")
 
 
 class ListingRecord(ListingFacts, Record):

@@ -5,9 +5,9 @@ from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import literal, or_
+from sqlalchemy import String, or_
 from sqlmodel import col
 
 from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
@@ -30,10 +30,10 @@ from app.rendering import (
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Act, Bound, HsCode, Measure, MeasureBinding, MeasureCap, MeasureCategory, MeasureHsCode
 
-router = APIRouter(tags=["measures"], route_class=StrictRoute)
+router = strict_router("measures")
 
 
 class CapPart(Part):
@@ -83,9 +83,10 @@ def _in_force(conditions: Conditions, wanted: bool) -> None:
     conditions.add(holds if wanted else ~holds)
 
 
-def _covers_code(conditions: Conditions, asked: list[str]) -> None:
+def _covers_code(conditions: Conditions, asked: int) -> None:
     code = col(MeasureHsCode.code)
-    matches = [or_(code.startswith(one), literal(one).startswith(code)) for one in asked]
+    places = [conditions.place(String()) for _ in range(asked)]
+    matches = [or_(code.startswith(place), place.startswith(code)) for place in places]
     conditions.add(or_(*matches), via=MeasureHsCode.measure_id)
 
 
@@ -110,7 +111,7 @@ class MeasureQuery(PageQuery):
         description="Words in its title, summary, exceptions or limits; case and accents do not count.",
         examples=["aviation fuel"],
     )
-    hs_code: Annotated[list[HsCode] | None, Where(_covers_code)] = Field(
+    hs_code: Annotated[list[HsCode] | None, Where(_covers_code, list)] = Field(
         default=None,
         description=(
             "Code of the Harmonized System, 2 to 10 digits: finds the measures that name it, its chapter or heading, "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
@@ -37,10 +37,10 @@ from app.rendering import (
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, ResolutionVote, Subject
 
-router = APIRouter(tags=["resolutions"], route_class=StrictRoute)
+router = strict_router("resolutions")
 
 
 class VotePart(Part):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
@@ -25,11 +25,11 @@ from app.receipts import BATCH_COLUMNS, LISTS, Desk, rows_of
 from app.rendering import Part, Reference
 from app.resources.answers import BATCH_ANSWERS, TABLE_ANSWERS
 from app.resources.subjects import Status
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.screening import Bearing, Person, Screener
 from app.tables import SubjectKind
 
-router = APIRouter(tags=["search"], route_class=StrictRoute)
+router = strict_router("search")
 
 
 class ReasonPart(Part):
@@ -185,7 +185,8 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     envelope, desk = _desk(request, query)
     person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
     receipt = desk.receipt(person, query.limit, query.skip)
-    envelope = replace(envelope, cite_as=desk.address(person, query.limit, query.skip))
+    # Not pinned, whatever the URL says: another release may match names otherwise.
+    envelope = replace(envelope, cite_as=desk.address(person, query.limit, query.skip), pinned=False)
     last = query.skip + query.limit
     following = desk.address(person, query.limit, last) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from app.citing import Work
@@ -16,10 +16,10 @@ from app.queries import PageQuery, RecordQuery
 from app.records import read_record
 from app.rendering import PartlyKnownDate, Record, Rendered, Rows, always, partly_known, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Citation, Source, SourceForm, SourceKind
 
-router = APIRouter(tags=["sources"], route_class=StrictRoute)
+router = strict_router("sources")
 
 
 class SourceRecord(Record):

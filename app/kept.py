@@ -1,0 +1,331 @@
+"""Answers kept in memory as they are sent, and given again without asking the application.
+
+An answer depends on the question, on the dataset that is published and on the day, and on nothing else. So a plain ASGI
+layer around the application keeps what it answered: under the wording of the request, and under the question that the
+wording puts, so that parameters in another order or another spelling find the same answer. When another dataset takes
+the place of the published one, or the day ends (UTC), all that is kept is dropped.
+
+Compression, HEAD and conditional requests (RFC 9110, sections 9.3.2, 12.5.3 and 13.1.2) are answered here for all.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from werkzeug.http import parse_etags
+
+from app.codings import SMALLEST_COMPRESSED, Coding, choose_coding, compress
+from app.database import Datasets
+from app.parameters import pairs_of
+
+Made = TypeVar("Made")
+Headers = list[tuple[bytes, bytes]]
+
+Wording = tuple[bytes, bytes, bytes, bytes, Any]
+"""A request as it was worded: path, query string, Accept, Accept-Encoding, and the address that it came to."""
+Question = tuple[bytes, tuple[tuple[str, str], ...], bytes, Any]
+"""What it asks: path, parameters in order, Accept, and the address, with which the links of the answer begin."""
+
+SECONDS_OF_A_DAY = 86_400
+OVERHEAD = 1024
+"""Bytes that anything kept takes besides its own, about."""
+LARGE = 250_000
+"""Bytes from which on a body is compressed in a thread: it takes milliseconds, in which others can be answered."""
+
+ON_304 = (b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"access-control-expose-headers")
+"""Headers of a 304: what a cache needs (RFC 9110, section 15.4.5), and what lets a page of another origin read it."""
+EMPTY: Message = {"type": "http.response.body", "body": b""}
+
+
+@dataclass(eq=False)
+class Answer:
+    """What the application answered, and what is kept with it.
+
+    Attributes:
+        status: its status.
+        headers: its headers.
+        body: its body, not compressed.
+        failure: what the application raised after it had answered, to be raised again.
+        forms: the same in each coding that was asked for.
+        wordings: the wordings that lead to it.
+        size: bytes of memory that all of it takes, about.
+        was_used: whether it was given again since it was last considered to be dropped.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    failure: Exception | None = None
+    forms: "dict[Coding | None, Form]" = field(default_factory=dict)
+    wordings: list[Wording] = field(default_factory=list)
+    size: int = 0
+    was_used: bool = False
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return a header; None where the answer has none of that name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(eq=False)
+class Form:
+    """An answer in one coding, as the messages that send it.
+
+    Attributes:
+        answer: the answer.
+        etag: its tag with quotation marks; None where it has none.
+        start: begins it.
+        body: ends it.
+        not_modified: begins a 304 in its place.
+    """
+
+    answer: Answer
+    etag: bytes | None
+    start: Message
+    body: Message
+    not_modified: Message
+
+    async def send(self, send: Send, condition: bytes, is_head: bool) -> None:
+        """Send it, or a 304 where the client has it.
+
+        Args:
+            send: sends a message.
+            condition: the header If-None-Match; empty where there is none.
+            is_head: whether it is sent without its body.
+        """
+        if condition and self._is_named_by(condition):
+            await send(self.not_modified)
+            await send(EMPTY)
+        else:
+            await send(self.start)
+            await send(EMPTY if is_head else self.body)
+        if self.answer.failure:
+            raise self.answer.failure
+
+    def _is_named_by(self, condition: bytes) -> bool:
+        if self.etag is None:
+            return False
+        # Most clients send back the one tag they were given; any other condition is taken apart.
+        return condition == self.etag or parse_etags(condition.decode("latin-1")).contains_weak(
+            self.etag.decode().strip('"')
+        )
+
+
+class Shelf:
+    """The answers that one dataset gave on one day, as many as the bound on their bytes allows.
+
+    Attributes:
+        of: tells the dataset and the day.
+        forms: the answers by wording.
+        answers: the answers by question, those first that were kept first.
+    """
+
+    def __init__(self, of: Hashable, most_bytes: int) -> None:
+        self.of = of
+        self.forms: dict[Wording, Form] = {}
+        self.answers: dict[Question, Answer] = {}
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+        """Make something, or wait for whoever is making it already.
+
+        Args:
+            key: tells what is made.
+            make: makes it. Where it raises or is cancelled, the next of those who wait makes it.
+        """
+        while (under_way := self._under_way.get(key)) is not None:
+            made: Made | None = await asyncio.shield(under_way)
+            if made is not None:
+                return made
+        future = self._under_way[key] = asyncio.get_running_loop().create_future()
+        made = None
+        try:
+            made = await make()
+            return made
+        finally:
+            del self._under_way[key]
+            future.set_result(made)
+
+    def keep(self, question: Question, answer: Answer) -> None:
+        """Keep an answer."""
+        self.answers[question] = answer
+        self._charge(answer, OVERHEAD + len(answer.body))
+
+    def keep_form(self, question: Question, wording: Wording, form: Form) -> None:
+        """Keep the form of an answer that a wording asks for, where the answer is kept."""
+        answer = form.answer
+        if self.answers.get(question) is answer and wording not in self.forms:
+            self.forms[wording] = form
+            answer.wordings.append(wording)
+            self._charge(answer, OVERHEAD + sum(map(len, wording[:4])))
+
+    def charge_form(self, question: Question, form: Form) -> None:
+        """Count the bytes of a form, where its answer is kept."""
+        if self.answers.get(question) is form.answer:
+            self._charge(form.answer, OVERHEAD + len(form.body["body"]))
+
+    def _charge(self, answer: Answer, size: int) -> None:
+        answer.size += size
+        self._bytes += size
+        while self._bytes > self._most_bytes:
+            self._drop_one()
+
+    def _drop_one(self) -> None:
+        """Drop the answer that was kept first; one that was used since goes to the end of the line instead, once."""
+        question, answer = next(iter(self.answers.items()))
+        del self.answers[question]
+        if answer.was_used:
+            answer.was_used = False
+            self.answers[question] = answer
+        else:
+            self._bytes -= answer.size
+            for wording in answer.wordings:
+                del self.forms[wording]
+
+
+class Kept:
+    """Wraps an ASGI application, keeps its answers and gives them again.
+
+    Args:
+        app: the application.
+        datasets: the published dataset, on which the answers depend.
+        most_bytes: how many bytes to keep; 0 keeps nothing.
+        repeatable: names of the parameters for which to be given twice is no more than to be given once.
+    """
+
+    def __init__(self, app: ASGIApp, datasets: Datasets, most_bytes: int, repeatable: Collection[str]) -> None:
+        self.app, self._datasets, self._most_bytes, self._repeatable = app, datasets, most_bytes, repeatable
+        self._shelf = Shelf(None, most_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on what is no request for an answer that could be kept."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        accept = coding = condition = b""
+        for name, value in scope["headers"]:
+            # A header in several lines is one list (RFC 9110, section 5.3).
+            if name == b"accept":
+                accept = b"%b, %b" % (accept, value) if accept else value
+            elif name == b"accept-encoding":
+                coding = b"%b, %b" % (coding, value) if coding else value
+            elif name == b"if-none-match":
+                condition = b"%b, %b" % (condition, value) if condition else value
+        wording = (scope["raw_path"], scope["query_string"], accept, coding, scope.get("server"))
+        shelf = self._current_shelf()
+        form = shelf.forms.get(wording)
+        if form is None:
+            form = await self._find(shelf, wording, scope)
+        else:
+            form.answer.was_used = True
+        await form.send(send, condition, scope["method"] == "HEAD")
+
+    def _current_shelf(self) -> Shelf:
+        of = self._depends_on()
+        if of != self._shelf.of:
+            self._shelf = Shelf(of, self._most_bytes)
+        return self._shelf
+
+    def _depends_on(self) -> Hashable:
+        """Return what tells the dataset and the day that an answer given now depends on."""
+        return self._datasets.stamp(), int(time.time()) // SECONDS_OF_A_DAY
+
+    async def _find(self, shelf: Shelf, wording: Wording, scope: Scope) -> Form:
+        """Return the answer to a wording that is new: to its question, if that was answered, else the application's."""
+        question = self._question(wording)
+        if question is None:
+            return _form(await self._ask(scope), None)
+        answer = shelf.answers.get(question)
+        if answer is None:
+            answer = await shelf.once(question, lambda: self._ask_and_keep(shelf, question, scope))
+        coding = choose_coding(wording[3].decode("latin-1"))
+        if answer.header(b"etag") is None or len(answer.body) < SMALLEST_COMPRESSED:
+            coding = None
+        form = answer.forms.get(coding)
+        if form is None:
+            form = await shelf.once((question, coding), lambda: _compressed(answer, coding))
+            shelf.charge_form(question, form)
+        shelf.keep_form(question, wording, form)
+        return form
+
+    def _question(self, wording: Wording) -> Question | None:
+        """Return the question that a wording puts; None where it is not in UTF-8 and puts none."""
+        path, query_string, accept, _, server = wording
+        try:
+            pairs = pairs_of(query_string)
+        except UnicodeDecodeError:
+            return None
+        once = {pair for pair in pairs if pair[0] in self._repeatable}
+        return path, tuple(sorted([*once, *(pair for pair in pairs if pair not in once)])), accept, server
+
+    async def _ask_and_keep(self, shelf: Shelf, question: Question, scope: Scope) -> Answer:
+        answer = await self._ask(scope)
+        # Kept is what depends on the published dataset and on this day for certain: on one that was there before and
+        # after. What another version answered (`dataset`) goes when that is dropped, which cannot be seen from here.
+        if answer.status == 200 and answer.header(b"etag") and shelf.of == self._depends_on():
+            version = answer.header(b"dataset-version")
+            if version is None or version.decode() == self._datasets.current().version:
+                shelf.keep(question, answer)
+        return answer
+
+    async def _ask(self, scope: Scope) -> Answer:
+        """Return what the application answers to a GET."""
+        started: Message = {}
+        parts: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        failure = None
+        try:
+            await self.app({**scope, "method": "GET"}, _receive_nothing, collect)
+        except Exception as error:
+            if not started:
+                raise
+            failure = error
+        return Answer(started["status"], list(started["headers"]), b"".join(parts), failure)
+
+
+async def _receive_nothing() -> Message:
+    """Give the application the body of a GET."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _compressed(answer: Answer, coding: Coding | None) -> Form:
+    """Return an answer in a coding, and remember it."""
+    if coding is None:
+        body = answer.body
+    elif len(answer.body) < LARGE:
+        body = compress(answer.body, coding)
+    else:
+        body = await asyncio.to_thread(compress, answer.body, coding)
+    form = answer.forms[coding] = _form(answer, coding, body)
+    return form
+
+
+def _form(answer: Answer, coding: Coding | None, body: bytes | None = None) -> Form:
+    """Return the messages that send an answer; each coding has a strong tag of its own (RFC 9110, section 8.8.3.3)."""
+    etag, headers = answer.header(b"etag"), answer.headers
+    body = answer.body if body is None else body
+    if coding is not None and etag is not None:
+        etag = b'%b-%b"' % (etag[:-1], coding.encode())
+        others = [pair for pair in headers if pair[0] not in (b"etag", b"content-length")]
+        length = (b"content-length", str(len(body)).encode())
+        headers = [*others, (b"etag", etag), (b"content-encoding", coding.encode()), length]
+    return Form(
+        answer=answer,
+        etag=etag,
+        start={"type": "http.response.start", "status": answer.status, "headers": headers},
+        body={"type": "http.response.body", "body": body},
+        not_modified={
+            "type": "http.response.start",
+            "status": 304,
+            "headers": [pair for pair in headers if pair[0] in ON_304],
+        },
+    )
