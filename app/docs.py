@@ -1,18 +1,21 @@
 """Pages about the API: the documentation to try it in, and one for each kind of problem."""
 
 import json
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
-from fastapi.templating import Jinja2Templates
 
 from app.errors import PROBLEMS, NotFound
 from app.formats import keep_for, respond
 from app.routing import strict_router
 
+if TYPE_CHECKING:
+    from fastapi.templating import Jinja2Templates
+
 router = strict_router()
-templates = Jinja2Templates(Path(__file__).with_name("templates"))
 
 PAGE_SECONDS, ASSET_SECONDS = 300, 86400
 """How long a client may keep a page, and a file that comes with it."""
@@ -71,6 +74,13 @@ async def read_asset(name: str) -> Response:
     return respond(content, media_type, {}, keep_for(ASSET_SECONDS))
 
 
+@cache
+def _templates() -> "Jinja2Templates":
+    from fastapi.templating import Jinja2Templates  # here, so that a server whose pages nobody reads is without it
+
+    return Jinja2Templates(Path(__file__).with_name("templates"))
+
+
 def _page(template: str, policy: str, **values: object) -> Response:
-    body = templates.get_template(template).render(values).encode()
+    body = _templates().get_template(template).render(values).encode()
     return respond(body, "text/html", {"Content-Security-Policy": policy}, keep_for(PAGE_SECONDS))

@@ -1,5 +1,6 @@
 """The application, put together."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,7 +44,7 @@ from app.resources import (
     versions,
     vessels,
 )
-from app.routing import query_model_of, repeatable_of
+from app.routing import StrictRoute, repeatable_of
 from app.settings import get_settings
 
 logger = logging.getLogger("unlisted")
@@ -81,6 +82,10 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
     except NoDataset as problem:
         logger.warning("%s", problem.detail)
+    # What was made until now stays: the collector need not look through it again and again. Nor first, as there is
+    # next to nothing to collect, and to find that takes longer than all the rest here.
+    gc.freeze()
+    gc.enable()
     yield
     api.state.datasets.close()
 
@@ -130,7 +135,8 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
         methods = methods_of(request.url.path)
         detail = f"{request.method} is not answered here; {methods} are."
         return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": methods}))
-    paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
+    routes = [route for route in request.app.routes if isinstance(route, StrictRoute) and route.include_in_schema]
+    paths = [route.path for route in routes if "{" not in route.path]
     near = get_close_matches(request.url.path[:80], paths, n=1)
     hint = f" Did you mean {near[0]}?" if near else " The way in is /, the documentation is /docs."
     return await answer_problem(request, NotFound(f"There is nothing at {request.url.path!r}.{hint}"))
@@ -144,7 +150,8 @@ async def answer_failure(request: Request, error: Exception) -> Response:
 
 def with_layers(api: FastAPI) -> Kept:
     """Return an application as a server runs it, in the layers that its answers pass through."""
-    queries = [repeatable_of(model) for route in api.routes if (model := query_model_of(route))]
+    routes = [route for route in api.routes if isinstance(route, StrictRoute)]
+    queries = [repeatable_of(route.query_model) for route in routes if route.query_model]
     names = {name for query in queries for name in query}
     repeatable = {name for name in names if all(query.get(name, True) for query in queries)}
     return Kept(Manners(api), api.state.datasets, get_settings().kept_bytes, repeatable)

@@ -5,17 +5,14 @@ words, some of which tell more than others (`app.words`). Identifiers agree lett
 is skipped is only what shares no syllable and no word with the query, and so has the score 0.
 """
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from typing import TYPE_CHECKING, Any
 
 from app.asked import (
     SLIP,
@@ -43,8 +40,18 @@ from app.korean import (
     readings,
     splits,
 )
+from app.lazily import lazily
 from app.slips import Slip, slip_between
 from app.words import OTHER, ROMANISED, Likeness, corrected, likeness, weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    import rapidfuzz
+    from numpy.typing import NDArray
+
+    Counted = NDArray[np.bool_]
+else:
+    np, rapidfuzz = lazily("numpy"), lazily("rapidfuzz")
 
 MATCHER = "1"
 """Version of the matcher: it changes whenever a score can."""
@@ -59,9 +66,6 @@ LEAST = 0.3
 """Below, two names of words are not worth telling of as the best that was found."""
 OTHER_NUMBER = 0.6
 """Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
-
-
-Counted = NDArray[np.bool_]
 
 
 class Kind(StrEnum):
@@ -224,7 +228,8 @@ class Index:
         """Return what each syllable of the index costs where the query has this one."""
         costs = np.full(len(self._syllables), DIFFERENT, dtype=np.float32)
         if not is_hangul(unit):
-            near = process.cdist([plain(unit)], self._typed, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)[0]
+            osa = rapidfuzz.distance.OSA.distance
+            near = rapidfuzz.process.cdist([plain(unit)], self._typed, scorer=osa, score_cutoff=1, dtype=np.uint8)[0]
             costs[[code for code in np.flatnonzero(near == 1) if slip(unit, self._spoken[code], place)]] = SLIP
         for reading, own in _placed_readings(unit, place).items():
             for code, cost in self._by_reading.get(reading, ()):

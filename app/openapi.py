@@ -1,11 +1,15 @@
 """The OpenAPI description: what it says of the whole, and what FastAPI leaves to be set right."""
 
 import json
+import warnings
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.errors import ProblemDocument
+from app.routing import StrictRoute
 
 DESCRIPTION = """\
 **Who and which ships were put on the Security Council's list for North Korea, by what, when and under which measures;
@@ -60,11 +64,10 @@ TAGS = [
 
 def describe(api: FastAPI) -> None:
     """Make the application describe itself as it behaves."""
-    generate = api.openapi
 
     def openapi() -> dict[str, Any]:
         if (schema := api.openapi_schema) is None:
-            schema = generate()
+            schema = api.openapi_schema = _generated(api)
             schema["components"]["schemas"]["ProblemDocument"] = _schema_of_problems(schema)
             for path in schema["paths"].values():
                 for operation in path.values():
@@ -75,6 +78,22 @@ def describe(api: FastAPI) -> None:
         return schema
 
     api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend its description
+
+
+def _generated(api: FastAPI) -> dict[str, Any]:
+    """Return what FastAPI says of the application."""
+    with warnings.catch_warnings():
+        # FastAPI gives each field of a query model to Pydantic as a type of its own, where an alias says nothing.
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        return get_openapi(
+            title=api.title,
+            version=api.version,
+            summary=api.summary,
+            description=api.description,
+            license_info=api.license_info,
+            tags=api.openapi_tags,
+            routes=[route.described() for route in api.routes if isinstance(route, StrictRoute)],
+        )
 
 
 def _schema_of_problems(schema: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -46,6 +46,8 @@ CURSOR_DIGEST_BYTES = 8
 
 class Page(BaseModel, Generic[Item]):
     """A page of a collection."""
+
+    model_config = ConfigDict(defer_build=True)
 
     total: int = Field(description="How many records match the question, on all pages together.")
     items: list[Item] = Field(description="The records of this page.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from app.dates import PastDay, today
 from app.errors import InvalidRequest
@@ -28,6 +28,9 @@ Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
 
 class VersionQuery(BaseModel):
     """What can be asked of every URL."""
+
+    # Built when its path is first asked for.
+    model_config = ConfigDict(defer_build=True)
 
     DAY: ClassVar[str | None] = None
     """The parameter that says which day the answer is true of; None where it is the same on every day."""

@@ -21,7 +21,8 @@ Row = TypeVar("Row", bound=SQLModel)
 class Part(BaseModel):
     """A part of an answer. Every field is always there; what is not known is null."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Built when it is first used: the server renders nothing, and need not hold what would.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Reference(Part):

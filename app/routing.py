@@ -1,52 +1,74 @@
 """Routes that read every query parameter into one query model, or refuse the request."""
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from starlette.routing import BaseRoute, Match
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from app.errors import InvalidRequest, ParameterError
 from app.parameters import pairs_of, parameter_name
 
 
-class StrictRoute(APIRoute):
+class StrictRoute(Route):
     """A route whose endpoint takes the request, the parts of its path, and one query model: each only where it asks.
 
-    FastAPI describes it; a request is read here, as its own way of looking up each field costs more than the answer.
+    FastAPI describes it (`described`), when somebody asks for the description; a request is read here, since FastAPI's
+    way of looking up each field costs more than the answer, and its models of every answer more memory than the data.
+
+    Attributes:
+        query_model: the query model; None where the path takes no parameters.
     """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Coroutine[Any, Any, Response]],
+        *,
+        methods: Any = None,
+        include_in_schema: bool = True,
+        **declared: Any,
+    ) -> None:
+        self._answer, self._declared, self._begins = endpoint, declared, path.partition("{")[0]
+        hints = get_type_hints(endpoint)
+        models = {name: hint for name, hint in hints.items() if inspect.isclass(hint) and issubclass(hint, BaseModel)}
+        self._query_name = next(iter(models), "")
+        self.query_model: type[BaseModel] | None = models.get(self._query_name)
+        self._repeatable = repeatable_of(self.query_model) if self.query_model else {}
+        self._takes_request = "request" in hints
+        super().__init__(
+            path, self._read_and_answer, methods=methods, name=endpoint.__name__, include_in_schema=include_in_schema
+        )
+
+    def described(self) -> APIRoute:
+        """Return the route as FastAPI describes it."""
+        methods = (self.methods or set()) - {"HEAD"}
+        return APIRoute(
+            self.path, self._answer, methods=methods, include_in_schema=self.include_in_schema, **self._declared
+        )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether a request is for this route; most are told to be not by how their path begins."""
-        if scope["type"] == "http" and not scope["path"].startswith(self.path_format.partition("{")[0]):
+        if scope["type"] == "http" and not scope["path"].startswith(self._begins):
             return Match.NONE, {}
         return super().matches(scope)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request: the endpoint, with its arguments read strictly."""
-        endpoint, takes_request = self.endpoint, self.dependant.request_param_name is not None
-        name = next((field.name for field in self.dependant.query_params), None)
-        model = query_model_of(self) or _Nothing
-        repeatable = repeatable_of(model)
-
-        async def read_and_answer(request: Request) -> Response:
-            arguments: dict[str, Any] = dict(request.path_params)
-            if takes_request:
-                arguments["request"] = request
-            query = read_query(request.scope["query_string"], model, repeatable)
-            if name:
-                arguments[name] = query
-            response: Response = await endpoint(**arguments)
-            return response
-
-        return read_and_answer
+    async def _read_and_answer(self, request: Request) -> Response:
+        arguments: dict[str, Any] = dict(request.path_params)
+        if self._takes_request:
+            arguments["request"] = request
+        query = read_query(request.scope["query_string"], self.query_model or _Nothing, self._repeatable)
+        if self._query_name:
+            arguments[self._query_name] = query
+        return await self._answer(**arguments)
 
 
 class _Nothing(BaseModel):
@@ -61,7 +83,7 @@ def strict_router(tag: str | None = None) -> APIRouter:
     """
     return APIRouter(
         tags=[tag] if tag else None,
-        route_class=StrictRoute,
+        route_class=StrictRoute,  # type: ignore[arg-type]  # made as an APIRoute is, and described as one
         include_in_schema=tag is not None,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -137,13 +159,6 @@ def _hint(name: str, declared: Mapping[str, bool]) -> str:
     if near:
         return f"; did you mean {near[0]}?"
     return f"; there are {', '.join(declared)}" if declared else "; this path takes none"
-
-
-def query_model_of(route: BaseRoute) -> type[BaseModel] | None:
-    """Return the query model of a route; None where it takes no parameters."""
-    fields = route.dependant.query_params if isinstance(route, StrictRoute) else []
-    models = [field.field_info.annotation for field in fields]
-    return next((model for model in models if isinstance(model, type) and issubclass(model, BaseModel)), None)
 
 
 def repeatable_of(model: type[BaseModel]) -> dict[str, bool]:

@@ -1,20 +1,27 @@
 """Screening: a query held against every name of a dataset, with the days, States and papers that go with it."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from sqlmodel import SQLModel, col, select
 
 from app.asked import Asked
 from app.database import OpenDataset
 from app.dates import Bounds, parse_edtf
+from app.lazily import lazily
 from app.matcher import Index, Kind, Listed, Match
 from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, SubjectKind, Vessel
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazily("numpy")
 
 AGREES, CONTRADICTS = 0.02, -0.1
 """What a birth date, or a nationality, that agrees or contradicts adds to the score of a name."""

@@ -1,5 +1,6 @@
 """The server: uvicorn, with a word on where the documentation is once it answers."""
 
+import gc
 import os
 import socket
 from pathlib import Path
@@ -30,6 +31,8 @@ def serve(host: str, port: int, database: Path, access_log: bool) -> None:
         database: file of the dataset.
         access_log: whether each request is logged.
     """
+    # Nothing is thrown away while the application is loaded; it enables the collector when it is (`main.lifespan`).
+    gc.disable()
     # The application reads its settings when it is imported, in this process or in another.
     os.environ["UNLISTED_DATABASE"] = str(database)
     get_settings.cache_clear()

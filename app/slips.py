@@ -2,10 +2,16 @@
 
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
+from app.lazily import lazily
 from app.names import CACHED
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = lazily("rapidfuzz")
+
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -22,7 +28,7 @@ class Slip(StrEnum):
 @lru_cache(maxsize=CACHED)
 def slip_between(typed: str, meant: str) -> Slip | None:
     """Return the one slip of the finger that makes one text of another, or None where there is no such one."""
-    if OSA.distance(typed, meant, score_cutoff=1) != 1:
+    if rapidfuzz.distance.OSA.distance(typed, meant, score_cutoff=1) != 1:
         return None
     if len(typed) == len(meant):
         at = next(place for place, char in enumerate(typed) if char != meant[place])

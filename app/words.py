@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-from rapidfuzz.distance import OSA
+from typing import TYPE_CHECKING
 
 from app.korean import (
     GIVEN_READINGS,
@@ -18,8 +17,15 @@ from app.korean import (
     readings,
     splits,
 )
+from app.lazily import lazily
 from app.names import CACHED
 from app.slips import Slip, slip_between
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = lazily("rapidfuzz")
+
 
 LEGAL = {
     "co": "company",
@@ -280,7 +286,7 @@ def likeness(one: str, other: str) -> Likeness:
     if costs:
         return Likeness(max(0.9, 0.99 - min(costs)), ROMANISED)
     found, longest = slip_between(one, other), max(len(one), len(other))
-    if found is None and (longest < ANOTHER_LETTER or OSA.distance(one, other, score_cutoff=1) > 1):
+    if found is None and (longest < ANOTHER_LETTER or rapidfuzz.distance.OSA.distance(one, other, score_cutoff=1) > 1):
         return OTHER
     if found not in (Slip.SWAP, Slip.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
         return OTHER
