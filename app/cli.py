@@ -63,6 +63,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     serving.add_argument(
         "--port", type=_port, default=settings.port, help="port to listen on, 0 for any (default: %(default)s)"
     )
+    serving.add_argument(
+        "--workers",
+        type=_workers,
+        default=settings.workers,
+        help="how many processes answer; each holds its own copy of everything (default: %(default)s)",
+    )
     _add_paths(serving, settings)
     serving.add_argument(
         "--publish", action="store_true", help="publish first, where the dataset is older than seed or software"
@@ -146,6 +152,12 @@ def _limit(text: str) -> int:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port; one is a number from 0 to 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, 1 to 64")
     return int(text)
 
 
@@ -255,7 +267,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
         return status
-    serve(options.host, options.port, options.database, options.access_log)
+    serve(options.host, options.port, options.database, options.access_log, options.workers)
     return 0
 
 

@@ -1,11 +1,13 @@
-"""The server: uvicorn, with a word on where the documentation is once it answers."""
+"""The server: uvicorn in one process or several, with a word on where the documentation is."""
 
 import gc
 import os
 import socket
+from asyncio.trsock import TransportSocket
 from pathlib import Path
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from app.settings import get_settings
 
@@ -17,12 +19,16 @@ class Server(uvicorn.Server):
         """Begin to listen, and print the address of the documentation."""
         await super().startup(sockets)
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            name = f"[{host}]" if ":" in host else host
-            print(f"Documentation to read and to try: http://{name}:{port}/docs", flush=True)  # noqa: T201
+            _say_where(self.servers[0].sockets[0])
 
 
-def serve(host: str, port: int, database: Path, access_log: bool) -> None:
+def _say_where(listening: "socket.socket | TransportSocket") -> None:
+    host, port = listening.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    print(f"Documentation to read and to try: http://{name}:{port}/docs", flush=True)  # noqa: T201
+
+
+def serve(host: str, port: int, database: Path, access_log: bool, workers: int) -> None:
     """Serve the published dataset until interrupted.
 
     Args:
@@ -30,6 +36,7 @@ def serve(host: str, port: int, database: Path, access_log: bool) -> None:
         port: port to listen on; 0 takes any free one.
         database: file of the dataset.
         access_log: whether each request is logged.
+        workers: how many processes answer. They share the socket and nothing else; one that dies is replaced.
     """
     # Nothing is thrown away while the application is loaded; it enables the collector when it is (`main.lifespan`).
     gc.disable()
@@ -38,6 +45,17 @@ def serve(host: str, port: int, database: Path, access_log: bool) -> None:
     get_settings.cache_clear()
     # Forwarded headers are not believed: absolute links come from the settings or the socket.
     config = uvicorn.Config(
-        "app.main:app", host=host, port=port, access_log=access_log, proxy_headers=False, server_header=False
+        "app.main:app",
+        host=host,
+        port=port,
+        access_log=access_log,
+        proxy_headers=False,
+        server_header=False,
+        workers=workers,
     )
-    Server(config).run()
+    if workers == 1:
+        Server(config).run()
+    else:
+        listening = config.bind_socket()
+        _say_where(listening)
+        Multiprocess(config, [listening]).run()

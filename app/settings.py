@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port that `unlisted serve` listens on; 0 takes any free one."
     )
+    workers: int = Field(default=1, ge=1, le=64, description="How many processes `unlisted serve` answers with.")
     database: Path = Field(
         default=ROOT / "data" / "unlisted.db",
         description="File of the published dataset: written by `unlisted publish`, only read by the server.",

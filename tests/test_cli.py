@@ -75,7 +75,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     for told in ("Published dataset", ""):
         assert main([*words, "--publish"]) == 0
         assert capsys.readouterr().out.startswith(told)
-    assert calls == [("127.0.0.1", 8123, database, True)] * 3
+    assert calls == [("127.0.0.1", 8123, database, True, 1)] * 3
     edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
     assert main([*words, "--publish"]) == 1
     assert len(calls) == 3

@@ -1,5 +1,6 @@
 """A real server: `unlisted serve` in a process of its own, asked over a socket."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -50,6 +51,16 @@ def test_a_new_dataset_is_answered_from_at_once(tmp_path: Path, seed: Path) -> N
 def test_plain_uvicorn_serves_it_too(database: Path, tmp_path: Path) -> None:
     with serving(database, tmp_path / "log", "uvicorn", "app.main:app") as address:
         assert httpx.get(f"{address}/vessels?listed=true&as_of=2016-03-02").json()["total"] == 31
+
+
+def test_several_processes_answer(database: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serving(database, log, "app.cli", "serve", "--workers", "2") as address:
+        for _ in range(20):  # the address is said before the processes have started
+            assert httpx.get(f"{address}/vessels?listed=true&as_of=2016-03-02", timeout=30).json()["total"] == 31
+    said = log.read_text()
+    assert len(set(re.findall(r"Started server process \[([0-9]+)\]", said))) == 2
+    assert said.count("/docs") == 1
 
 
 def test_it_says_where_the_documentation_is(database: Path, tmp_path: Path) -> None:
