@@ -57,5 +57,6 @@ def serve(host: str, port: int, database: Path, access_log: bool, workers: int) 
         Server(config).run()
     else:
         listening = config.bind_socket()
+        listening.listen(config.backlog)  # who comes before a process has started waits, and is not refused
         _say_where(listening)
         Multiprocess(config, [listening]).run()
