@@ -1,0 +1,1 @@
+"""How fast the API answers, beside other ways to serve the same data."""
