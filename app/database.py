@@ -92,6 +92,9 @@ class Statement:
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
 
+SEEN_AFTER = 0.001
+"""Seconds after which every server has seen that another dataset took the place of the published one."""
+
 MOST_KEPT_VALUES = 1024
 """How many values worked out from a dataset, such as totals, are kept."""
 

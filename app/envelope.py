@@ -1,7 +1,7 @@
 """What stands around the records of an answer: the day, the dataset, and how to cite it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,22 +147,24 @@ def envelope_of(request: Request, query: VersionQuery, path: str, covered: Seque
     return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered, query.pins_the_answer())
 
 
-def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Sequence[str] = ()) -> str:
+def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Collection[str] = ()) -> str:
     """Return the parameters given in a question as a query string, some of them pinned.
 
     Args:
         query: the question.
-        pinned: parameters, with their values, that take the place of what was given, at the end.
+        pinned: parameters, with values that need no quoting, that take the place of what was given, at the end.
         without: parameters to leave out.
     """
-    given = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    names = {parameter_name(field, info) for field, info in type(query).model_fields.items()}
-    plain = {
-        name: json.dumps(value) if isinstance(value, bool) else value
-        for name, value in given.items()
-        if name in names - pinned.keys() - set(without)
-    }
-    return urlencode({**plain, **pinned}, doseq=True)
+    given: list[tuple[str, Any]] = []
+    if query.model_fields_set:
+        fields = type(query).model_fields
+        values = query.model_dump(mode="json", include=query.model_fields_set, exclude_defaults=True)
+        for field, info in fields.items():
+            name = parameter_name(field, info)
+            if field in values and name not in pinned and name not in without:
+                value = values[field]
+                given.append((name, json.dumps(value) if isinstance(value, bool) else value))
+    return "&".join([urlencode(given, doseq=True)] * bool(given) + [f"{name}={pinned[name]}" for name in pinned])
 
 
 def dump(value: Mapping[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.http import parse_etags
 
 from app.codings import SMALLEST_COMPRESSED, Coding, choose_coding, compress
-from app.database import Datasets
+from app.database import SEEN_AFTER, Datasets
 from app.parameters import pairs_of
 
 Made = TypeVar("Made")
@@ -194,10 +194,20 @@ class Kept:
         datasets: the published dataset, on which the answers depend.
         most_bytes: how many bytes to keep; 0 keeps nothing.
         repeatable: names of the parameters for which to be given twice is no more than to be given once.
+        look_every: seconds for which the published file is taken to be the one that it was; to look costs as much as
+            all the rest.
     """
 
-    def __init__(self, app: ASGIApp, datasets: Datasets, most_bytes: int, repeatable: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        datasets: Datasets,
+        most_bytes: int,
+        repeatable: Collection[str],
+        look_every: float = SEEN_AFTER,
+    ) -> None:
         self.app, self._datasets, self._most_bytes, self._repeatable = app, datasets, most_bytes, repeatable
+        self._look_every, self._look_at = look_every, 0.0
         self._shelf = Shelf(None, most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -224,9 +234,12 @@ class Kept:
         await form.send(send, condition, scope["method"] == "HEAD")
 
     def _current_shelf(self) -> Shelf:
-        of = self._depends_on()
-        if of != self._shelf.of:
-            self._shelf = Shelf(of, self._most_bytes)
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + self._look_every
+            of = self._depends_on()
+            if of != self._shelf.of:
+                self._shelf = Shelf(of, self._most_bytes)
         return self._shelf
 
     def _depends_on(self) -> Hashable:

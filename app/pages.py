@@ -42,6 +42,8 @@ from app.tables import Rendering
 Item = TypeVar("Item", bound=BaseModel)
 
 CURSOR_DIGEST_BYTES = 8
+PAGING = frozenset({"after", "limit", "format", "as_of", "dataset"})
+"""Parameters that decide which page of what is found is sent, and how: a cursor is not tied to them."""
 
 
 class Page(BaseModel, Generic[Item]):
@@ -236,8 +238,10 @@ def send_page(page: Selection, resource: Resource, form: Format, links: Sequence
     if form is Format.CSV:
         return page.send(csv_body(resource.columns, page.records), form, links)
     tail = {"next": page.next} | page.envelope.members()
-    body = b'{"total":%d,"items":[%s],%s' % (page.total, b",".join(page.records), dump(tail)[1:])
-    return page.send(body, form, links)
+    # Joined at once: each copy of a page costs as much as a quarter of its query.
+    first, rest = b'{"total":%d,"items":[' % page.total, b"]," + dump(tail)[1:]
+    records = [part for record in page.records for part in (b",", record)][1:]
+    return page.send(b"".join([first, *records, rest]), form, links)
 
 
 def _refuse_unknown(dataset: OpenDataset, given: Given) -> None:
@@ -339,10 +343,8 @@ class _Question:
 
     def _cursor(self, value: str, id: str) -> str:
         """Return the place behind a row, tied to the question and the place by a digest."""
-        filters = self.query.model_dump_json(
-            exclude={"after", "limit", "format", "as_of", "dataset"}, exclude_none=True
-        )
-        question = json.dumps([self.resource.path, self.day.isoformat(), filters, value, id]).encode()
+        filters = query_string(self.query, {}, without=PAGING)
+        question = json.dumps([self.resource.path, self.sort, self.day.isoformat(), filters, value, id]).encode()
         place = json.dumps([value, id], ensure_ascii=False, separators=(",", ":")).encode()
         digest = hashlib.blake2s(question, digest_size=CURSOR_DIGEST_BYTES).digest()
         return base64.urlsafe_b64encode(digest + place).decode().rstrip("=")

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from filelock import FileLock
 from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.database import OpenDataset, newest_dataset, sync, version_file, writing_engine
+from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
 from app.dates import parse_edtf, today
 from app.fingerprint import fingerprint
 from app.names import fold
@@ -130,6 +131,8 @@ def publish(folder: Path, database: Path) -> Published:
         sync(draft)
         _keep(draft, version_file(database, published.version))
         draft.replace(database)
+        # Whoever is told that it is published is answered from it.
+        time.sleep(2 * SEEN_AFTER)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
     return published

@@ -107,8 +107,11 @@ class PageQuery(DayQuery):
     @model_validator(mode="after")
     def refuse_reversed_days(self) -> Self:
         """Refuse days ``…_from`` one that lies after ``…_until``: a slip that would be answered with nothing."""
-        given = {parameter_name(field, info): getattr(self, field) for field, info in type(self).model_fields.items()}
-        refuse_reversed(given, "from", "until")
+        if len(self.model_fields_set) > 1:
+            fields = type(self).model_fields.items()
+            refuse_reversed(
+                {parameter_name(field, info): getattr(self, field) for field, info in fields}, "from", "until"
+            )
         return self
 
 

@@ -5,6 +5,7 @@ import gzip
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ import zstandard
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from app.database import version_file
+from app.database import SEEN_AFTER, version_file
 from app.kept import OVERHEAD, Kept
 from app.main import create_api, with_layers
 from app.middleware import Manners
@@ -61,7 +62,7 @@ class Dataset:
 
 
 def layer(app: Any, most_bytes: int = 1_000_000, dataset: Dataset | None = None) -> Kept:
-    return Kept(app, dataset or Dataset(), most_bytes, {"flag"})  # type: ignore[arg-type]  # as far as it is asked
+    return Kept(app, dataset or Dataset(), most_bytes, {"flag"}, look_every=0)  # type: ignore[arg-type]  # as far as it is asked
 
 
 async def ask(app: Any, url: str, method: str = "GET", **headers: str) -> httpx.Response:
@@ -328,6 +329,7 @@ class Published:
             draft = next(self._names)
             shutil.copyfile(self._versions[name], draft)
             draft.replace(place)
+        time.sleep(2 * SEEN_AFTER)
 
 
 GET = ("GET", "*/*", "", None)
