@@ -361,6 +361,11 @@ def first_and_end(period: Period) -> Sequence[date]:
     return period.first, period.end
 
 
+def listed_subjects(day: Any) -> Select[Any]:
+    """Return the SELECT of the ids of all that stand on the list on a day."""
+    return select(col(Listing.subject_id)).where(in_force(Listing.listed_on, Listing.delisted_on, day))
+
+
 def listed_on_day(where: Conditions, listed: bool) -> None:
     """Ask that a subject stands on the list on the day asked about, or that it does not.
 

@@ -1,6 +1,5 @@
 """The application, put together."""
 
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from app.errors import (
 )
 from app.kept import Kept
 from app.links import base_url
+from app.memory import settle
 from app.middleware import Manners, preflight_headers
 from app.openapi import DESCRIPTION, TAGS, describe
 from app.resources import (
@@ -82,10 +82,7 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
     except NoDataset as problem:
         logger.warning("%s", problem.detail)
-    # What was made until now stays: the collector need not look through it again and again. Nor first, as there is
-    # next to nothing to collect, and to find that takes longer than all the rest here.
-    gc.freeze()
-    gc.enable()
+    settle()
     yield
     api.state.datasets.close()
 

@@ -32,7 +32,7 @@ from app.database import OpenDataset, Statement
 from app.dates import FIRST_DAY, LAST_DAY, day_after, parse_day
 from app.envelope import CITE_AS, DatasetPart, Envelope, Link, dump, envelope_of, query_string
 from app.errors import InvalidRequest
-from app.filters import DAY, DAY_AFTER, Column, Given, Shape, conditions_of, given_by
+from app.filters import DAY, DAY_AFTER, Column, Given, Shape, conditions_of, given_by, listed_subjects
 from app.formats import DATA, Format, choose_format, csv_body
 from app.links import BASE
 from app.queries import PageQuery
@@ -42,6 +42,8 @@ from app.tables import Rendering
 Item = TypeVar("Item", bound=BaseModel)
 
 CURSOR_DIGEST_BYTES = 8
+FEW = 1000
+"""How many subjects on the list on a day are few enough to be looked up and sorted."""
 PAGING = frozenset({"after", "limit", "format", "as_of", "dataset"})
 """Parameters that decide which page of what is found is sent, and how: a cursor is not tied to them."""
 
@@ -117,6 +119,8 @@ class Resource:
             collection is without it.
         formats: what the collection is offered in.
         cited: what is cited where a record is; not given, the record as a part of this dataset.
+        on_list: counts those of its subjects that were on the list on a day, from what was counted at publish; None
+            where its records are no subjects of listings.
     """
 
     path: str
@@ -133,6 +137,7 @@ class Resource:
     begins: Column | None = None
     formats: tuple[Format, ...] = DATA
     cited: Callable[[Mapping[str, Any], Envelope], Work] | None = None
+    on_list: Callable[[OpenDataset, date], int] | None = None
 
     @cached_property
     def columns(self) -> list[str]:
@@ -207,23 +212,23 @@ def read_page(request: Request, resource: Resource, query: PageQuery) -> Respons
 def select_page(request: Request, resource: Resource, query: PageQuery) -> Selection:
     """Return the records that answer a question to a collection; raises as ``read_page`` does."""
     envelope = envelope_of(request, query, f"/{resource.path}", resource.covered)
-    question = _Question(resource, query, envelope.day)
+    question = _Question(envelope.dataset, resource, query, envelope.day)
     _refuse_unknown(envelope.dataset, question.given)
-    rows = question.rows(envelope.dataset)
+    rows = question.rows()
     shown, more = rows[: query.limit], len(rows) > query.limit
     _, last_key, last_id = shown[-1] if more else (None, None, "")
     following = question.next_query(last_key, last_id, envelope.dataset.version) if more else None
     return Selection(
         envelope=envelope,
         records=[record for record, _, _ in shown],
-        total=question.total(envelope.dataset),
+        total=question.total(),
         next=f"{BASE}/{resource.path}?{following}" if following else None,
     )
 
 
 def total_of(dataset: OpenDataset, resource: Resource, query: PageQuery, day: date) -> int:
     """Return how many records answer a question to a collection on a day, on all pages together."""
-    return _Question(resource, query, day).total(dataset)
+    return _Question(dataset, resource, query, day).total()
 
 
 def send_page(page: Selection, resource: Resource, form: Format, links: Sequence[Link] = ()) -> Response:
@@ -266,7 +271,7 @@ class _Plan:
 
 
 @lru_cache(maxsize=1024)
-def _plan(resource: Resource, shape: Shape, sort: str, follows: bool) -> _Plan:
+def _plan(resource: Resource, shape: Shape, sort: str, follows: bool, few: bool) -> _Plan:
     """Return the SQL of a shape of question.
 
     Args:
@@ -274,10 +279,14 @@ def _plan(resource: Resource, shape: Shape, sort: str, follows: bool) -> _Plan:
         shape: the filters that are given.
         sort: the sort key, with a minus before it where the order is turned round.
         follows: whether the page begins at a cursor.
+        few: whether only few subjects are on the list on the day: then it is looked for those first, and not for each
+            subject in the order of the page whether it is one of them.
     """
     conditions = conditions_of(resource.query, shape, resource.identity)
     if resource.begins is not None:
         conditions.add(col(resource.begins) < conditions.day_after)
+    if few:
+        conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     descending, sort_key = sort.startswith("-"), resource.sorts[sort.removeprefix("-")]
     identity, key = col(resource.identity), sort_key.expression(descending)
     order = [key.desc() if descending else key.asc()]
@@ -312,25 +321,30 @@ RECORD = cast(col(Rendering.record), LargeBinary).label("record")
 class _Question:
     """A question to a collection, as SQL and as a cursor."""
 
-    def __init__(self, resource: Resource, query: PageQuery, day: date) -> None:
-        self.resource, self.query, self.day = resource, query, day
+    def __init__(self, dataset: OpenDataset, resource: Resource, query: PageQuery, day: date) -> None:
+        self.dataset, self.resource, self.query, self.day = dataset, resource, query, day
         self.given = given_by(query)
+        asks_for_listed = resource.on_list and ("listed", True) in self.given.shape
+        self._on_list = resource.on_list(dataset, day) if resource.on_list and asks_for_listed else None
         self.sort: str = getattr(query, "sort", None) or next(iter(resource.sorts))
 
-    def rows(self, dataset: OpenDataset) -> list[tuple[Any, ...]]:
+    def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows of the page, and one more where there is another: record, sort key, id."""
         values = self._values() | {"most": self.query.limit + 1}
         if self.query.after is not None:
             values["last_key"], values["last_id"] = self._read_cursor(self.query.after)
-        return dataset.select(self._plan().page, values)
+        return [] if self._on_list == 0 else self.dataset.select(self._plan().page, values)
 
-    def total(self, dataset: OpenDataset) -> int:
+    def total(self) -> int:
         """Return how many records match."""
-        total: int = dataset.kept_value(self._plan().total, self._values())
+        if self._on_list is not None and (self._on_list == 0 or len(self.given.shape) == 1):
+            return self._on_list
+        total: int = self.dataset.kept_value(self._plan().total, self._values())
         return total
 
     def _plan(self) -> _Plan:
-        return _plan(self.resource, self.given.shape, self.sort, self.query.after is not None)
+        few = self._on_list is not None and self._on_list <= FEW
+        return _plan(self.resource, self.given.shape, self.sort, self.query.after is not None, few)
 
     def _values(self) -> dict[str, Any]:
         return self.given.values | {DAY: self.day, DAY_AFTER: day_after(self.day)}

@@ -38,7 +38,7 @@ def serve(host: str, port: int, database: Path, access_log: bool, workers: int) 
         access_log: whether each request is logged.
         workers: how many processes answer. They share the socket and nothing else; one that dies is replaced.
     """
-    # Nothing is thrown away while the application is loaded; it enables the collector when it is (`main.lifespan`).
+    # Nothing is thrown away while the application is loaded; it enables the collector when it is (`memory.settle`).
     gc.disable()
     # The application reads its settings when it is imported, in this process or in another.
     os.environ["UNLISTED_DATABASE"] = str(database)

@@ -45,6 +45,7 @@ from app.resources.subjects import (
     name_parts,
     status_on,
 )
+from app.resources.timeline import on_list
 from app.routing import strict_router
 from app.seed import key_of
 from app.tables import (
@@ -61,6 +62,7 @@ from app.tables import (
     PartyKind,
     Position,
     Subject,
+    SubjectKind,
 )
 
 router = strict_router("designated parties")
@@ -287,6 +289,7 @@ DESIGNATED_PARTIES = Resource(
     title=lambda record: f"{record['name']} ({record['id']})",
     covered=("individuals", "entities"),
     canonical=canonical,
+    on_list=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
 )
 
 

@@ -6,17 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
+from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
+from app.database import OpenDataset, Statement
 from app.dates import LAST_DAY, PastDay, today
 from app.envelope import Answer, dump, envelope_of
 from app.formats import DATA, Format, choose_format, csv_body
-from app.pages import csv_columns
+from app.pages import RECORD, csv_columns
 from app.queries import DataFormat, VersionQuery, refuse_reversed
 from app.rendering import Part, Rendered, Rows
 from app.resources.answers import TABLE_ANSWERS
@@ -139,6 +142,21 @@ def _count(steps: dict[date, Counter[str]], name: str, listings: Iterable[Listin
     for first, end in times_on_list(listings):
         steps[first][name] += 1
         steps[end][name] -= 1
+
+
+def on_list(dataset: OpenDataset, day: date, *kinds: SubjectKind) -> int:
+    """Return how many subjects of some kinds stood on the list on a day, as it was counted at publish."""
+    stretches = dataset.select(_stretch(), {"day": day})
+    counts = json.loads(stretches[0][0]) if stretches else {}
+    return sum(counts.get(_PLURAL[kind], 0) for kind in kinds)
+
+
+@cache
+def _stretch() -> Statement:
+    # The id of a stretch is its first day.
+    has_begun = col(Rendering.id) <= bindparam("day", type_=Date)
+    stretches = select(RECORD).where(col(Rendering.resource) == PATH, has_begun)
+    return Statement(stretches.order_by(col(Rendering.id).desc()).limit(1))
 
 
 def _items(stretches: list[Any], query: TimelineQuery) -> Iterator[dict[str, Any]]:

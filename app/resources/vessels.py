@@ -44,8 +44,9 @@ from app.resources.subjects import (
     name_parts,
     status_on,
 )
+from app.resources.timeline import on_list
 from app.routing import strict_router
-from app.tables import Flag, Listing, ListingMeasure, Name, Subject, Vessel
+from app.tables import Flag, Listing, ListingMeasure, Name, Subject, SubjectKind, Vessel
 
 router = strict_router("vessels")
 
@@ -165,6 +166,7 @@ VESSELS = Resource(
     title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
     covered=("vessels",),
     canonical=canonical,
+    on_list=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
 )
 
 

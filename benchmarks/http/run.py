@@ -108,6 +108,9 @@ def measure(
                     server = servers[target.server]
                     taken = load(server, target.path or server.ready, number, seconds, target.headers)
                     results.setdefault((target.name, number), []).append(taken)
+                    if taken["requests"] == 0:  # it stalls, and would for good
+                        server.stop()
+                        server.start()
                     bar.update()
     return results
 
