@@ -13,7 +13,7 @@ def settle() -> None:
 
     The collector is not to look through what was made until now: it stays. Nor is it run first, as there is next to
     nothing to collect, and to find that takes longer than the rest of the start. The bodies of pages, some 170 kB, are
-    to come from memory that was freed before: glibc would get it from the system anew for each, which takes a third of
+    to come from memory that was freed before: glibc would get it from the system anew for each, which takes a tenth of
     the time of a page. Where the C library is another one, nothing is set.
     """
     gc.freeze()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.http.caches              # Varnish and nginx, where they are installed
 
-For each cache a server runs behind it with short ages (2 s fresh, 1 s more while it asks anew, 60 s if the server
+For each cache a server runs behind it with short ages (10 s fresh, 1 s more while it asks anew, 60 s if the server
 fails). A mix of questions as a public API has it goes through the cache for some seconds; another dataset is published
 half-way; then the server is stopped and the mix goes on.
 """
@@ -25,7 +25,7 @@ from app.publish import publish
 from app.settings import ROOT
 from benchmarks.http.servers import Server, found, free_port, ours
 
-FRESH, REVALIDATE, IF_ERROR = 2, 1, 60
+FRESH, REVALIDATE, IF_ERROR = 10, 1, 60
 """What answers say, in seconds: how long they are fresh, may be given while asking anew, and if that fails."""
 SLACK = 1.0
 """Seconds by which clocks that tell whole seconds may be wrong."""
@@ -52,14 +52,15 @@ http {{
 
 VARNISH = """
 vcl 4.1;
-backend default {{ .host = "127.0.0.1"; .port = "{origin}"; }}
-sub vcl_backend_response {{
-  # Varnish 7.1 reads stale-while-revalidate, and not yet stale-if-error: kept so long, and given below if need be.
-  set beresp.keep = {if_error}s;
-  if (beresp.status >= 500 && bereq.is_bgfetch) {{ return (abandon); }}
-  set beresp.grace = {if_error}s;
+import std;
+backend default {{
+  .host = "127.0.0.1"; .port = "{origin}";
+  .probe = {{ .url = "/healthz"; .interval = 0.2s; .timeout = 0.2s; .window = 2; .threshold = 2; .initial = 2; }}
 }}
-sub vcl_recv {{ set req.grace = {revalidate}s; }}
+# Varnish 7.1 reads stale-while-revalidate and not stale-if-error: it keeps answers for the latter, and gives those that
+# are older than the former only while the server is ill.
+sub vcl_backend_response {{ set beresp.grace = {if_error}s; }}
+sub vcl_recv {{ if (std.healthy(req.backend_hint)) {{ set req.grace = {revalidate}s; }} }}
 sub vcl_deliver {{ set resp.http.Cached = obj.hits; }}
 """
 
@@ -138,7 +139,7 @@ def cache_of(name: str, program: str, origin: int, folder: Path) -> Iterator[str
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, origin=origin))
         command = [program, "-c", str(folder / "nginx.conf"), "-p", str(folder)]
     else:
-        vcl = VARNISH.format(origin=origin, if_error=IF_ERROR, revalidate=FRESH + REVALIDATE)
+        vcl = VARNISH.format(origin=origin, if_error=IF_ERROR, revalidate=REVALIDATE)
         (folder / "unlisted.vcl").write_text(vcl)
         command = [program, "-F", "-a", f"127.0.0.1:{port}", "-n", str(folder / "varnish")]
         command += ["-f", str(folder / "unlisted.vcl")]
