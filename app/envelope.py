@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from app.database import Datasets, OpenDataset
-from app.formats import KEEP_FOR_GOOD, MEDIA_TYPES, Format, keep_for, respond
+from app.formats import DATA, KEEP_UNASKED, MEDIA_TYPES, Format, keep_for, respond
 from app.links import BASE, base_url
 from app.parameters import parameter_name
 from app.queries import VersionQuery
@@ -96,7 +96,9 @@ class Envelope:
             links: further links.
         """
         about = {**self.headers(links), **(headers or {})}
-        keeping = KEEP_FOR_GOOD if self.pinned else keep_for(get_settings().cache_seconds)
+        # Feeds and citations name the day of publication, which is another where the version is published once more.
+        stays = self.pinned and form in DATA
+        keeping = KEEP_UNASKED if stays else keep_for(get_settings().cache_seconds)
         return respond(self.filled(body), MEDIA_TYPES[form], about, keeping)
 
     def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
@@ -128,7 +130,9 @@ def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
     return datasets.current() if query.dataset is None else datasets.version(query.dataset)
 
 
-def envelope_of(request: Request, query: VersionQuery, path: str, covered: Sequence[str] = ()) -> Envelope:
+def envelope_of(
+    request: Request, query: VersionQuery, path: str, covered: Sequence[str] = (), stays: bool = True
+) -> Envelope:
     """Return the envelope of the answer to a question.
 
     Args:
@@ -136,6 +140,7 @@ def envelope_of(request: Request, query: VersionQuery, path: str, covered: Seque
         query: its parameters.
         path: the path that the answer is cited under.
         covered: the kinds of record that say until when the answer was checked.
+        stays: whether the answer stays the same once its URL says the day and the dataset.
 
     Raises:
         VersionGone: the version is not kept.
@@ -144,7 +149,7 @@ def envelope_of(request: Request, query: VersionQuery, path: str, covered: Seque
     dataset = asked_dataset(request, query)
     pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
     asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
-    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered, query.pins_the_answer())
+    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered, stays and query.pins_the_answer())
 
 
 def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Collection[str] = ()) -> str:

@@ -157,5 +157,6 @@ def keep_for(seconds: int) -> str:
     )
 
 
-KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
-"""Cache-Control of an answer that its URL pins to a day and a version of the dataset (RFC 8246)."""
+KEEP_UNASKED = "public, max-age=604800, immutable"
+"""Cache-Control of an answer that its URL pins to a day and a version of the dataset (RFC 8246): for a week, as another
+release of this software may put right how it is made."""

@@ -35,8 +35,9 @@ OVERHEAD = 1024
 LARGE = 250_000
 """Bytes from which on a body is compressed in a thread: it takes milliseconds, in which others can be answered."""
 
-ON_304 = (b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"access-control-expose-headers")
-"""Headers of a 304: what a cache needs (RFC 9110, section 15.4.5), and what lets a page of another origin read it."""
+OF_THE_BODY = (b"content-type", b"content-length", b"content-encoding")
+"""Headers that a 304 goes without. All others it carries: a cache puts them in the place of those that it holds (RFC
+9111, section 3.2), and in CSV the total, the next page, the day and the dataset stand nowhere else."""
 EMPTY: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -105,7 +106,8 @@ class Form:
             raise self.answer.failure
 
     def _is_named_by(self, condition: bytes) -> bool:
-        if self.etag is None:
+        # A condition holds only for what would be a 200 without it (RFC 9110, section 13.2.1).
+        if self.etag is None or self.answer.status != 200:
             return False
         # Most clients send back the one tag they were given; any other condition is taken apart.
         return condition == self.etag or parse_etags(condition.decode("latin-1")).contains_weak(
@@ -150,9 +152,13 @@ class Shelf:
             future.set_result(made)
 
     def keep(self, question: Question, answer: Answer) -> None:
-        """Keep an answer."""
-        self.answers[question] = answer
-        self._charge(answer, OVERHEAD + len(answer.body))
+        """Keep an answer, unless it would take more than its share of the room."""
+        words = sum(OVERHEAD // 4 + len(name) + len(value) for name, value in question[1])
+        size = OVERHEAD + len(answer.body) + words
+        if size <= self._most_bytes // 4:
+            self._drop(question)
+            self.answers[question] = answer
+            self._charge(answer, size)
 
     def keep_form(self, question: Question, wording: Wording, form: Form) -> None:
         """Keep the form of an answer that a wording asks for, where the answer is kept."""
@@ -170,17 +176,21 @@ class Shelf:
     def _charge(self, answer: Answer, size: int) -> None:
         answer.size += size
         self._bytes += size
-        while self._bytes > self._most_bytes:
+        while self._bytes > self._most_bytes and self.answers:
             self._drop_one()
 
     def _drop_one(self) -> None:
         """Drop the answer that was kept first; one that was used since goes to the end of the line instead, once."""
         question, answer = next(iter(self.answers.items()))
-        del self.answers[question]
         if answer.was_used:
             answer.was_used = False
-            self.answers[question] = answer
+            self.answers[question] = self.answers.pop(question)
         else:
+            self._drop(question)
+
+    def _drop(self, question: Question) -> None:
+        answer = self.answers.pop(question, None)
+        if answer is not None:
             self._bytes -= answer.size
             for wording in answer.wordings:
                 del self.forms[wording]
@@ -194,6 +204,7 @@ class Kept:
         datasets: the published dataset, on which the answers depend.
         most_bytes: how many bytes to keep; 0 keeps nothing.
         repeatable: names of the parameters for which to be given twice is no more than to be given once.
+        longest: how many bytes of path and query the application reads; what is longer it refuses, in any spelling.
         look_every: seconds for which the published file is taken to be the one that it was; to look costs as much as
             all the rest.
     """
@@ -204,10 +215,11 @@ class Kept:
         datasets: Datasets,
         most_bytes: int,
         repeatable: Collection[str],
+        longest: int,
         look_every: float = SEEN_AFTER,
     ) -> None:
         self.app, self._datasets, self._most_bytes, self._repeatable = app, datasets, most_bytes, repeatable
-        self._look_every, self._look_at = look_every, 0.0
+        self._longest, self._look_every, self._look_at = longest, look_every, 0.0
         self._shelf = Shelf(None, most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -259,14 +271,15 @@ class Kept:
             coding = None
         form = answer.forms.get(coding)
         if form is None:
-            form = await shelf.once((question, coding), lambda: _compressed(answer, coding))
-            shelf.charge_form(question, form)
+            form = await shelf.once((question, coding), lambda: _make_form(shelf, question, answer, coding))
         shelf.keep_form(question, wording, form)
         return form
 
     def _question(self, wording: Wording) -> Question | None:
-        """Return the question that a wording puts; None where it is not in UTF-8 and puts none."""
+        """Return the question that a wording puts; None where it puts none: it is too long, or not in UTF-8."""
         path, query_string, accept, _, server = wording
+        if len(path) + len(query_string) > self._longest:
+            return None
         try:
             pairs = pairs_of(query_string)
         except UnicodeDecodeError:
@@ -275,6 +288,8 @@ class Kept:
         return path, tuple(sorted([*once, *(pair for pair in pairs if pair not in once)])), accept, server
 
     async def _ask_and_keep(self, shelf: Shelf, question: Question, scope: Scope) -> Answer:
+        if question in shelf.answers:  # where the first to ask failed, several who waited may come here in turn
+            return shelf.answers[question]
         answer = await self._ask(scope)
         # Kept is what depends on the published dataset and on this day for certain: on one that was there before and
         # after. What another version answered (`dataset`) goes when that is dropped, which cannot be seen from here.
@@ -297,7 +312,7 @@ class Kept:
 
         failure = None
         try:
-            await self.app({**scope, "method": "GET"}, _receive_nothing, collect)
+            await self.app({**scope, "method": "GET"}, _receiver_of_nothing(), collect)
         except Exception as error:
             if not started:
                 raise
@@ -305,13 +320,20 @@ class Kept:
         return Answer(started["status"], list(started["headers"]), b"".join(parts), failure)
 
 
-async def _receive_nothing() -> Message:
-    """Give the application the body of a GET."""
-    return {"type": "http.request", "body": b"", "more_body": False}
+def _receiver_of_nothing() -> Receive:
+    """Return what gives an application the body of a GET, and after it no more."""
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
 
 
-async def _compressed(answer: Answer, coding: Coding | None) -> Form:
+async def _make_form(shelf: Shelf, question: Question, answer: Answer, coding: Coding | None) -> Form:
     """Return an answer in a coding, and remember it."""
+    if coding in answer.forms:  # while others waited, somebody who had not to made it
+        return answer.forms[coding]
     if coding is None:
         body = answer.body
     elif len(answer.body) < LARGE:
@@ -319,6 +341,7 @@ async def _compressed(answer: Answer, coding: Coding | None) -> Form:
     else:
         body = await asyncio.to_thread(compress, answer.body, coding)
     form = answer.forms[coding] = _form(answer, coding, body)
+    shelf.charge_form(question, form)
     return form
 
 
@@ -339,6 +362,6 @@ def _form(answer: Answer, coding: Coding | None, body: bytes | None = None) -> F
         not_modified={
             "type": "http.response.start",
             "status": 304,
-            "headers": [pair for pair in headers if pair[0] in ON_304],
+            "headers": [pair for pair in headers if pair[0] not in OF_THE_BODY],
         },
     )

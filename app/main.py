@@ -147,11 +147,12 @@ async def answer_failure(request: Request, error: Exception) -> Response:
 
 def with_layers(api: FastAPI) -> Kept:
     """Return an application as a server runs it, in the layers that its answers pass through."""
+    settings = get_settings()
     routes = [route for route in api.routes if isinstance(route, StrictRoute)]
     queries = [repeatable_of(route.query_model) for route in routes if route.query_model]
     names = {name for query in queries for name in query}
     repeatable = {name for name in names if all(query.get(name, True) for query in queries)}
-    return Kept(Manners(api), api.state.datasets, get_settings().kept_bytes, repeatable)
+    return Kept(Manners(api), api.state.datasets, settings.kept_bytes, repeatable, settings.max_url_bytes)
 
 
 app = with_layers(create_api(get_settings().database))

@@ -1,6 +1,7 @@
 """What every answer passes through: the bound on URLs, security headers and CORS.
 
-A plain ASGI layer around the whole application, so that no answer escapes it, not even a failure of the application's.
+A plain ASGI layer around the whole application, so that no answer escapes it, not even a failure of the application's;
+what is kept is kept with these headers.
 """
 
 from typing import Any

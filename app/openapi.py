@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.errors import ProblemDocument
+from app.queries import MOST_VALUES
 from app.routing import StrictRoute
 
 DESCRIPTION = """\
@@ -112,6 +113,8 @@ def _describe_parameters(operation: dict[str, Any]) -> None:
         schema.pop("default", None) if schema.get("default", ...) is None else None
         for said_by_parameter in ("title", "description"):
             schema.pop(said_by_parameter, None)
+        if schema.get("type") == "array":
+            schema["maxItems"] = MOST_VALUES
         if parameter["in"] == "path":
             # Swagger UI fills in this form, which a path needs; the other, in the schema, it leaves to the reader,
             # as a question with every filter at once would be answered with nothing.

@@ -121,6 +121,7 @@ class Resource:
         cited: what is cited where a record is; not given, the record as a part of this dataset.
         on_list: counts those of its subjects that were on the list on a day, from what was counted at publish; None
             where its records are no subjects of listings.
+        stays: whether its records are the same wherever the same version of the dataset was published.
     """
 
     path: str
@@ -138,6 +139,7 @@ class Resource:
     formats: tuple[Format, ...] = DATA
     cited: Callable[[Mapping[str, Any], Envelope], Work] | None = None
     on_list: Callable[[OpenDataset, date], int] | None = None
+    stays: bool = True
 
     @cached_property
     def columns(self) -> list[str]:
@@ -211,7 +213,7 @@ def read_page(request: Request, resource: Resource, query: PageQuery) -> Respons
 
 def select_page(request: Request, resource: Resource, query: PageQuery) -> Selection:
     """Return the records that answer a question to a collection; raises as ``read_page`` does."""
-    envelope = envelope_of(request, query, f"/{resource.path}", resource.covered)
+    envelope = envelope_of(request, query, f"/{resource.path}", resource.covered, resource.stays)
     question = _Question(envelope.dataset, resource, query, envelope.day)
     _refuse_unknown(envelope.dataset, question.given)
     rows = question.rows()

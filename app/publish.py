@@ -14,11 +14,13 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock
 from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, SQLModel
+from tqdm import tqdm
 
 from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
 from app.dates import parse_edtf, today
@@ -42,7 +44,7 @@ from app.resources.versions import VERSIONS, Kept, describe, kept_versions, read
 from app.resources.vessels import VESSELS
 from app.schema import migrate
 from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
-from app.seed_rules import check_seed, support
+from app.seed_rules import Support, check_seed, support
 from app.settings import get_settings
 from app.tables import (
     Act,
@@ -168,47 +170,48 @@ def checked_seed(folder: Path) -> Seed:
     return seed
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What is remembered of a seed once its rows are written.
+
+    Attributes:
+        digest: SHA-256 of its rows, to go on with.
+        counts: number of rows by table.
+        covers_until: last day until which all of it was checked.
+        support: how well its values are supported.
+    """
+
+    digest: "hashlib._Hash"
+    counts: dict[str, int]
+    covers_until: date
+    support: Support
+
+
 def _write(engine: Engine, seed: Seed, made_from: str, before: OpenDataset | None) -> Published:
     derive(seed)
+    content = _content(seed)
     with Session(engine) as session:
         _insert(session, seed)
+        seed.forget()
         rows = Rows(session)
         for changes in change_rows(rows):
             session.add_all(changes)
         session.flush()
-        records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
+        resources = tqdm(RESOURCES, desc="rendering", unit="resource", disable=None, leave=False)
+        records = sum(_render(session, resource.path, resource.render(rows)) for resource in resources)
         _render(session, timeline.PATH, timeline.render(rows))
-        sha256 = _digest(session, seed, rows)
-        versions = _versions(session, seed, sha256, before)
-        session.add(_dataset(seed, rows, sha256, made_from, versions[-1].published_on))
+        sha256 = _digest(session, content, rows)
+        versions = _versions(session, content, sha256, before)
+        session.add(_dataset(content, rows, sha256, made_from, versions[-1].published_on))
         session.execute(insert(Version), [vars(version) for version in versions])
         _render(session, VERSIONS.path, VERSIONS.render(rows))
         session.commit()
         kept = tuple(version.version for version in versions)
-    return Published(kept[-1], sum(map(len, seed.tables.values())), records, kept)
+    return Published(kept[-1], sum(content.counts.values()), records, kept)
 
 
-def _insert(session: Session, seed: Seed) -> None:
-    tables: dict[str, list[SQLModel]] = {
-        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
-    }
-    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
-    for table in SQLModel.metadata.sorted_tables:
-        rows = [row.model_dump() for row in tables.get(table.name, [])]
-        if rows:
-            session.execute(insert(table), rows)
-
-
-def _render(session: Session, path: str, records: Iterable[Rendered]) -> int:
-    """Write records, each as it reads over time, and return how many there are."""
-    renderings = [{"resource": path, **vars(rendered)} for rendered in records]
-    if renderings:
-        session.execute(insert(Rendering), renderings)
-    return len({rendering["id"] for rendering in renderings})
-
-
-def _digest(session: Session, seed: Seed, rows: Rows) -> str:
-    """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
+def _content(seed: Seed) -> _Content:
+    """Return what is remembered of a seed.
 
     The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
     """
@@ -217,7 +220,42 @@ def _digest(session: Session, seed: Seed, rows: Rows) -> str:
         for row in sorted(seed.tables[stem], key=key_of):
             line = json.dumps([stem, row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
             digest.update(line.encode() + b"\n")
-    digest.update(_dataset_record(seed, rows, "", "").encode() + b"\n")
+    counts = {stem: len(table) for stem, table in seed.tables.items()}
+    covers_until = min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
+    return _Content(digest, counts, covers_until, support(seed))
+
+
+def _insert(session: Session, seed: Seed) -> None:
+    tables: dict[str, list[SQLModel]] = {
+        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
+    }
+    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
+    for table in SQLModel.metadata.sorted_tables:
+        rows = iter(tables.get(table.name, []))
+        while batch := [row.model_dump() for row in islice(rows, BATCH)]:
+            session.execute(insert(table), batch)
+
+
+def _render(session: Session, path: str, records: Iterable[Rendered]) -> int:
+    """Write records, each as it reads over time, and return how many there are."""
+    count, last = 0, None
+    readings = iter(records)
+    while batch := list(islice(readings, BATCH)):
+        session.execute(insert(Rendering), [{"resource": path, **vars(rendered)} for rendered in batch])
+        # The readings of a record follow one another.
+        for rendered in batch:
+            count, last = count + (rendered.id != last), rendered.id
+    return count
+
+
+BATCH = 1000
+"""How many rows are written at once."""
+
+
+def _digest(session: Session, content: _Content, rows: Rows) -> str:
+    """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record."""
+    digest = content.digest
+    digest.update(_dataset_record(content, rows, "", "").encode() + b"\n")
     for rendering in session.execute(_RENDERINGS):
         digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
@@ -226,31 +264,23 @@ def _digest(session: Session, seed: Seed, rows: Rows) -> str:
 _RENDERINGS = select(*Rendering.__table__.columns).order_by(*Rendering.__table__.primary_key)  # type: ignore[attr-defined]  # set by SQLModel's metaclass
 
 
-def _dataset(seed: Seed, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
+def _dataset(content: _Content, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
     version = sha256[:VERSION_DIGITS]
     return Dataset(
         version=version,
         sha256=sha256,
-        covers_until=_covers_until(seed),
+        covers_until=content.covers_until,
         published_on=published_on,
         fingerprint=made_from,
-        record=_dataset_record(seed, rows, sha256, version),
+        record=_dataset_record(content, rows, sha256, version),
     )
 
 
-def _dataset_record(seed: Seed, rows: Rows, sha256: str, version: str) -> str:
-    return dataset_resource.render(rows, sha256, version, _covers_until(seed), _counts(seed), support(seed))
+def _dataset_record(content: _Content, rows: Rows, sha256: str, version: str) -> str:
+    return dataset_resource.render(rows, sha256, version, content.covers_until, content.counts, content.support)
 
 
-def _covers_until(seed: Seed) -> date:
-    return min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
-
-
-def _counts(seed: Seed) -> dict[str, int]:
-    return {stem: len(table) for stem, table in seed.tables.items()}
-
-
-def _versions(session: Session, seed: Seed, sha256: str, before: OpenDataset | None) -> list[Kept]:
+def _versions(session: Session, content: _Content, sha256: str, before: OpenDataset | None) -> list[Kept]:
     """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
     version = sha256[:VERSION_DIGITS]
     known = kept_versions(before) if before else []
@@ -262,8 +292,8 @@ def _versions(session: Session, seed: Seed, sha256: str, before: OpenDataset | N
         version=version,
         sha256=sha256,
         published_on=published_on,
-        covers_until=_covers_until(seed),
-        counts=_counts(seed),
+        covers_until=content.covers_until,
+        counts=content.counts,
         previous=known[-1].version if known else None,
         revisions=revisions(readings_of(before), readings(session.execute(_RENDERINGS))) if before else None,
     )

@@ -26,6 +26,10 @@ Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
 """An opaque place in a collection."""
 
 
+MOST_VALUES = 100
+"""How often a parameter that may be repeated can be given."""
+
+
 class VersionQuery(BaseModel):
     """What can be asked of every URL."""
 
@@ -47,7 +51,11 @@ class VersionQuery(BaseModel):
     @classmethod
     def put_in_order(cls, value: Any) -> Any:
         """Make one question of all its spellings: what a parameter is repeated for has no order, and counts once."""
-        return sorted(set(value)) if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        if len(value) > MOST_VALUES:
+            raise ValueError(f"given {len(value)} times; it can be given {MOST_VALUES} times")
+        return sorted(set(value))
 
     def day(self) -> date:
         """Return the day that the answer is true of."""

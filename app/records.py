@@ -38,7 +38,7 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     """
     form = choose_format(request, query.format, DATA + CITATIONS)
     canonical = resource.canonical(id)
-    envelope = envelope_of(request, query, f"/{resource.path}/{canonical}", resource.covered)
+    envelope = envelope_of(request, query, f"/{resource.path}/{canonical}", resource.covered, resource.stays)
     record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
     if record is None:
         raise NotFound(f"No {resource.name} has the id {id!r}.{_near(envelope.dataset, resource, canonical)}")
@@ -100,8 +100,7 @@ def send_choices(request: Request, resource: Resource, choices: Sequence[Referen
     records = [choice.model_dump_json().encode() for choice in choices]
     body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
     response = envelope.send(body, form)
-    if response.status_code == 200:
-        response.status_code = 300
+    response.status_code = 300
     return response
 
 

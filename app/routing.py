@@ -57,7 +57,8 @@ class StrictRoute(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether a request is for this route; most are told to be not by how their path begins."""
-        if scope["type"] == "http" and not scope["path"].startswith(self._begins):
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else self._begins
+        if not path.startswith(self._begins):
             return Match.NONE, {}
         return super().matches(scope)
 

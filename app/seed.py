@@ -119,6 +119,11 @@ class Seed:
         """Return the rows of a table, in the order of the file."""
         return [row for row in self.tables[file_stem(table)] if isinstance(row, table)]
 
+    def forget(self) -> None:
+        """Let go of all rows: what was made of them needs the memory."""
+        self.tables.clear()
+        self.lines.clear()
+
     def fault(self, row: SQLModel, column: str, message: str) -> None:
         """Note something wrong in a cell."""
         name = f"{file_stem(type(row))}.csv"

@@ -131,7 +131,10 @@ def test_answers_may_be_kept(client: Client) -> None:
     assert client.get(f"/vessels?dataset={pinned['dataset']['version']}").headers["cache-control"] == for_a_while
     assert client.get("/vessels?as_of=2016-03-20").headers["cache-control"] == for_a_while
     for url in (pinned["cite_as"], pinned["next"]):
-        assert client.get(url).headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert client.get(url).headers["cache-control"] == "public, max-age=604800, immutable"
+    for url in ("/dataset/versions", "/vessels/9163166?format=csl", "/changes?format=atom"):
+        given = f"{url}{'&' if '?' in url else '?'}as_of=2016-03-20&dataset={pinned['dataset']['version']}"
+        assert client.get(given).headers["cache-control"] == for_a_while
     # Another release may match names otherwise.
     assert client.get(client.json("/search?q=jin+teng")["cite_as"]).headers["cache-control"] == for_a_while
     assert client.get("/vessels?x=1").headers["cache-control"] == "no-store"

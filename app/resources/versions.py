@@ -193,6 +193,7 @@ VERSIONS = Resource(
     title=lambda record: record["id"],
     canonical=str.lower,
     cited=_cite,
+    stays=False,
 )
 
 

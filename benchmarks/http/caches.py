@@ -23,6 +23,7 @@ import httpx
 
 from app.publish import publish
 from app.settings import ROOT
+from benchmarks.http.run import heading, write_between
 from benchmarks.http.servers import Server, found, free_port, ours
 
 FRESH, REVALIDATE, IF_ERROR = 10, 1, 60
@@ -184,21 +185,24 @@ def main(arguments: list[str] | None = None) -> int:
     """Try every cache that is installed, and print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20, help="how long each part of the mix lasts")
+    parser.add_argument("--write", type=Path, help="file to write to, between the marks that it has")
     options = parser.parse_args(arguments)
-    print(
-        "| cache | answers | hits | hits after a publication | staler than allowed, s | server stopped | of them 200 |"
-    )
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    lines = [
+        *heading(f"python -m benchmarks.http.caches --seconds {options.seconds:g}"),
+        "| cache | answers | hits | hits after a publication | staler than allowed, s | server stopped | of them 200 |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     programs = {"Varnish": found("varnishd", Path("/usr/sbin")), "nginx": found("nginx", Path("/usr/sbin"))}
     for name, program in programs.items():
         if program is None:
             print(f"{name} is not installed; it is left out.", file=sys.stderr)
             continue
         before, after, without = try_cache(name, program, options.seconds)
-        print(
+        lines.append(
             f"| {name} | {sum(before.answers.values()):,} | {before.share:.2%} | {after.share:.2%} | "
             f"{after.stalest:.1f} | {sum(without.answers.values()):,} | {without.answers[200]:,} |"
         )
+    write_between(options.write, "<!-- begin: caches -->", "<!-- end: caches -->", "\n".join([*lines, ""]))
     return 0
 
 

@@ -274,16 +274,23 @@ def main(arguments: list[str] | None = None) -> int:
             lines += table(results, asked, number)
         lines += starts(servers, 1 if options.smoke else 5)
     lines += workers(database, rounds, seconds)
-    text = "\n".join(lines)
-    if options.write:
-        before, mark, rest = options.write.read_text().partition(BEGIN)
-        options.write.write_text(before + mark + "\n\n" + text + "\n" + END + rest.partition(END)[2])
-    else:
-        print(text)
+    write_between(options.write, BEGIN_HTTP, END_HTTP, "\n".join(lines))
     return 0
 
 
-BEGIN, END = "<!-- begin: http -->", "<!-- end: http -->"
+BEGIN_HTTP, END_HTTP = "<!-- begin: http -->", "<!-- end: http -->"
+BEGIN_GROWTH, END_GROWTH = "<!-- begin: growth -->", "<!-- end: growth -->"
+"""Marks between which a page of figures is written anew."""
+
+
+def write_between(page: Path | None, begin: str, end: str, text: str) -> None:
+    """Write a text between two marks of a page, in place of what stood there; without a page, print it."""
+    if page is None:
+        print(text)
+        return
+    before, mark, rest = page.read_text().partition(begin)
+    page.write_text(f"{before}{mark}\n\n{text}\n{end}{rest.partition(end)[2]}")
+
 
 if __name__ == "__main__":
     sys.exit(main())

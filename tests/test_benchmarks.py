@@ -1,0 +1,49 @@
+"""That the benchmarks run; not how fast anything is."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.publish import publish
+from app.settings import get_settings
+from benchmarks.growth import synthetic
+from benchmarks.http import run
+from tests.conftest import Client
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, which makes the load, is not installed")
+def test_the_servers_are_measured(database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("UNLISTED_DATABASE", str(database))
+    get_settings.cache_clear()
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{run.BEGIN_HTTP}\nold\n{run.END_HTTP}\nafter\n")
+    try:
+        assert run.main(["--smoke", "--write", str(page)]) == 0
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    text = page.read_text()
+    assert "old" not in text
+    assert text.startswith("before")
+    assert text.endswith("after\n")
+    rows = [line for line in text.splitlines() if line.startswith(("| kept: ", "| first: ", "| bare: "))]
+    assert len(rows) == 26
+    assert all(row.endswith("| 0 | 0 |") for row in rows)  # nothing refused, nothing lost
+
+
+def test_a_synthetic_seed_is_published_as_any_other(tmp_path: Path, client_of: Callable[[Path], Client]) -> None:
+    for name in ("one", "two"):
+        synthetic.write(40, tmp_path / name)
+    for file in (tmp_path / "one").glob("*.csv"):
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    with (tmp_path / "one" / "vessels.csv").open(encoding="utf-8", newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 67 + 40
+    publish(tmp_path / "one", tmp_path / "unlisted.db")
+    client = client_of(tmp_path / "unlisted.db")
+    assert client.json("/vessels")["total"] == 107
+    (ship,) = client.items("/vessels?imo_number=0000012")
+    assert ship["listings"][0]["listed_by"]["kind"] == "committee_decision"
+    assert len(ship["citations"]) == 1  # one place in one source speaks for all of it
