@@ -35,7 +35,7 @@ seed: $(VENV)/installed-dev
 	$(BIN)/frictionless validate seed/datapackage.json
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest --cov --cov-report=term --numprocesses=auto --maxprocesses=4
+	$(BIN)/pytest --cov --cov-report=term --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 lock: $(VENV)/installed-dev ## pin every dependency with its hashes
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt

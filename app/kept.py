@@ -19,7 +19,7 @@ from werkzeug.http import parse_etags
 
 from app.codings import SMALLEST_COMPRESSED, Coding, choose_coding, compress
 from app.database import SEEN_AFTER, Datasets
-from app.parameters import pairs_of
+from app.parameters import MOST_VALUES, pairs_of
 
 Made = TypeVar("Made")
 Headers = list[tuple[bytes, bytes]]
@@ -276,13 +276,18 @@ class Kept:
         return form
 
     def _question(self, wording: Wording) -> Question | None:
-        """Return the question that a wording puts; None where it puts none: it is too long, or not in UTF-8."""
+        """Return the question that a wording puts; None where it puts none: it is too long, or not in UTF-8.
+
+        Nor does one with so many parameters that one of them may be given too often.
+        """
         path, query_string, accept, _, server = wording
         if len(path) + len(query_string) > self._longest:
             return None
         try:
             pairs = pairs_of(query_string)
         except UnicodeDecodeError:
+            return None
+        if len(pairs) > MOST_VALUES:
             return None
         once = {pair for pair in pairs if pair[0] in self._repeatable}
         return path, tuple(sorted([*once, *(pair for pair in pairs if pair not in once)])), accept, server

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.errors import ProblemDocument
-from app.queries import MOST_VALUES
+from app.parameters import MOST_VALUES
 from app.routing import StrictRoute
 
 DESCRIPTION = """\

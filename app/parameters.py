@@ -125,6 +125,10 @@ SubjectId = Annotated[
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
 
+MOST_VALUES = 100
+"""How often a parameter that may be repeated can be given."""
+
+
 def pairs_of(query_string: bytes) -> list[tuple[str, str]]:
     """Return the parameters of a query string with their values, in the order given; one without a value is empty.
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSc
 from app.dates import PastDay, today
 from app.errors import InvalidRequest
 from app.formats import CITATIONS, DATA
-from app.parameters import WholeNumber, parameter_name
+from app.parameters import MOST_VALUES, WholeNumber, parameter_name
 
 DataFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": list(DATA)})]
 CitableFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *CITATIONS]})]
@@ -24,10 +24,6 @@ DatasetVersion = Annotated[
 
 Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
 """An opaque place in a collection."""
-
-
-MOST_VALUES = 100
-"""How often a parameter that may be repeated can be given."""
 
 
 class VersionQuery(BaseModel):
