@@ -42,7 +42,8 @@ def choose_coding(accept_encoding: str) -> Coding | None:
     Args:
         accept_encoding: its header Accept-Encoding; empty where it sent none.
     """
-    accepted = parse_accept_header(accept_encoding, Accept)
+    # "x-gzip" is gzip (RFC 9110, section 8.4.1.3).
+    accepted = parse_accept_header(accept_encoding.replace("x-gzip", "gzip"), Accept)
     # The body as it is is acceptable without being named; it is preferred only where it is.
     as_it_is = accepted.quality("identity") if accepted.find("identity") >= 0 else 0
     best = max(Coding, key=accepted.quality)

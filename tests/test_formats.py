@@ -77,6 +77,7 @@ def test_csv_quotes_what_must_be_quoted() -> None:
         ("identity;q=0.5, gzip;q=0.5", "gzip"),
         ("identity", None),
         ("br;q=x", None),
+        ("x-gzip", "gzip"),
         ("", None),
     ],
 )
