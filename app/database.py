@@ -177,7 +177,7 @@ def published_fingerprint(path: Path) -> str | None:
 
 def _stamp(path: Path) -> tuple[int, int, int]:
     """Return a file's inode, size and time of change: a dataset is swapped in by a rename, which alters them."""
-    found = os.stat(path)  # noqa: PTH116  # Path.stat costs half as much again, and each request asks
+    found = os.stat(path)  # noqa: PTH116  # without a call between: requests ask
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

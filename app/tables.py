@@ -17,7 +17,7 @@ from stdnum import imo
 from app.countries import CountryCode
 from app.dates import Day, Edtf
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration: what a dataset must be published with to be read by this software."""
 
 

@@ -44,7 +44,7 @@ def test_check_tells_of_migrations_that_lag_behind(
 ) -> None:
     monkeypatch.setattr("app.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
-    assert "the newest migration is 0003" in capsys.readouterr().err
+    assert "the newest migration is 0004" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"], ["serve", "--port", "99999"]])
