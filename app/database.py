@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select, text
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
+from sqlmodel import SQLModel
 
 from app.errors import NoDataset, VersionGone
 from app.tables import SCHEMA, Coverage, Dataset
@@ -28,9 +30,17 @@ def writing_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def wait_for_no_disk(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA cache_size = -65536")
+        # A constraint would only refuse a row; the rule of the seed that says the same names its file and line.
+        connection.execute("PRAGMA ignore_check_constraints = ON")
 
     return engine
+
+
+def insert_new(table: type[SQLModel]) -> Insert:
+    """Return the INSERT of rows into a table that leaves out those whose keys are there already."""
+    return insert(table).on_conflict_do_nothing()
 
 
 def sync(path: Path) -> None:

@@ -1,7 +1,9 @@
-"""Memory of a process that answers: what was loaded is not looked through, and what is freed stays at hand."""
+"""Memory of a process that answers or publishes: what is there to stay is not looked through again and again."""
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """What glibc's mallopt(3) sets."""
@@ -22,3 +24,14 @@ def settle() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, 4 * MEBIBYTE)
         mallopt(M_TRIM_THRESHOLD, 16 * MEBIBYTE)
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Look for what can be freed seldom, while very many small things are made that are freed without looking."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

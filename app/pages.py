@@ -36,7 +36,8 @@ from app.filters import DAY, DAY_AFTER, Column, Given, Shape, conditions_of, giv
 from app.formats import DATA, Format, choose_format, csv_body
 from app.links import BASE
 from app.queries import PageQuery
-from app.rendering import Record, Rendered, Rows
+from app.rendering import Record, Rendered
+from app.rows import Rows
 from app.tables import Rendering
 
 Item = TypeVar("Item", bound=BaseModel)

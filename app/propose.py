@@ -20,7 +20,8 @@ from app.compare import (
     party_of_record,
     written,
 )
-from app.seed import Seed, columns_of, fact_columns, file_stem, key_of
+from app.rows import key_of
+from app.seed import Seed, columns_of, fact_columns, file_stem
 from app.tables import (
     Address,
     Amendment,

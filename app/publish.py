@@ -12,25 +12,27 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlmodel import Session, SQLModel
-from tqdm import tqdm
 
 from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
-from app.dates import parse_edtf, today
+from app.dates import today
 from app.fingerprint import fingerprint
-from app.names import fold
+from app.loading import BATCH, Loaded, batches, load, write_batch
+from app.memory import seldom_collecting
 from app.pages import Resource
-from app.rendering import Rendered, Rows
+from app.progress import watched
+from app.rendering import Rendered
 from app.resources import dataset as dataset_resource
 from app.resources import timeline
-from app.resources.changes import CHANGES, change_rows
+from app.resources.changes import CHANGES
 from app.resources.committee_decisions import COMMITTEE_DECISIONS
 from app.resources.delisting_requests import DELISTING_REQUESTS
 from app.resources.designated_parties import DESIGNATED_PARTIES
@@ -39,36 +41,13 @@ from app.resources.measures import MEASURES
 from app.resources.resolutions import RESOLUTIONS
 from app.resources.sources import SOURCES
 from app.resources.statements import STATEMENTS
-from app.resources.subjects import primary_name
 from app.resources.versions import VERSIONS, Kept, describe, kept_versions, readings, readings_of, revisions
 from app.resources.vessels import VESSELS
+from app.rows import Rows
 from app.schema import migrate
-from app.seed import SEED_TABLES, Seed, SeedError, key_of, read_seed
-from app.seed_rules import Support, check_seed, support
+from app.seed import SEED_TABLES, Seed, read_seed
 from app.settings import get_settings
-from app.tables import (
-    Act,
-    Citation,
-    CommitteeDecision,
-    Coverage,
-    Dataset,
-    DelistingRequest,
-    DesignatedParty,
-    Listing,
-    Measure,
-    Name,
-    Outcome,
-    Position,
-    Rendering,
-    Resolution,
-    Source,
-    Statement,
-    StatementRecord,
-    Subject,
-    SubjectKind,
-    Version,
-    Vessel,
-)
+from app.tables import Coverage, Dataset, Rendering, Version
 
 RESOURCES: tuple[Resource, ...] = (
     RESOLUTIONS,
@@ -117,17 +96,15 @@ def publish(folder: Path, database: Path) -> Published:
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
     """
-    seed = checked_seed(folder)
     database.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(database.with_name(f".{database.name}.lock"))
     with lock, tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
         draft = Path(workshop) / "draft.db"
-        engine, before = writing_engine(draft), newest_dataset(database)
+        before = newest_dataset(database)
         try:
-            migrate(engine)
-            published = _write(engine, seed, fingerprint(folder), before)
+            with drafted(draft) as session, seldom_collecting():
+                published = _write(session, folder, before)
         finally:
-            engine.dispose()
             if before:
                 before.close()
         sync(draft)
@@ -157,130 +134,107 @@ def _drop_all_but(files: set[Path]) -> None:
 
 
 def checked_seed(folder: Path) -> Seed:
-    """Read a seed and hold it against every rule.
+    """Hold a seed against every rule, and return it.
 
     Raises:
         SeedError: with every fault found.
     """
-    seed = read_seed(folder)
-    if not seed.faults:
-        check_seed(seed)
-    if seed.faults:
-        raise SeedError(seed.faults)
-    return seed
+    with tempfile.TemporaryDirectory() as workshop, drafted(Path(workshop) / "draft.db") as session:
+        load(session, folder)
+    return read_seed(folder)
 
 
-@dataclass(frozen=True)
-class _Content:
-    """What is remembered of a seed once its rows are written.
-
-    Attributes:
-        digest: SHA-256 of its rows, to go on with.
-        counts: number of rows by table.
-        covers_until: last day until which all of it was checked.
-        support: how well its values are supported.
-    """
-
-    digest: "hashlib._Hash"
-    counts: dict[str, int]
-    covers_until: date
-    support: Support
+@contextmanager
+def drafted(path: Path) -> Iterator[Session]:
+    """Write a new database: give a session on it while it has the newest schema and nothing else."""
+    engine = writing_engine(path)
+    try:
+        migrate(engine)
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
-def _write(engine: Engine, seed: Seed, made_from: str, before: OpenDataset | None) -> Published:
-    derive(seed)
-    content = _content(seed)
-    with Session(engine) as session:
-        _insert(session, seed)
-        seed.forget()
-        rows = Rows(session)
-        for changes in change_rows(rows):
-            session.add_all(changes)
-        session.flush()
-        resources = tqdm(RESOURCES, desc="rendering", unit="resource", disable=None, leave=False)
-        records = sum(_render(session, resource.path, resource.render(rows)) for resource in resources)
-        _render(session, timeline.PATH, timeline.render(rows))
-        sha256 = _digest(session, content, rows)
-        versions = _versions(session, content, sha256, before)
-        session.add(_dataset(content, rows, sha256, made_from, versions[-1].published_on))
-        session.execute(insert(Version), [vars(version) for version in versions])
-        _render(session, VERSIONS.path, VERSIONS.render(rows))
-        session.commit()
-        kept = tuple(version.version for version in versions)
-    return Published(kept[-1], sum(content.counts.values()), records, kept)
+def _write(session: Session, folder: Path, before: OpenDataset | None) -> Published:
+    loaded = load(session, folder)
+    rows = Rows(session, "rendering")
+    records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
+    _render(session, timeline.PATH, timeline.render(rows))
+    sha256 = _digest(session, loaded, rows)
+    versions = _versions(session, loaded, rows, sha256, before)
+    session.add(_dataset(loaded, rows, sha256, fingerprint(folder), versions[-1].published_on))
+    session.execute(insert(Version), [vars(version) for version in versions])
+    _render(session, VERSIONS.path, VERSIONS.render(rows))
+    session.commit()
+    kept = tuple(version.version for version in versions)
+    return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
-def _content(seed: Seed) -> _Content:
-    """Return what is remembered of a seed.
-
-    The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
-    """
-    digest = hashlib.sha256()
-    for stem in sorted(seed.tables):
-        for row in sorted(seed.tables[stem], key=key_of):
-            line = json.dumps([stem, row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
-            digest.update(line.encode() + b"\n")
-    counts = {stem: len(table) for stem, table in seed.tables.items()}
-    covers_until = min((coverage.covers_until for coverage in seed.all(Coverage)), default=date.min)
-    return _Content(digest, counts, covers_until, support(seed))
-
-
-def _insert(session: Session, seed: Seed) -> None:
-    tables: dict[str, list[SQLModel]] = {
-        str(SEED_TABLES[stem].__tablename__): rows for stem, rows in seed.tables.items()
-    }
-    tables |= {"act": list(acts(seed)), "subject": list(subjects(seed))}
-    for table in SQLModel.metadata.sorted_tables:
-        rows = iter(tables.get(table.name, []))
-        while batch := [row.model_dump() for row in islice(rows, BATCH)]:
-            session.execute(insert(table), batch)
-
-
-def _render(session: Session, path: str, records: Iterable[Rendered]) -> int:
-    """Write records, each as it reads over time, and return how many there are."""
+def _render(session: Session, path: str, readings: Iterable[Rendered]) -> int:
+    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are."""
     count, last = 0, None
-    readings = iter(records)
-    while batch := list(islice(readings, BATCH)):
-        session.execute(insert(Rendering), [{"resource": path, **vars(rendered)} for rendered in batch])
+    for batch in batches(readings, lambda rendered: len(rendered.record)):
+        write_batch(session, (row for rendered in batch for row in rendered.asked_by))
+        session.execute(insert(Rendering), [_row(path, rendered) for rendered in batch])
         # The readings of a record follow one another.
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
     return count
 
 
-BATCH = 1000
-"""How many rows are written at once."""
+def _row(path: str, rendered: Rendered) -> dict[str, Any]:
+    values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
+    return {"resource": path, **values}
 
 
-def _digest(session: Session, content: _Content, rows: Rows) -> str:
-    """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record."""
-    digest = content.digest
-    digest.update(_dataset_record(content, rows, "", "").encode() + b"\n")
-    for rendering in session.execute(_RENDERINGS):
+def _digest(session: Session, loaded: Loaded, rows: Rows) -> str:
+    """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
+
+    The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
+    """
+    digest = hashlib.sha256()
+    for stem in sorted(SEED_TABLES):
+        for row in _in_order(session, SEED_TABLES[stem]):
+            line = json.dumps([stem, dict(row._mapping)], ensure_ascii=False, sort_keys=True, default=str)
+            digest.update(line.encode() + b"\n")
+    digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
+    for rendering in _in_order(session, Rendering):
         digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 
-_RENDERINGS = select(*Rendering.__table__.columns).order_by(*Rendering.__table__.primary_key)  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+def _in_order(session: Session, table: type[SQLModel]) -> Iterator[Row[Any]]:
+    """Yield the rows of a table in the order of its primary key."""
+    columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    query = select(*columns.columns).order_by(*columns.primary_key)
+    found = session.execute(query.execution_options(yield_per=BATCH))
+    total = session.execute(select(func.count()).select_from(table)).scalar()
+    yield from watched(found, f"hashing {table.__tablename__}", total)
 
 
-def _dataset(content: _Content, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
+def _dataset(loaded: Loaded, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
     version = sha256[:VERSION_DIGITS]
     return Dataset(
         version=version,
         sha256=sha256,
-        covers_until=content.covers_until,
+        covers_until=_covers_until(rows),
         published_on=published_on,
         fingerprint=made_from,
-        record=_dataset_record(content, rows, sha256, version),
+        record=_dataset_record(loaded, rows, sha256, version),
     )
 
 
-def _dataset_record(content: _Content, rows: Rows, sha256: str, version: str) -> str:
-    return dataset_resource.render(rows, sha256, version, content.covers_until, content.counts, content.support)
+def _dataset_record(loaded: Loaded, rows: Rows, sha256: str, version: str) -> str:
+    return dataset_resource.render(rows, sha256, version, _covers_until(rows), loaded.counts, loaded.support)
 
 
-def _versions(session: Session, content: _Content, sha256: str, before: OpenDataset | None) -> list[Kept]:
+def _covers_until(rows: Rows) -> date:
+    """Return the last day until which all of the record was checked."""
+    return min((coverage.covers_until for coverage in rows.all(Coverage)), default=date.min)
+
+
+def _versions(session: Session, loaded: Loaded, rows: Rows, sha256: str, before: OpenDataset | None) -> list[Kept]:
     """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
     version = sha256[:VERSION_DIGITS]
     known = kept_versions(before) if before else []
@@ -292,10 +246,10 @@ def _versions(session: Session, content: _Content, sha256: str, before: OpenData
         version=version,
         sha256=sha256,
         published_on=published_on,
-        covers_until=content.covers_until,
-        counts=content.counts,
+        covers_until=_covers_until(rows),
+        counts=loaded.counts,
         previous=known[-1].version if known else None,
-        revisions=revisions(readings_of(before), readings(session.execute(_RENDERINGS))) if before else None,
+        revisions=revisions(readings_of(before), readings(_in_order(session, Rendering))) if before else None,
     )
     ordinal = known[-1].ordinal + 1 if known else 1
     others = [one for one in known if one is not same]
@@ -306,85 +260,3 @@ def _day_of_publication() -> date:
     """Return today (UTC), or the day that SOURCE_DATE_EPOCH says, as reproducible builds ask."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else today()
-
-
-def derive(seed: Seed) -> None:
-    """Fill the columns that are worked out from the seed's own."""
-    for source in seed.all(Source):
-        bounds = parse_edtf(source.published_on) if source.published_on else None
-        source.published_earliest_on = bounds.earliest if bounds else None
-        source.published_latest_on = bounds.latest if bounds else None
-        source.folded_publisher = fold(source.publisher)
-        source.folded = _folded(source.title, source.publisher, source.held_by, source.note)
-    for resolution in seed.all(Resolution):
-        resolution.adopted_on = resolution.voted_on if resolution.outcome == Outcome.ADOPTED else None
-        resolution.folded = _folded(resolution.symbol, resolution.responds_to, resolution.summary, resolution.note)
-    for decision in seed.all(CommitteeDecision):
-        decision.folded = _folded(decision.title, decision.symbol, decision.summary, decision.note)
-    for ordinal, measure in enumerate(seed.all(Measure)):
-        measure.ordinal = ordinal
-        measure.folded = _folded(measure.title, measure.summary, measure.exceptions, measure.earlier, measure.limits)
-    for request in seed.all(DelistingRequest):
-        bounds = parse_edtf(request.requested_on) if request.requested_on else None
-        request.requested_earliest_on = bounds.earliest if bounds else None
-        request.requested_latest_on = bounds.latest if bounds else None
-    for ordinal, statement in enumerate(seed.all(Statement)):
-        statement.ordinal = ordinal
-        statement.folded = _folded(statement.statement, statement.verdict_detail, statement.record_says)
-        statement.folded_attributed_to = fold(statement.attributed_to)
-    for ordinal, mention in enumerate(seed.all(StatementRecord)):
-        mention.ordinal = ordinal
-    for name in seed.all(Name):
-        name.folded = fold(name.name)
-    for position in seed.all(Position):
-        position.folded = fold(position.position)
-    for ordinal, citation in enumerate(seed.all(Citation)):
-        citation.ordinal = ordinal
-        place = (citation.table, citation.row, citation.source, citation.locator, citation.note)
-        citation.id = hashlib.sha256(json.dumps(place).encode()).hexdigest()[:16]
-
-
-def _folded(*texts: str | None) -> str:
-    return fold(" ".join(text for text in texts if text))
-
-
-def acts(seed: Seed) -> Iterator[Act]:
-    """Yield resolutions and decisions of the Committee under one roof."""
-    for resolution in seed.all(Resolution):
-        adopted = resolution.outcome == Outcome.ADOPTED
-        yield Act(
-            id=resolution.id,
-            kind="resolution" if adopted else "draft_resolution",
-            number=resolution.number,
-            title=f"Resolution {resolution.number} ({resolution.voted_on.year})" if adopted else resolution.symbol,
-            acted_on=resolution.voted_on,
-        )
-    for decision in seed.all(CommitteeDecision):
-        yield Act(
-            id=decision.id,
-            kind="committee_decision",
-            number=None,
-            title=decision.title,
-            acted_on=decision.decided_on,
-        )
-
-
-def subjects(seed: Seed) -> Iterator[Subject]:
-    """Yield individuals, entities and ships under one roof."""
-    names: dict[str, list[Name]] = {}
-    for name in seed.all(Name):
-        names.setdefault(name.subject_id, []).append(name)
-    first_days: dict[str, date] = {}
-    for listing in seed.all(Listing):
-        first_days[listing.subject_id] = min(first_days.get(listing.subject_id, date.max), listing.listed_on)
-    kinds = {party.id: SubjectKind(party.kind) for party in seed.all(DesignatedParty)}
-    kinds |= {vessel.id: SubjectKind.VESSEL for vessel in seed.all(Vessel)}
-    for id, kind in kinds.items():
-        primary = primary_name(names[id])
-        yield Subject(
-            id=id,
-            kind=kind,
-            name=primary.name,
-            folded_name=primary.folded,
-            first_listed_on=first_days.get(id),
-        )

@@ -1,21 +1,19 @@
 """From rows to records: what every record carries, and how it is put together at publish."""
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import SQLModel
 
 from app.countries import country_name
 from app.dates import FIRST_DAY, LAST_DAY, parse_edtf
 from app.links import BASE
+from app.rows import Rows
 from app.tables import Act, Citation, Listing, ListingMeasure, Measure, Source, Subject
-
-Row = TypeVar("Row", bound=SQLModel)
 
 
 class Part(BaseModel):
@@ -118,36 +116,6 @@ class Record(Part):
         return json.dumps(values | last, ensure_ascii=False, separators=(",", ":"))
 
 
-class Rows:
-    """The tables as renderers ask for them: by id, and by the id of what they belong to."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._tables: dict[type[SQLModel], list[Any]] = {}
-        self._groups: dict[tuple[type[SQLModel], str], dict[Any, list[Any]]] = {}
-
-    def all(self, table: type[Row]) -> list[Row]:
-        """Return every row of a table, in the order of its primary key."""
-        if table not in self._tables:
-            key = table.__table__.primary_key.columns  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-            self._tables[table] = list(self._session.exec(select(table).order_by(*key)).all())
-        return self._tables[table]
-
-    def of(self, table: type[Row], column: str, value: str | None) -> list[Row]:
-        """Return the rows of a table whose column has a value."""
-        if (table, column) not in self._groups:
-            groups: dict[Any, list[Any]] = defaultdict(list)
-            for row in self.all(table):
-                groups[getattr(row, column)].append(row)
-            self._groups[table, column] = groups
-        return self._groups[table, column].get(value, [])
-
-    def one(self, table: type[Row], column: str, value: str) -> Row:
-        """Return the one row of a table whose column has a value."""
-        (row,) = self.of(table, column, value)
-        return row
-
-
 class Evidence:
     """Gathers, while a record is put together, which citation supports which part of it."""
 
@@ -184,8 +152,7 @@ class Evidence:
             self._support(citation, [one for column in citation.fields.split() for one in pointers.get(column, ())])
 
     def _citations(self, table: str, row: str) -> list[Citation]:
-        found = [citation for citation in self._rows.of(Citation, "row", row) if citation.table == table]
-        return sorted(found, key=lambda citation: citation.ordinal)
+        return sorted(self._rows.of(Citation, "row", row, table=table), key=lambda citation: citation.ordinal)
 
     def _support(self, citation: Citation, pointers: Sequence[str]) -> None:
         if pointers:
@@ -215,12 +182,21 @@ def _citation_part(source: Source, locator: str | None, note: str | None, suppor
 
 @dataclass(frozen=True)
 class Rendered:
-    """A record as it reads from one day until, exclusively, another."""
+    """A record as it reads from one day until, exclusively, another.
+
+    Attributes:
+        id: the record's id.
+        from_on: first day on which it reads so.
+        until_on: first day on which it no longer does.
+        record: the record as JSON.
+        asked_by: rows by which it is asked for, of tables that no seed file fills.
+    """
 
     id: str
     from_on: date
     until_on: date
     record: str
+    asked_by: Sequence[SQLModel] = ()
 
 
 def always(id: str, record: str) -> Rendered:

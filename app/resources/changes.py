@@ -28,7 +28,6 @@ from app.rendering import (
     Record,
     Reference,
     Rendered,
-    Rows,
     act_reference,
     partly_known,
     url,
@@ -38,6 +37,7 @@ from app.resources.dataset import LICENCE
 from app.resources.delisting_requests import request_reference
 from app.resources.events import Event, events
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Change, ChangeKind, ChangeSubject, GivenBy, ListingMeasure, RecordKind
 
 router = strict_router("changes")
@@ -121,32 +121,24 @@ class ChangeQuery(PageQuery):
     )
 
 
-def change_rows(rows: Rows) -> tuple[list[Change], list[ChangeSubject]]:
-    """Return the changes as they are asked for, and whom and what each concerns."""
-    found = events(rows)
-    changes = [
-        Change(
-            id=event.id,
-            changed_on=event.changed_on,
-            kind=event.kind,
-            act_id=event.act.id if event.act else None,
-            place=event.place,
-            folded=fold(event.sentence),
-        )
-        for event in found
-    ]
-    subjects = [
-        ChangeSubject(change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
-        for event in found
-        for one in (event.subject, *event.concerns)
-    ]
-    return changes, subjects
-
-
 def render(rows: Rows) -> Iterator[Rendered]:
     """Yield every change; none is told of before its day."""
     for event in events(rows):
-        yield Rendered(event.id, event.changed_on, LAST_DAY, _record(rows, event))
+        yield Rendered(event.id, event.changed_on, LAST_DAY, _record(rows, event), [*_asked_by(event)])
+
+
+def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
+    """Yield the change as it is asked for, and whom and what it concerns."""
+    yield Change(
+        id=event.id,
+        changed_on=event.changed_on,
+        kind=event.kind,
+        act_id=event.act.id if event.act else None,
+        place=event.place,
+        folded=fold(event.sentence),
+    )
+    for one in (event.subject, *event.concerns):
+        yield ChangeSubject(change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
 
 
 def _record(rows: Rows, event: Event) -> str:

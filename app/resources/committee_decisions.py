@@ -13,10 +13,11 @@ from app.pages import DAYS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
 from app.queries import PageQuery, RecordQuery
 from app.records import read_record
-from app.rendering import Evidence, Record, Reference, Rendered, Rows, always, subject_reference, url
+from app.rendering import Evidence, Record, Reference, Rendered, always, subject_reference, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import CommitteeDecision, Listing, Subject
 
 router = strict_router("committee decisions")

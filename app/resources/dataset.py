@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import Field
+from sqlalchemy import ColumnElement, and_, exists
+from sqlmodel import col
 
 from app.citing import NAME, Work
 from app.envelope import Envelope, envelope_of
@@ -14,19 +16,20 @@ from app.links import BASE
 from app.pages import csv_columns
 from app.queries import RecordQuery
 from app.records import send_record
-from app.rendering import Part, Rows, url
+from app.rendering import Part, url
 from app.resources.answers import DATASET_ANSWERS, answer_of
 from app.routing import strict_router
+from app.rows import Rows
 from app.seed_rules import Support
 from app.tables import (
     CommitteeDecision,
     Coverage,
     DelistingRequest,
-    DesignatedParty,
     Listing,
     Measure,
     Resolution,
-    Vessel,
+    Subject,
+    SubjectKind,
 )
 
 router = strict_router("dataset")
@@ -110,22 +113,32 @@ def render(
 
 
 def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
-    on_list = {row.subject_id for row in rows.of(Listing, "delisted_on", None)}
-    held = {
-        "resolutions": len(rows.all(Resolution)),
-        "measures": len(rows.all(Measure)),
-        "individuals": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "individual")),
-        "entities": sum(party.id in on_list for party in rows.of(DesignatedParty, "kind", "entity")),
-        "vessels": sum(vessel.id in on_list for vessel in rows.all(Vessel)),
-        "committee-decisions": len(rows.all(CommitteeDecision)),
-        "listings": len(rows.all(Listing)),
-        "delisting-requests": len(rows.all(DelistingRequest)),
-    }
+    table, *conditions = _HELD[coverage.resource]
+    held = rows.count(table, *conditions)
     return CoveragePart(
         **coverage.model_dump(exclude={"resource", "source"}),
-        held=held[coverage.resource],
+        held=held,
         source=url("sources", coverage.source),
     )
+
+
+def _listed(kind: SubjectKind) -> ColumnElement[bool]:
+    """Return the condition that a subject is of a kind and stands on the list."""
+    stands = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
+    return and_(col(Subject.kind) == kind, stands)
+
+
+_HELD: dict[str, tuple[Any, ...]] = {
+    "resolutions": (Resolution,),
+    "measures": (Measure,),
+    "individuals": (Subject, _listed(SubjectKind.INDIVIDUAL)),
+    "entities": (Subject, _listed(SubjectKind.ENTITY)),
+    "vessels": (Subject, _listed(SubjectKind.VESSEL)),
+    "committee-decisions": (CommitteeDecision,),
+    "listings": (Listing,),
+    "delisting-requests": (DelistingRequest,),
+}
+"""What the dataset holds of each kind of record: the rows of a table, or those that fulfil a condition."""
 
 
 def dataset_work(version: str, published_on: str, covers_until: str) -> Work:

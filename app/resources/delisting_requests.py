@@ -22,7 +22,6 @@ from app.rendering import (
     Record,
     Reference,
     Rendered,
-    Rows,
     act_reference,
     always,
     country,
@@ -33,6 +32,7 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Act, DelistingRequest, DelistingRequestSubject, RequestOutcome, Subject
 
 router = strict_router("delisting requests")

@@ -24,7 +24,6 @@ from app.rendering import (
     Part,
     PartlyKnownDate,
     Rendered,
-    Rows,
     country,
     partly_known,
     stretches,
@@ -47,7 +46,7 @@ from app.resources.subjects import (
 )
 from app.resources.timeline import on_list
 from app.routing import strict_router
-from app.seed import key_of
+from app.rows import Rows, key_of
 from app.tables import (
     Address,
     Amendment,

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from app.countries import country_name
 from app.dates import settled_on
-from app.rendering import Reference, Rows, act_reference, measure_reference, stands, subject_reference
+from app.rendering import Reference, act_reference, measure_reference, stands, subject_reference
 from app.resources import sentences
 from app.resources.delisting_requests import request_reference
 from app.resources.subjects import is_on_list, name_on
-from app.seed import key_of
+from app.rows import Rows, key_of
 from app.tables import (
     Act,
     Address,
@@ -101,16 +103,23 @@ class Event:
         return f"{self.changed_on}.{order:02}.{self.subject.id}.{self.id}"
 
 
-def events(rows: Rows) -> list[Event]:
-    """Return every event of the record in order, each with an id that it keeps from one version to the next."""
-    found = [event for tell in _TELLERS for event in tell(rows)]
-    named: dict[str, Event] = {}
-    for event in sorted(found, key=lambda event: event.place + event.key):
+def events(rows: Rows) -> Iterator[Event]:
+    """Yield every event of the record, each with an id that it keeps from one version to the next."""
+    for table, tellers in _TELLERS.items():
+        for row in rows.all(table):
+            for tell in tellers:
+                yield from _identified(tell(rows, row))
+
+
+def _identified(told: Iterable[Event]) -> Iterable[Event]:
+    """Return events of one subject and of the same few kinds with their ids, which tell them from all others."""
+    found: dict[str, Event] = {}
+    for event in sorted(told, key=lambda event: event.place + event.key):
         id = ".".join(filter(None, [event.kind.replace("_", "-"), event.subject.id, event.key]))
-        if id in named:  # one act that did the same to the same subject on another day
+        if id in found:  # one act that did the same to the same subject on another day
             id = f"{id}.{event.changed_on}"
-        named[id] = replace(event, id=id)
-    return sorted(named.values(), key=lambda event: event.place)
+        found[id] = replace(event, id=id)
+    return found.values()
 
 
 def _named(rows: Rows, subject: Subject, day: date) -> Reference:
@@ -118,84 +127,74 @@ def _named(rows: Rows, subject: Subject, day: date) -> Reference:
     return subject_reference(subject, name_on(rows, subject.id, day))
 
 
-def _votes(rows: Rows) -> Iterator[Event]:
-    for resolution in rows.all(Resolution):
-        act = rows.one(Act, "id", resolution.id)
-        against = [
-            cast.country
-            for cast in rows.of(ResolutionVote, "resolution_id", resolution.id)
-            if cast.vote == Vote.AGAINST
-        ]
-        adopted = resolution.outcome == Outcome.ADOPTED
-        columns = {"voted_on": DAY, "outcome": KIND, "symbol": ACT}
+def _votes(rows: Rows, resolution: Resolution) -> Iterator[Event]:
+    act = rows.one(Act, "id", resolution.id)
+    against = [
+        cast.country for cast in rows.of(ResolutionVote, "resolution_id", resolution.id) if cast.vote == Vote.AGAINST
+    ]
+    adopted = resolution.outcome == Outcome.ADOPTED
+    columns = {"voted_on": DAY, "outcome": KIND, "symbol": ACT}
+    yield Event(
+        kind=ChangeKind.RESOLUTION_ADOPTED if adopted else ChangeKind.RESOLUTION_VETOED,
+        subject=act_reference(act),
+        happened_on=resolution.voted_on.isoformat(),
+        sentence=sentences.adopted(act, resolution) if adopted else sentences.vetoed(resolution, against),
+        act=act,
+        support=[("resolutions", resolution.id, columns)],
+    )
+
+
+def _decisions(rows: Rows, decision: CommitteeDecision) -> Iterator[Event]:
+    act = rows.one(Act, "id", decision.id)
+    columns = {"decided_on": DAY, "title": ACT, "summary": ACT}
+    yield Event(
+        kind=ChangeKind.COMMITTEE_DECIDED,
+        subject=act_reference(act),
+        happened_on=decision.decided_on.isoformat(),
+        sentence=sentences.decided(decision),
+        act=act,
+        support=[("committee_decisions", decision.id, columns)],
+    )
+
+
+def _requests(rows: Rows, request: DelistingRequest) -> Iterator[Event]:
+    subjects = rows.of(DelistingRequestSubject, "request_id", request.id)
+    about = [rows.one(Subject, "id", row.subject_id) for row in subjects]
+    named = [
+        ("delisting_request_subjects", row.id, {"subject_id": [f"/concerns/{place}"]})
+        for place, row in enumerate(subjects)
+    ]
+    # By the names that they bore while it was asked for.
+    day = request.decided_on - timedelta(1) if request.decided_on else date.max
+    concerned = [_named(rows, subject, day) for subject in about]
+    names = [one.name for one in concerned]
+    common: dict[str, Any] = {"concerns": concerned, "request": request}
+    if request.requested_on:
+        columns: dict[str, Sequence[str]] = {
+            "requested_on": DAY,
+            "requested_by": REQUEST,
+            "addressed_to": REQUEST,
+            "outcome": REQUEST,
+        }
         yield Event(
-            kind=ChangeKind.RESOLUTION_ADOPTED if adopted else ChangeKind.RESOLUTION_VETOED,
-            subject=act_reference(act),
-            happened_on=resolution.voted_on.isoformat(),
-            sentence=sentences.adopted(act, resolution) if adopted else sentences.vetoed(resolution, against),
-            act=act,
-            support=[("resolutions", resolution.id, columns)],
+            kind=ChangeKind.REQUEST_MADE,
+            subject=request_reference(request, decided=False),
+            happened_on=request.requested_on,
+            sentence=sentences.asked(request, names),
+            support=[("delisting_requests", request.id, columns), *named],
+            **common,
         )
-
-
-def _decisions(rows: Rows) -> Iterator[Event]:
-    for decision in rows.all(CommitteeDecision):
-        act = rows.one(Act, "id", decision.id)
-        columns = {"decided_on": DAY, "title": ACT, "summary": ACT}
+    if request.decided_on:
+        columns = {"decided_on": DAY, "decided_by": ACT, "outcome": REQUEST, "requested_by": REQUEST}
         yield Event(
-            kind=ChangeKind.COMMITTEE_DECIDED,
-            subject=act_reference(act),
-            happened_on=decision.decided_on.isoformat(),
-            sentence=sentences.decided(decision),
-            act=act,
-            support=[("committee_decisions", decision.id, columns)],
+            kind=ChangeKind.REQUEST_DECIDED,
+            subject=request_reference(request),
+            happened_on=request.decided_on.isoformat(),
+            sentence=sentences.answered(request, names),
+            act=rows.one(Act, "id", request.decided_by) if request.decided_by else None,
+            support=[("delisting_requests", request.id, columns), *named],
+            **common,
         )
-
-
-def _requests(rows: Rows) -> Iterator[Event]:
-    for request in rows.all(DelistingRequest):
-        subjects = rows.of(DelistingRequestSubject, "request_id", request.id)
-        about = [rows.one(Subject, "id", row.subject_id) for row in subjects]
-        named = [
-            ("delisting_request_subjects", row.id, {"subject_id": [f"/concerns/{place}"]})
-            for place, row in enumerate(subjects)
-        ]
-        # By the names that they bore while it was asked for.
-        day = request.decided_on - timedelta(1) if request.decided_on else date.max
-        concerned = [_named(rows, subject, day) for subject in about]
-        names = [one.name for one in concerned]
-        common: dict[str, Any] = {"concerns": concerned, "request": request}
-        if request.requested_on:
-            columns: dict[str, Sequence[str]] = {
-                "requested_on": DAY,
-                "requested_by": REQUEST,
-                "addressed_to": REQUEST,
-                "outcome": REQUEST,
-            }
-            yield Event(
-                kind=ChangeKind.REQUEST_MADE,
-                subject=request_reference(request, decided=False),
-                happened_on=request.requested_on,
-                sentence=sentences.asked(request, names),
-                support=[("delisting_requests", request.id, columns), *named],
-                **common,
-            )
-        if request.decided_on:
-            columns = {"decided_on": DAY, "decided_by": ACT, "outcome": REQUEST, "requested_by": REQUEST}
-            yield Event(
-                kind=ChangeKind.REQUEST_DECIDED,
-                subject=request_reference(request),
-                happened_on=request.decided_on.isoformat(),
-                sentence=sentences.answered(request, names),
-                act=rows.one(Act, "id", request.decided_by) if request.decided_by else None,
-                support=[("delisting_requests", request.id, columns), *named],
-                **common,
-            )
-
-
-def _listings(rows: Rows) -> Iterator[Event]:
-    for subject in rows.all(Subject):
-        yield from _stays(rows, subject)
 
 
 def _stays(rows: Rows, subject: Subject) -> Iterator[Event]:
@@ -280,34 +279,32 @@ def _granted(rows: Rows, subject_id: str, act_id: str) -> DelistingRequest | Non
     return None
 
 
-def _measures(rows: Rows) -> Iterator[Event]:
-    for measure in rows.all(Measure):
-        act = rows.one(Act, "id", measure.resolution_id)
+def _measures(rows: Rows, measure: Measure) -> Iterator[Event]:
+    act = rows.one(Act, "id", measure.resolution_id)
+    yield Event(
+        kind=ChangeKind.MEASURE_STARTED,
+        subject=measure_reference(measure),
+        happened_on=measure.starts_on.isoformat(),
+        sentence=sentences.began(measure, act),
+        act=act,
+        support=[("measures", measure.id, {"starts_on": DAY, "summary": ACT})],
+    )
+    if measure.ends_on:
+        heir = rows.one(Measure, "id", measure.replaced_by) if measure.replaced_by else None
+        cause = rows.one(Act, "id", heir.resolution_id) if heir else None
         yield Event(
-            kind=ChangeKind.MEASURE_STARTED,
+            kind=ChangeKind.MEASURE_ENDED,
             subject=measure_reference(measure),
-            happened_on=measure.starts_on.isoformat(),
-            sentence=sentences.began(measure, act),
-            act=act,
-            support=[("measures", measure.id, {"starts_on": DAY, "summary": ACT})],
+            happened_on=measure.ends_on.isoformat(),
+            sentence=sentences.ended(measure, act, heir, cause),
+            act=cause,
+            support=[("measures", measure.id, {"ends_on": DAY, "replaced_by": ACT})],
         )
-        if measure.ends_on:
-            heir = rows.one(Measure, "id", measure.replaced_by) if measure.replaced_by else None
-            cause = rows.one(Act, "id", heir.resolution_id) if heir else None
-            yield Event(
-                kind=ChangeKind.MEASURE_ENDED,
-                subject=measure_reference(measure),
-                happened_on=measure.ends_on.isoformat(),
-                sentence=sentences.ended(measure, act, heir, cause),
-                act=cause,
-                support=[("measures", measure.id, {"ends_on": DAY, "replaced_by": ACT})],
-            )
 
 
-def _deaths(rows: Rows) -> Iterator[Event]:
-    for party in rows.all(DesignatedParty):
+def _deaths(rows: Rows, subject: Subject) -> Iterator[Event]:
+    for party in rows.of(DesignatedParty, "id", subject.id):
         if party.deceased_on:
-            subject = rows.one(Subject, "id", party.id)
             who = _named(rows, subject, settled_on(party.deceased_on))
             yield Event(
                 kind=ChangeKind.DIED,
@@ -321,20 +318,19 @@ def _deaths(rows: Rows) -> Iterator[Event]:
             )
 
 
-def _renamings(rows: Rows) -> Iterator[Event]:
+def _renamings(rows: Rows, subject: Subject) -> Iterator[Event]:
     """Yield each primary name that took the place of another, and each that a ship took after it was listed."""
-    for subject in rows.all(Subject):
-        names = rows.of(Name, "subject_id", subject.id)
-        primary = [name for name in names if name.kind == NameKind.PRIMARY]
-        primary.sort(key=lambda name: name.on_list_since or date.min)
-        for old, new in pairwise(primary):
-            day = new.on_list_since
-            if day:
-                known_on = _known_on(rows, subject.id, day)
-                yield _renaming(subject, old, new, "name", known_on, {"name": ["/after/0", *DAY]})
-        for new in (name for name in names if name.kind == NameKind.LATER and name.used_on):
-            used_on = str(new.used_on)
-            yield _renaming(subject, primary[-1], new, "names", used_on, {"used_on": DAY, "name": ["/after/0"]})
+    names = rows.of(Name, "subject_id", subject.id)
+    primary = [name for name in names if name.kind == NameKind.PRIMARY]
+    primary.sort(key=lambda name: name.on_list_since or date.min)
+    for old, new in pairwise(primary):
+        day = new.on_list_since
+        if day:
+            known_on = _known_on(rows, subject.id, day)
+            yield _renaming(subject, old, new, "name", known_on, {"name": ["/after/0", *DAY]})
+    for new in (name for name in names if name.kind == NameKind.LATER and name.used_on):
+        used_on = str(new.used_on)
+        yield _renaming(subject, primary[-1], new, "names", used_on, {"used_on": DAY, "name": ["/after/0"]})
 
 
 def _renaming(
@@ -378,28 +374,27 @@ FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
 """The fields of an entry that are amended: their table, a value as text, and the column that it stands in."""
 
 
-def _amendments(rows: Rows) -> Iterator[Event]:
+def _amendments(rows: Rows, subject: Subject) -> Iterator[Event]:
     """Yield each amendment of an entry: by field where it is known what changed, else as a day alone."""
-    for subject in rows.all(Subject):
-        amended = {row.amended_on: row for row in rows.of(Amendment, "subject_id", subject.id)}
-        known = [event for name in FIELDS for event in _field_events(rows, subject, name)]
-        for event in known:
-            said = amended.get(event.changed_on) if event.given_by != GivenBy.ELSEWHERE else None
-            support: list[Support] = [("amendments", said.id, {"amended_on": DAY})] if said else []
-            yield replace(event, support=[*event.support, *support])
-        told = {event.changed_on for event in known if event.given_by != GivenBy.ELSEWHERE}
-        told |= _days_of_renaming(rows.of(Name, "subject_id", subject.id))
-        for day, row in amended.items():
-            if day not in told:
-                who = _named(rows, subject, day)
-                yield Event(
-                    kind=ChangeKind.AMENDED,
-                    subject=who,
-                    happened_on=day.isoformat(),
-                    sentence=sentences.amended_somehow(sentences.label(who)),
-                    key=day.isoformat(),
-                    support=[("amendments", row.id, {"amended_on": DAY})],
-                )
+    amended = {row.amended_on: row for row in rows.of(Amendment, "subject_id", subject.id)}
+    known = [event for name in FIELDS for event in _field_events(rows, subject, name)]
+    for event in known:
+        said = amended.get(event.changed_on) if event.given_by != GivenBy.ELSEWHERE else None
+        support: list[Support] = [("amendments", said.id, {"amended_on": DAY})] if said else []
+        yield replace(event, support=[*event.support, *support])
+    told = {event.changed_on for event in known if event.given_by != GivenBy.ELSEWHERE}
+    told |= _days_of_renaming(rows.of(Name, "subject_id", subject.id))
+    for day, row in amended.items():
+        if day not in told:
+            who = _named(rows, subject, day)
+            yield Event(
+                kind=ChangeKind.AMENDED,
+                subject=who,
+                happened_on=day.isoformat(),
+                sentence=sentences.amended_somehow(sentences.label(who)),
+                key=day.isoformat(),
+                support=[("amendments", row.id, {"amended_on": DAY})],
+            )
 
 
 def _days_of_renaming(names: Iterable[Name]) -> set[date]:
@@ -447,14 +442,11 @@ def _supported(
         yield table, key_of(row), {column: pointers, "country": pointers}
 
 
-_TELLERS: tuple[Callable[[Rows], Iterator[Event]], ...] = (
-    _votes,
-    _decisions,
-    _requests,
-    _listings,
-    _measures,
-    _renamings,
-    _amendments,
-    _deaths,
-)
-"""Each tells the events of some kinds."""
+_TELLERS: dict[type[SQLModel], tuple[Callable[[Rows, Any], Iterable[Event]], ...]] = {
+    Resolution: (_votes,),
+    CommitteeDecision: (_decisions,),
+    DelistingRequest: (_requests,),
+    Measure: (_measures,),
+    Subject: (_stays, _renamings, _amendments, _deaths),
+}
+"""Who tells what happened to a row of a table; each has kinds of event of its own."""

@@ -21,7 +21,6 @@ from app.rendering import (
     Record,
     Reference,
     Rendered,
-    Rows,
     listing_values,
     stands,
     stretches,
@@ -29,6 +28,7 @@ from app.rendering import (
 )
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Listing, ListingMeasure, Subject, SubjectKind
 
 router = strict_router("listings")

@@ -1,6 +1,7 @@
 """Which statements of the two articles speak of a record."""
 
-from app.rendering import Reference, Rows, url
+from app.rendering import Reference, url
+from app.rows import Rows
 from app.tables import Statement, StatementRecord
 
 

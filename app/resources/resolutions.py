@@ -28,7 +28,6 @@ from app.rendering import (
     Record,
     Reference,
     Rendered,
-    Rows,
     always,
     country,
     measure_reference,
@@ -38,6 +37,7 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.mentions import statements_on
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, ResolutionVote, Subject
 
 router = strict_router("resolutions")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
+from sqlmodel import col
 
 from app.citing import Work
 from app.dates import Day
@@ -14,9 +15,10 @@ from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.parameters import Sort, Text
 from app.queries import PageQuery, RecordQuery
 from app.records import read_record
-from app.rendering import PartlyKnownDate, Record, Rendered, Rows, always, partly_known, url
+from app.rendering import PartlyKnownDate, Record, Rendered, always, partly_known, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Citation, Source, SourceForm, SourceKind
 
 router = strict_router("sources")
@@ -74,7 +76,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
             id=source.key,
             published_on=partly_known(source.published_on),
             source_url=source.url,
-            cited=len(rows.of(Citation, "source", source.key)),
+            cited=rows.count(Citation, col(Citation.source) == source.key),
             url=url("sources", source.key),
         )
         yield always(source.key, record.complete())

@@ -17,7 +17,6 @@ from app.rendering import (
     Record,
     Reference,
     Rendered,
-    Rows,
     act_reference,
     always,
     measure_reference,
@@ -27,6 +26,7 @@ from app.rendering import (
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.delisting_requests import request_reference
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Act, DelistingRequest, Measure, Source, Statement, StatementRecord, Subject, Verdict
 
 router = strict_router("statements")

@@ -19,12 +19,12 @@ from app.rendering import (
     PartlyKnownDate,
     Record,
     Reference,
-    Rows,
     act_reference,
     listing_part,
     partly_known,
     stands,
 )
+from app.rows import Rows
 from app.seed import fact_columns
 from app.tables import Act, AliasQuality, GivenBy, Listing, ListingMeasure, Name, NameKind
 

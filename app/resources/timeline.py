@@ -21,10 +21,11 @@ from app.envelope import Answer, dump, envelope_of
 from app.formats import DATA, Format, choose_format, csv_body
 from app.pages import RECORD, csv_columns
 from app.queries import DataFormat, VersionQuery, refuse_reversed
-from app.rendering import Part, Rendered, Rows
+from app.rendering import Part, Rendered
 from app.resources.answers import TABLE_ANSWERS
 from app.resources.subjects import times_on_list
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Listing, ListingMeasure, Rendering, Subject, SubjectKind
 
 router = strict_router("changes")

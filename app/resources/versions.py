@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
@@ -19,10 +22,11 @@ from app.pages import NUMBERS, Page, Resource, SortKey, read_page
 from app.parameters import Sort
 from app.queries import PageQuery, RecordQuery
 from app.records import read_record
-from app.rendering import Part, Record, Rendered, Rows, always, url
+from app.rendering import Part, Record, Rendered, always, url
 from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.resources.dataset import CountPart, dataset_work
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Rendering, Version
 
 router = strict_router("dataset")
@@ -126,30 +130,30 @@ def describe(
     ).complete()
 
 
-Readings = Mapping[tuple[str, str], Sequence[tuple[date, date, str]]]
-"""Each record, by resource and id, as it reads over time: from a day, until another, and how."""
+Reading = Sequence[tuple[date, date, str]]
+"""A record as it reads over time: from a day, until another, and how."""
+
+Readings = Iterable[tuple[tuple[str, str], Reading]]
+"""Records as they read over time, in the order of their resources and ids."""
 
 
 def readings(rendered: Iterable[Any]) -> Readings:
-    """Return every record as it reads over time, from rows of the table of renderings; versions are left out."""
-    found: dict[tuple[str, str], list[tuple[date, date, str]]] = defaultdict(list)
-    for row in rendered:
-        if row.resource != PATH:
-            found[row.resource, row.id].append((row.from_on, row.until_on, row.record))
-    return found
+    """Yield every record as it reads over time, from the rows of renderings in order; versions are left out."""
+    for key, rows in groupby(rendered, key=lambda row: (row.resource, row.id)):
+        if key[0] != PATH:
+            yield key, [(row.from_on, row.until_on, row.record) for row in rows]
 
 
 def readings_of(dataset: OpenDataset) -> Readings:
-    """Return every record of a dataset as it reads over time."""
+    """Yield every record of a dataset as it reads over time."""
     table = Rendering.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    return readings(dataset.rows(select(*table.columns).order_by(*table.primary_key)))
+    return readings(dataset.connection.execute(select(*table.columns).order_by(*table.primary_key)))
 
 
 def revisions(before: Readings, after: Readings) -> list[RevisionPart]:
     """Return what changed in the data from one version to another, by resource."""
     parts: dict[str, RevisionPart] = {}
-    for resource, id in sorted(before.keys() | after.keys()):
-        old, new = before.get((resource, id)), after.get((resource, id))
+    for (resource, id), old, new in _side_by_side(before, after):
         if old == new:
             continue
         part = parts.setdefault(resource, RevisionPart(resource=resource, added=[], removed=[], altered=[]))
@@ -162,12 +166,26 @@ def revisions(before: Readings, after: Readings) -> list[RevisionPart]:
     return list(parts.values())
 
 
-def _altered_fields(old: Sequence[tuple[date, date, str]], new: Sequence[tuple[date, date, str]]) -> list[str]:
+def _side_by_side(
+    before: Readings, after: Readings
+) -> Iterator[tuple[tuple[str, str], Reading | None, Reading | None]]:
+    """Yield each record that one or both of two versions have, as it reads in each; None where there is none."""
+    both = merge(
+        ((key, "old", reading) for key, reading in before),
+        ((key, "new", reading) for key, reading in after),
+        key=itemgetter(0),
+    )
+    for key, sides in groupby(both, key=itemgetter(0)):
+        found = {side: reading for _, side, reading in sides}
+        yield key, found.get("old"), found.get("new")
+
+
+def _altered_fields(old: Reading, new: Reading) -> list[str]:
     was, now = _by_field(old), _by_field(new)
     return [name for name in dict.fromkeys([*was, *now]) if was.get(name) != now.get(name)]
 
 
-def _by_field(reading: Sequence[tuple[date, date, str]]) -> dict[str, list[tuple[date, Any]]]:
+def _by_field(reading: Reading) -> dict[str, list[tuple[date, Any]]]:
     """Return, for each member of a record, the days on which its value changed, with the value."""
     fields: dict[str, list[tuple[date, Any]]] = defaultdict(list)
     for from_on, _, record in reading:

@@ -25,7 +25,6 @@ from app.rendering import (
     PartlyKnownDate,
     Reference,
     Rendered,
-    Rows,
     country,
     partly_known,
     stretches,
@@ -46,6 +45,7 @@ from app.resources.subjects import (
 )
 from app.resources.timeline import on_list
 from app.routing import strict_router
+from app.rows import Rows
 from app.tables import Flag, Listing, ListingMeasure, Name, Subject, SubjectKind, Vessel
 
 router = strict_router("vessels")
