@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SIZES ?= 30000 1000000
 PORT ?= $(or $(UNLISTED_PORT),8000)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --extra build
@@ -44,10 +45,10 @@ lock: $(VENV)/installed-dev ## pin every dependency with its hashes
 datapackage: $(VENV)/installed-dev ## describe the seed anew in seed/datapackage.json
 	$(BIN)/python -m app.datapackage > seed/datapackage.json
 
-bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind caches, with a record of 30,000 more ships
+bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind caches, with a million more ships (an hour)
 	$(BIN)/python -m benchmarks.http.run --write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.http.caches --write docs/benchmarks.md
-	$(BIN)/python -m benchmarks.growth.run --write docs/benchmarks.md
+	$(BIN)/python -m benchmarks.growth.run --sizes $(SIZES) --write docs/benchmarks.md
 
 migration: $(VENV)/installed-dev ## write a migration: make migration ID=0002 ABOUT="what changes"
 	$(BIN)/python -m app.schema "$(ID)" "$(ABOUT)"

@@ -103,7 +103,8 @@ def publish(folder: Path, database: Path) -> Published:
         before = newest_dataset(database)
         try:
             with drafted(draft) as session, seldom_collecting():
-                published = _write(session, folder, before)
+                # Of the seed as it is now: what is altered from here on is to be published anew.
+                published = _write(session, folder, fingerprint(folder), before)
         finally:
             if before:
                 before.close()
@@ -146,7 +147,7 @@ def checked_seed(folder: Path) -> Seed:
 
 @contextmanager
 def drafted(path: Path) -> Iterator[Session]:
-    """Write a new database: give a session on it while it has the newest schema and nothing else."""
+    """Make a new database with the newest schema, and give a session on it."""
     engine = writing_engine(path)
     try:
         migrate(engine)
@@ -156,14 +157,14 @@ def drafted(path: Path) -> Iterator[Session]:
         engine.dispose()
 
 
-def _write(session: Session, folder: Path, before: OpenDataset | None) -> Published:
+def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None) -> Published:
     loaded = load(session, folder)
     rows = Rows(session, "rendering")
     records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
     versions = _versions(session, loaded, rows, sha256, before)
-    session.add(_dataset(loaded, rows, sha256, fingerprint(folder), versions[-1].published_on))
+    session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows))
     session.commit()

@@ -8,15 +8,18 @@ other ships), each asked once, the sizes in turn.
 
 import argparse
 import http.client
+import json
+import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -29,6 +32,8 @@ from benchmarks.http.servers import Server, ours
 
 ASKED = 300
 """How many questions of each kind."""
+PATIENCE, FEWEST = 30, 10
+"""Seconds that the questions of a kind may take together, and how many are asked all the same."""
 
 Question = Callable[[random.Random], str]
 
@@ -66,16 +71,30 @@ def questions(ids: list[str], pages: list[str]) -> dict[str, Question]:
     }
 
 
-def publish(size: int, folder: Path) -> tuple[float, float, float]:
-    """Publish the real record with so many synthetic ships, and return seconds, megabytes of memory and of the file."""
-    seed, database = folder / "seed", folder / "unlisted.db"
+@dataclass(frozen=True)
+class Published:
+    """What publishing a synthetic record took: seconds, mebibytes of memory at most, and mebibytes of the file."""
+
+    seconds: float
+    memory: float
+    file: float
+
+
+def publish(size: int, folder: Path) -> Published:
+    """Publish the real record with so many synthetic ships; what a folder has from an earlier run is taken as it is."""
+    seed, database, figures = folder / "seed", folder / "unlisted.db", folder / "published.json"
+    if figures.exists():
+        return Published(**json.loads(figures.read_text()))
     synthetic.write(size, seed)
     began = time.perf_counter()
     command = [sys.executable, "-m", "app.cli", "publish", "--seed", str(seed), "--database", str(database)]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return seconds, peak, database.stat().st_size / 2**20
+    process = subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} failed")
+    published = Published(time.perf_counter() - began, used.ru_maxrss / 1024, database.stat().st_size / 2**20)
+    figures.write_text(json.dumps(vars(published)))
+    return published
 
 
 def asked(server: Server) -> dict[str, Question]:
@@ -92,22 +111,37 @@ def asked(server: Server) -> dict[str, Question]:
     return questions(ids, [page for page in deep if page.startswith("/")] or ["/vessels"])
 
 
-def times(server: Server, kind: Question, count: int) -> list[float]:
-    """Return how many milliseconds each of many questions of a kind took, in rising order."""
-    choice = random.Random(1718)
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    taken = []
-    for _ in range(count):
-        url = kind(choice)
-        began = time.perf_counter()
-        connection.request("GET", url)
-        response = connection.getresponse()
-        body = response.read()
-        taken.append((time.perf_counter() - began) * 1000)
-        if response.status != 200:
-            raise RuntimeError(f"{url}: {body.decode()}")
-    connection.close()
-    return sorted(taken)
+def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: int) -> dict[int, list[float]]:
+    """Return how many milliseconds each of many questions of a kind took, in rising order, by size.
+
+    The sizes are asked in turn. One that takes so long that all would take more than `PATIENCE` seconds is asked no
+    more after `FEWEST`.
+    """
+    choices = {size: random.Random(1718) for size in servers}
+    taken: dict[int, list[float]] = {size: [] for size in servers}
+    for place in range(count):
+        for size, server in servers.items():
+            if place < FEWEST or sum(taken[size]) < PATIENCE * 1000:
+                taken[size].append(ask(server, kind[size](choices[size])))
+    return {size: sorted(each) for size, each in taken.items()}
+
+
+def ask(server: Server, url: str) -> float:
+    """Ask a question on a connection that stays open, and return how many milliseconds the answer took."""
+    connection = _connection(server.port)
+    began = time.perf_counter()
+    connection.request("GET", url)
+    response = connection.getresponse()
+    body = response.read()
+    taken = (time.perf_counter() - began) * 1000
+    if response.status != 200:
+        raise RuntimeError(f"{url}: {body.decode()}")
+    return taken
+
+
+@cache
+def _connection(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -115,43 +149,75 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[30_000], help="how many synthetic ships")
     parser.add_argument("--asked", type=int, default=ASKED, help="how many questions of each kind")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where the datasets are made")
+    parser.add_argument("--folder", type=Path, help="where the datasets are made and stay, to be measured once more")
     parser.add_argument("--write", type=Path, help="file to write to, between the marks that it has")
     options = parser.parse_args(arguments)
     sizes = " ".join(map(str, options.sizes))
     lines = list(heading(f"python -m benchmarks.growth.run --sizes {sizes} --asked {options.asked}"))
-    with tempfile.TemporaryDirectory(dir=options.folder) as place:
-        databases, published = {0: get_settings().database}, []
-        for size in options.sizes:
-            folder = Path(place) / str(size)
-            seconds, peak, megabytes = publish(size, folder)
-            databases[size] = folder / "unlisted.db"
-            published.append(f"| {size:,} | {seconds / 60:.1f} | {peak:,.0f} | {megabytes:,.0f} |")
-        lines += ["| synthetic ships | published in, min | memory, MiB | dataset, MiB |", "|---:|---:|---:|---:|"]
-        lines += [*published, "", *table(databases, options.asked), ""]
+    with tempfile.TemporaryDirectory() as place:
+        folder = options.folder or Path(place)
+        published = {size: publish(size, folder / str(size)) for size in options.sizes}
+        lines += [
+            "| synthetic ships | published in, min | memory at most, MiB | dataset, MiB |",
+            "|---:|---:|---:|---:|",
+        ]
+        lines += [
+            f"| {size:,} | {each.seconds / 60:.1f} | {each.memory:,.0f} | {each.file:,.0f} |"
+            for size, each in published.items()
+        ]
+        databases = {0: get_settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
+        lines += ["", *table(databases, options.asked), ""]
     write_between(options.write, BEGIN_GROWTH, END_GROWTH, "\n".join(lines))
     return 0
 
 
 def table(databases: dict[int, Path], count: int) -> Iterator[str]:
-    """Yield a table in Markdown of what each kind of question took of each dataset, in milliseconds."""
+    """Yield tables in Markdown of what each kind of question took of each dataset, and what its server needs."""
     servers = {size: ours("this API", path, kept_bytes="0") for size, path in databases.items()}
     try:
-        for server in servers.values():
-            server.start()
+        needs = {size: Needs(server.start(), server.resident_mebibytes()) for size, server in servers.items()}
         kinds = {size: asked(server) for size, server in servers.items()}
         heads = [f"{size:,} more: p50 / p99" if size else "real record: p50 / p99" for size in servers]
         yield f"| ms | {' | '.join(heads)} | times, p50 | p99 |"
         yield "|---|" + "---:|" * (len(servers) + 2)
         for kind in tqdm(kinds[0], disable=None):
-            taken = {size: times(server, kinds[size][kind], count) for size, server in servers.items()}
+            if kind == "search":
+                for size, server in servers.items():
+                    needs[size].search(server, kinds[size][kind](random.Random(2270)))
+            taken = times(servers, {size: each[kind] for size, each in kinds.items()}, count)
             figures = {size: (statistics.median(each), each[int(len(each) * 0.99)]) for size, each in taken.items()}
-            cells = [f"{p50:.2f} / {p99:.2f}" for p50, p99 in figures.values()]
+            cells = [f"{p50:,.2f} / {p99:,.2f}" for p50, p99 in figures.values()]
             first, last = figures[0], figures[max(figures)]
             yield f"| {kind} | {' | '.join(cells)} | {last[0] / first[0]:.2f} | {last[1] / first[1]:.2f} |"
     finally:
         for server in servers.values():
             server.stop()
+    yield ""
+    yield "| synthetic ships | start to first page, s | memory, MiB | before a search | first search, s | memory then |"
+    yield "|---:|" + "---:|" * 5
+    for size, need in needs.items():
+        yield need.row(size)
+
+
+@dataclass
+class Needs:
+    """What a server needs: seconds to its first page and its first search, and mebibytes of memory at times."""
+
+    start: float
+    memory: float
+    asked: float = 0
+    first_search: float = 0
+    searched: float = 0
+
+    def search(self, server: Server, url: str) -> None:
+        """Ask for the first search, for which all names are read."""
+        self.asked = server.resident_mebibytes()
+        self.first_search, self.searched = ask(server, url) / 1000, server.resident_mebibytes()
+
+    def row(self, size: int) -> str:
+        """Return it as a row in Markdown."""
+        figures = f"{self.start:.2f} | {self.memory:,.0f} | {self.asked:,.0f} | {self.first_search:.2f}"
+        return f"| {size:,} | {figures} | {self.searched:,.0f} |"
 
 
 if __name__ == "__main__":
