@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
@@ -43,8 +43,8 @@ from app.tables import Rendering
 Item = TypeVar("Item", bound=BaseModel)
 
 CURSOR_DIGEST_BYTES = 8
-FEW = 1000
-"""How many subjects on the list on a day are few enough to be looked up and sorted."""
+LOOKED_THROUGH = 3
+"""How many subjects are asked whether they are on the list in the time in which one that is on it is looked up."""
 PAGING = frozenset({"after", "limit", "format", "as_of", "dataset"})
 """Parameters that decide which page of what is found is sent, and how: a cursor is not tied to them."""
 
@@ -309,6 +309,12 @@ def _plan(resource: Resource, shape: Shape, sort: str, follows: bool, few: bool)
     return _Plan(Statement(page), Statement(total))
 
 
+@cache
+def _everybody(resource: Resource) -> Statement:
+    """Return the SQL that counts all records of a collection."""
+    return Statement(select(func.count(col(resource.identity))))
+
+
 def _beyond(by_id: bool, key: ColumnElement[Any], identity: Any, descending: bool) -> ColumnElement[bool]:
     """Return the condition that a row comes after the cursor, in a form that an index of the order can follow."""
     last_key, last_id = bindparam("last_key", type_=key.type), bindparam("last_id", type_=String())
@@ -347,8 +353,14 @@ class _Question:
         return total
 
     def _plan(self) -> _Plan:
-        few = self._on_list is not None and self._on_list <= FEW
-        return _plan(self.resource, self.given.shape, self.sort, self.query.after is not None, few)
+        return _plan(self.resource, self.given.shape, self.sort, self.query.after is not None, self._few())
+
+    def _few(self) -> bool:
+        """Say whether so few are on the list that it takes longer to come upon a page of them than to look up all."""
+        if self._on_list is None:
+            return False
+        everybody: int = self.dataset.kept_value(_everybody(self.resource), {})
+        return LOOKED_THROUGH * self._on_list**2 <= self.query.limit * everybody
 
     def _values(self) -> dict[str, Any]:
         return self.given.values | {DAY: self.day, DAY_AFTER: day_after(self.day)}

@@ -52,7 +52,7 @@ def questions(ids: list[str], pages: list[str]) -> dict[str, Question]:
     def words(choice: random.Random) -> str:
         return f"{choice.choice(synthetic.FIRST)} {choice.choice(synthetic.SECOND)}".replace(" ", "+")
 
-    few, none = (date(2007, 1, 15), 60), (date(2000, 1, 1), 2000)
+    few, some, none = (date(2007, 1, 15), 60), (date(2008, 1, 15), 200), (date(2000, 1, 1), 2000)
     flags = ("KP", "SL", "KH")
     return {
         "one record": lambda choice: f"/vessels/{choice.choice(ids)}?as_of={day(choice)}",
@@ -60,6 +60,7 @@ def questions(ids: list[str], pages: list[str]) -> dict[str, Question]:
         "page 1,000, or one of the last": lambda choice: choice.choice(pages),
         "listed, a day with many": lambda choice: f"/vessels?listed=true&as_of={day(choice)}",
         "listed, a day with few": lambda choice: f"/vessels?listed=true&as_of={day(choice, *few)}",
+        "listed, a day with some": lambda choice: f"/vessels?listed=true&as_of={day(choice, *some)}",
         "listed, a day with none": lambda choice: f"/vessels?listed=true&as_of={day(choice, *none)}",
         "flag": lambda choice: f"/vessels?flag={choice.choice(flags)}&as_of={day(choice)}",
         "flag and measure": lambda choice: f"/vessels?flag=KP&measure=port_entry_ban&as_of={day(choice)}",

@@ -146,3 +146,12 @@ def test_a_page_begun_yesterday_ends_on_yesterdays_list(client: Client) -> None:
     following = client.json("/vessels?listed=true&as_of=2016-03-20&limit=30")["next"]
     assert "as_of=2016-03-20" in following
     assert client.json(following)["total"] == 31
+
+
+@pytest.mark.parametrize("day", ["2009-08-01", "2013-03-08", "2016-03-10", "2020-01-01"])
+@pytest.mark.parametrize("path", ["/vessels?sort=-name", "/designated-parties?kind=entity"])
+def test_who_is_listed_does_not_depend_on_how_they_are_found(client: Client, path: str, day: str) -> None:
+    """Long pages of few are looked up, short pages of many are come upon."""
+    long, short = (client.ids(f"{path}&listed=true&as_of={day}&limit={limit}") for limit in (200, 2))
+    everybody = client.items(f"{path}&as_of={day}&limit=200")
+    assert long == short == [one["id"] for one in everybody if one["listed"]]
