@@ -22,6 +22,12 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
     files = [*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *(ROOT / "app").rglob("*.py")]
     for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
-        content = path.read_bytes()
-        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+        digest.update(f"{path.parent.name}/{path.name} {path.stat().st_size}\n".encode())
+        with path.open("rb") as file:
+            while part := file.read(PART):
+                digest.update(part)
     return digest.hexdigest()
+
+
+PART = 2**20
+"""Bytes of a file that are read at once."""

@@ -25,7 +25,7 @@ from sqlmodel import Session, SQLModel
 from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
 from app.dates import today
 from app.fingerprint import fingerprint
-from app.loading import BATCH, Loaded, batches, load, write_batch
+from app.loading import Loaded, batches, load, write_batch
 from app.memory import seldom_collecting
 from app.pages import Resource
 from app.progress import watched
@@ -62,6 +62,9 @@ RESOURCES: tuple[Resource, ...] = (
     CHANGES,
 )
 """Every kind of record that is rendered, and that the dataset's version depends on."""
+
+AT_ONCE = 100
+"""How many rows are read at once to be hashed; one may have hundreds of kilobytes."""
 
 VERSION_DIGITS = 16
 """Hexadecimal digits of a dataset's version, the beginning of its SHA-256."""
@@ -209,7 +212,7 @@ def _in_order(session: Session, table: type[SQLModel]) -> Iterator[Row[Any]]:
     """Yield the rows of a table in the order of its primary key."""
     columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
     query = select(*columns.columns).order_by(*columns.primary_key)
-    found = session.execute(query.execution_options(yield_per=BATCH))
+    found = session.execute(query.execution_options(yield_per=AT_ONCE))
     total = session.execute(select(func.count()).select_from(table)).scalar()
     yield from watched(found, f"hashing {table.__tablename__}", total)
 
