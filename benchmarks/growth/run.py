@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 from tqdm import tqdm
@@ -37,31 +38,38 @@ PATIENCE, FEWEST = 30, 10
 
 Question = Callable[[random.Random], str]
 
+Stretches = list[tuple[date, date, int]]
+"""Half-open stretches of days, and how many ships were on the list on each."""
 
-def questions(ids: list[str], pages: list[str]) -> dict[str, Question]:
+
+def questions(ids: list[str], pages: list[str], stretches: Stretches) -> dict[str, Question]:
     """Return the kinds of question.
 
     Args:
         ids: ids of ships.
         pages: URLs of pages far into the list, of 50 each.
+        stretches: how many ships stood on the list when.
     """
+    most = max(number for _, _, number in stretches)
 
-    def day(choice: random.Random, first: date = date(2015, 1, 5), days: int = 2800) -> date:
-        return first + timedelta(choice.randrange(days))
+    def day(choice: random.Random, least: int = most // 2, most: int = most) -> date:
+        """Return a day on which so many ships were on the list, or, where there is none, about as many as ever."""
+        days = [(first, end) for first, end, number in stretches if least <= number <= most]
+        first, end = choice.choice(days or [stretches[-1][:2]])
+        return first + timedelta(choice.randrange((end - first).days))
 
     def words(choice: random.Random) -> str:
         return f"{choice.choice(synthetic.FIRST)} {choice.choice(synthetic.SECOND)}".replace(" ", "+")
 
-    few, some, none = (date(2007, 1, 15), 60), (date(2008, 1, 15), 200), (date(2000, 1, 1), 2000)
     flags = ("KP", "SL", "KH")
     return {
         "one record": lambda choice: f"/vessels/{choice.choice(ids)}?as_of={day(choice)}",
         "list": lambda choice: f"/vessels?as_of={day(choice)}",
         "page 1,000, or one of the last": lambda choice: choice.choice(pages),
         "listed, a day with many": lambda choice: f"/vessels?listed=true&as_of={day(choice)}",
-        "listed, a day with few": lambda choice: f"/vessels?listed=true&as_of={day(choice, *few)}",
-        "listed, a day with some": lambda choice: f"/vessels?listed=true&as_of={day(choice, *some)}",
-        "listed, a day with none": lambda choice: f"/vessels?listed=true&as_of={day(choice, *none)}",
+        "listed, a day with 20 to 100": lambda choice: f"/vessels?listed=true&as_of={day(choice, 20, 100)}",
+        "listed, a day with 1,000 to 5,000": lambda choice: f"/vessels?listed=true&as_of={day(choice, 1000, 5000)}",
+        "listed, a day with none": lambda choice: f"/vessels?listed=true&as_of={day(choice, 0, 0)}",
         "flag": lambda choice: f"/vessels?flag={choice.choice(flags)}&as_of={day(choice)}",
         "flag and measure": lambda choice: f"/vessels?flag=KP&measure=port_entry_ban&as_of={day(choice)}",
         "by an act": lambda choice: f"/vessels?designated_by=2270&as_of={day(choice)}",
@@ -109,7 +117,16 @@ def asked(server: Server) -> dict[str, Question]:
             url = answer["next"] or url
             if page >= min(990, total // 50 - 10):
                 deep.append(url.removeprefix(server.url("")))
-    return questions(ids, [page for page in deep if page.startswith("/")] or ["/vessels"])
+        steps = client.get("/timeline").json()["items"]
+    return questions(ids, [page for page in deep if page.startswith("/")] or ["/vessels"], _stretches(steps))
+
+
+def _stretches(steps: list[dict[str, Any]]) -> Stretches:
+    """Return the stretches of a timeline, those before anybody was listed and the last one cut to some years."""
+    days = [date.fromisoformat(step["from_on"]) for step in steps]
+    ends = [*days[1:], days[-1] + timedelta(days=365)]
+    before = (days[0] - timedelta(days=2000), days[0], 0)
+    return [before, *zip(days, ends, (step["vessels"] for step in steps), strict=True)]
 
 
 def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: int) -> dict[int, list[float]]:
@@ -130,6 +147,14 @@ def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: in
 def ask(server: Server, url: str) -> float:
     """Ask a question on a connection that stays open, and return how many milliseconds the answer took."""
     connection = _connection(server.port)
+    try:
+        return _ask(connection, url)
+    except ConnectionError:  # closed, as another server took long meanwhile
+        connection.close()
+        return _ask(connection, url)
+
+
+def _ask(connection: http.client.HTTPConnection, url: str) -> float:
     began = time.perf_counter()
     connection.request("GET", url)
     response = connection.getresponse()
