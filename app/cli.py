@@ -185,15 +185,15 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from app.publish import checked_seed
+    from app.publish import check_seed
     from app.schema import differences
     from app.seed import SeedError
 
     try:
-        seed = checked_seed(options.seed)
+        counts = check_seed(options.seed)
     except SeedError as error:
         return _report(error)
-    print(f"Seed: {sum(map(len, seed.tables.values()))} rows in {len(seed.tables)} files, no fault.")
+    print(f"Seed: {sum(counts.values())} rows in {len(counts)} files, no fault.")
     found = differences()
     for difference in found:
         print(f"Migrations: {difference}", file=sys.stderr)

@@ -28,7 +28,7 @@ def writing_engine(path: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
-    def wait_for_no_disk(connection: Any, _record: Any) -> None:
+    def write_freely(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA cache_size = -65536")

@@ -1,6 +1,6 @@
 """seed/ → tables: every row validated, completed with what is worked out, and held against the rules.
 
-Nothing is held but a batch of rows, however long the files are.
+Nothing is held but a batch of rows, however long the files are; only to name ids that are repeated is one held whole.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from app.progress import watched
 from app.resources.subjects import primary_name
 from app.rows import Rows
 from app.seed import CITED_PLACE, SEED_TABLES, Faults, Values, name_repeated, name_strays, read_table
-from app.seed_rules import Support, check
+from app.seed_rules import Support, check, ids_are_apart
 from app.tables import (
     Act,
     Citation,
@@ -75,6 +75,8 @@ def load(session: Session, folder: Path) -> Loaded:
     counts = {stem: _load_table(session, folder, stem, faults) for stem in SEED_TABLES}
     faults.refuse()
     rows = Rows(session, "checking")
+    ids_are_apart(rows, faults)
+    faults.refuse()
     write(session, acts(rows))
     support = check(rows, faults)
     faults.refuse()
@@ -93,6 +95,9 @@ def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> in
         written += session.connection().execute(insert_new(table), batch).rowcount
     if written < count:
         name_repeated(folder, stem, faults)
+        if not faults:
+            left_out = f"{count - written} rows were left out; was the file altered while it was read?"
+            faults.add(f"{stem}.csv", 0, "", left_out)
     return count
 
 

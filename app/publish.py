@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 from sqlmodel import Session, SQLModel
 
 from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
@@ -45,7 +45,7 @@ from app.resources.versions import VERSIONS, Kept, describe, kept_versions, read
 from app.resources.vessels import VESSELS
 from app.rows import Rows
 from app.schema import migrate
-from app.seed import SEED_TABLES, Seed, read_seed
+from app.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
 from app.settings import get_settings
 from app.tables import Coverage, Dataset, Rendering, Version
 
@@ -63,7 +63,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 """Every kind of record that is rendered, and that the dataset's version depends on."""
 
-AT_ONCE = 100
+HASHED_AT_ONCE = 100
 """How many rows are read at once to be hashed; one may have hundreds of kilobytes."""
 
 VERSION_DIGITS = 16
@@ -101,13 +101,14 @@ def publish(folder: Path, database: Path) -> Published:
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(database.with_name(f".{database.name}.lock"))
-    with lock, tempfile.TemporaryDirectory(prefix=".publishing-", dir=database.parent) as workshop:
-        draft = Path(workshop) / "draft.db"
+    with lock, _workshop(database) as workshop:
+        draft = workshop / "draft.db"
         before = newest_dataset(database)
         try:
             with drafted(draft) as session, seldom_collecting():
-                # Of the seed as it is now: what is altered from here on is to be published anew.
-                published = _write(session, folder, fingerprint(folder), before)
+                made_from = fingerprint(folder)
+                published = _write(session, folder, made_from, before)
+            _refuse_altered(folder, made_from)
         finally:
             if before:
                 before.close()
@@ -119,6 +120,29 @@ def publish(folder: Path, database: Path) -> Published:
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
     return published
+
+
+@contextmanager
+def _workshop(database: Path) -> Iterator[Path]:
+    """Give an empty folder beside a database; one that a publication left which was killed is removed.
+
+    The lock is held, so that no other publication of the database is at work in one.
+    """
+    prefix = f".publishing-{database.name}-"
+    for left in database.parent.glob(f"{prefix}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=database.parent) as folder:
+        yield Path(folder)
+
+
+def _refuse_altered(folder: Path, made_from: str) -> None:
+    """Refuse a seed that was altered while it was published: what was read early may not agree with what came late.
+
+    Raises:
+        SeedError: it was altered.
+    """
+    if fingerprint(folder) != made_from:
+        raise SeedError([Fault(folder.name, 0, "", "it was altered while it was published; publish it once more")])
 
 
 def _keep(draft: Path, file: Path) -> None:
@@ -137,14 +161,23 @@ def _drop_all_but(files: set[Path]) -> None:
         other.unlink()
 
 
-def checked_seed(folder: Path) -> Seed:
-    """Hold a seed against every rule, and return it.
+def check_seed(folder: Path) -> dict[str, int]:
+    """Hold a seed against every rule, and return how many rows each of its files has.
 
     Raises:
         SeedError: with every fault found.
     """
     with tempfile.TemporaryDirectory() as workshop, drafted(Path(workshop) / "draft.db") as session:
-        load(session, folder)
+        return load(session, folder).counts
+
+
+def checked_seed(folder: Path) -> Seed:
+    """Hold a seed against every rule, and read it into memory.
+
+    Raises:
+        SeedError: with every fault found.
+    """
+    check_seed(folder)
     return read_seed(folder)
 
 
@@ -199,22 +232,21 @@ def _digest(session: Session, loaded: Loaded, rows: Rows) -> str:
     """
     digest = hashlib.sha256()
     for stem in sorted(SEED_TABLES):
-        for row in _in_order(session, SEED_TABLES[stem]):
+        for row in _in_order(session, rows, SEED_TABLES[stem]):
             line = json.dumps([stem, dict(row._mapping)], ensure_ascii=False, sort_keys=True, default=str)
             digest.update(line.encode() + b"\n")
     digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
-    for rendering in _in_order(session, Rendering):
+    for rendering in _in_order(session, rows, Rendering):
         digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 
-def _in_order(session: Session, table: type[SQLModel]) -> Iterator[Row[Any]]:
+def _in_order(session: Session, rows: Rows, table: type[SQLModel]) -> Iterator[Row[Any]]:
     """Yield the rows of a table in the order of its primary key."""
     columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
     query = select(*columns.columns).order_by(*columns.primary_key)
-    found = session.execute(query.execution_options(yield_per=AT_ONCE))
-    total = session.execute(select(func.count()).select_from(table)).scalar()
-    yield from watched(found, f"hashing {table.__tablename__}", total)
+    found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
+    yield from watched(found, f"hashing {table.__tablename__}", rows.count(table))
 
 
 def _dataset(loaded: Loaded, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
@@ -253,7 +285,7 @@ def _versions(session: Session, loaded: Loaded, rows: Rows, sha256: str, before:
         covers_until=_covers_until(rows),
         counts=loaded.counts,
         previous=known[-1].version if known else None,
-        revisions=revisions(readings_of(before), readings(_in_order(session, Rendering))) if before else None,
+        revisions=revisions(readings_of(before), readings(_in_order(session, rows, Rendering))) if before else None,
     )
     ordinal = known[-1].ordinal + 1 if known else 1
     others = [one for one in known if one is not same]

@@ -130,7 +130,7 @@ class Rows:
     def _notice(self, rows: Sequence[SQLModel]) -> None:
         """Remember which values stand beside one another in the columns of rows that say what belongs to what."""
         for column in _links_of(type(rows[0])) if rows else ():
-            values = list(dict.fromkeys(getattr(row, column) for row in rows))
+            values = [value for value in dict.fromkeys(getattr(row, column) for row in rows) if value is not None]
             for place, value in enumerate(values):
                 self._beside.setdefault(value, (values, place))
 

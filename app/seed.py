@@ -140,7 +140,9 @@ class Faults:
         """
         for stem, found in self._of_rows.items():
             lines = _lines_of(self._folder, stem, {mark for mark, _, _ in found})
-            self._found += [Fault(f"{stem}.csv", lines[mark], column, message) for mark, column, message in found]
+            self._found += [
+                Fault(f"{stem}.csv", lines.get(mark, 0), column, message) for mark, column, message in found
+            ]
         self._of_rows.clear()
         if self._found:
             raise SeedError(self._found)
@@ -245,10 +247,21 @@ def read_table(folder: Path, stem: str, faults: Faults) -> Iterator[tuple[int, V
                     yield line, row
     except FileNotFoundError:
         faults.add(file, 0, "", "the file is missing")
-    except UnicodeDecodeError as error:
-        faults.add(file, 0, "", f"not UTF-8: {error}")
+    except UnicodeDecodeError:
+        faults.add(file, *_undecodable(folder / file))
     except csv.Error as error:
         faults.add(file, line + 1, "", f"not CSV: {error}")
+
+
+def _undecodable(path: Path) -> tuple[int, str, str]:
+    """Return the first line of a file that is not UTF-8, no column, and what is wrong with it."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return number, "", f"not UTF-8: {error.reason} at byte {error.start + 1} of the line"
+    return 0, "", "not UTF-8"
 
 
 CITED_PLACE = ("table", "row", "source", "locator", "note")

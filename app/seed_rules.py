@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col
 
 from app.dates import LAST_DAY, parse_edtf
 from app.rows import Rows, key_column, key_of
-from app.seed import SEED_TABLES, Faults, fact_columns
+from app.seed import SEED_TABLES, Faults, fact_columns, file_stem
 from app.tables import (
     Act,
     Citation,
@@ -71,6 +71,10 @@ class Support:
         self.twice_cited += origins >= 2
 
 
+COVERED = PATHS.keys() - {"designated-parties"} | {"individuals", "entities"}
+"""The kinds of record of which seed/coverage.csv says how many there are."""
+
+
 def check(rows: Rows, faults: Faults) -> Support:
     """Hold the rows of a seed against every rule, and count how well its values are supported.
 
@@ -81,6 +85,13 @@ def check(rows: Rows, faults: Faults) -> Support:
     for rule in RULES:
         rule(rows, faults)
     return citations(rows, faults)
+
+
+def ids_are_apart(rows: Rows, faults: Faults) -> None:
+    """No two of those that share the ids of acts, or of subjects, have the same one."""
+    for first, second in (TARGETS["act"], TARGETS["subject"]):
+        for row in rows.where(second, ~_names_none(getattr(second, key_column(second)), first)):
+            faults.of(row, key_column(second), f"{key_of(row)!r} already stands in {file_stem(first)}.csv")
 
 
 TARGETS: dict[str, tuple[type[SQLModel], ...]] = {
@@ -141,7 +152,7 @@ def resolutions(rows: Rows, faults: Faults) -> None:
 
 
 def intervals(rows: Rows, faults: Faults) -> None:
-    """What ends has begun, was ended by something, and does not overlap another stay under the same measure."""
+    """What ends has begun, was ended by something, and nothing is before the act that did it."""
     for measure in rows.all(Measure):
         if _is_before(rows, measure.starts_on, measure.resolution_id):
             faults.of(measure, "starts_on", f"{measure.starts_on} is before its resolution, {measure.resolution_id}")
@@ -180,6 +191,13 @@ def details(rows: Rows, faults: Faults) -> None:
             since, until = (getattr(row, name) for name in ("on_list_since", "on_list_until"))
             if since and until and until <= since:
                 faults.of(row, "on_list_until", f"{until} is not after on_list_since, {since}")
+
+
+def coverage(rows: Rows, faults: Faults) -> None:
+    """What is covered is a kind of record that the dataset counts."""
+    for row in rows.all(Coverage):
+        if row.resource not in COVERED:
+            faults.of(row, "resource", f"{row.resource!r} is none of {', '.join(sorted(COVERED))}")
 
 
 def requests(rows: Rows, faults: Faults) -> None:
@@ -296,6 +314,7 @@ RULES: tuple[Callable[[Rows, Faults], None], ...] = (
     intervals,
     caps,
     details,
+    coverage,
     requests,
     subjects,
 )

@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from app.fingerprint import is_stale
+from app.loading import Loaded, load
 from app.publish import checked_seed, publish
 from app.seed import Fault, SeedError
 from app.settings import ROOT
@@ -103,6 +105,13 @@ def test_an_unknown_source(seed: Path, tmp_path: Path) -> None:
     assert "'hearsay'" in fault.message
 
 
+def test_an_unknown_kind_is_covered(seed: Path, tmp_path: Path) -> None:
+    edit(seed, "coverage", lambda rows: rows[1].update(resource="yachts"))
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line, fault.column) == ("coverage.csv", 3, "resource")
+    assert fault.message.startswith("'yachts' is none of committee-decisions, ")
+
+
 def test_stays_that_overlap(seed: Path, tmp_path: Path) -> None:
     def double(rows: Rows) -> None:
         stay = row_of(rows, "L0248")
@@ -133,6 +142,26 @@ def test_a_duplicate_id(seed: Path, tmp_path: Path) -> None:
     (fault, *_) = faults_of(seed, tmp_path)
     assert (fault.file, fault.line, fault.column) == ("vessels.csv", 69, "id")
     assert "already stands in line 2" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("stem", "like", "id", "other"),
+    [
+        ("vessels", "9163166", "KPi.001", "designated_parties"),
+        ("committee_decisions", "committee-2016-03-21", "2270", "resolutions"),
+    ],
+)
+def test_an_id_that_another_kind_has(seed: Path, tmp_path: Path, stem: str, like: str, id: str, other: str) -> None:
+    edit(
+        seed,
+        stem,
+        lambda rows: rows.append(
+            {name: cell for name, cell in row_of(rows, like).items() if name != "imo_number"} | {"id": id}
+        ),
+    )
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line, fault.column) == (f"{stem}.csv", line_of(seed, stem, id), "id")
+    assert fault.message == f"{id!r} already stands in {other}.csv"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +205,45 @@ def test_what_is_no_utf_8_and_what_is_not_there(seed: Path, tmp_path: Path) -> N
     assert (missing.file, missing.message) == ("flags.csv", "the file is missing")
     assert (stray.file, stray.message) == ("flgas.csv", "no table is filled from this file; is its name misspelt?")
     assert (other.file, other.message[:9]) == ("vessels.csv", "not UTF-8")
+
+
+def test_the_line_that_is_no_utf_8(seed: Path, tmp_path: Path) -> None:
+    content = (seed / "citations.csv").read_bytes().splitlines(keepends=True)
+    content[3000] = content[3000].replace(b",", b",\xe9", 1)
+    (seed / "citations.csv").write_bytes(b"".join(content))
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.line) == ("citations.csv", 3001)
+    assert fault.message.startswith("not UTF-8: invalid continuation byte at byte ")
+
+
+def test_a_seed_that_is_altered_while_it_is_published(
+    seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load_and_alter(session: Session, folder: Path) -> Loaded:
+        loaded = load(session, folder)
+        edit(folder, "vessels", change("9163166", note="Something else."))
+        return loaded
+
+    monkeypatch.setattr("app.publish.load", load_and_alter)
+    (fault,) = faults_of(seed, tmp_path)
+    assert fault.message == "it was altered while it was published; publish it once more"
+
+
+def test_a_row_that_is_left_out_is_not_passed_over(seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(seed, "vessels", lambda rows: rows.append(dict(rows[0])))
+    # As if the file had been mended before it was looked through for what is repeated.
+    monkeypatch.setattr("app.loading.name_repeated", lambda *_: None)
+    (fault,) = faults_of(seed, tmp_path)
+    assert (fault.file, fault.message[:22]) == ("vessels.csv", "1 rows were left out; ")
+
+
+def test_the_draft_of_a_publication_that_was_killed_is_removed(tmp_path: Path) -> None:
+    left, another = tmp_path / ".publishing-unlisted.db-x", tmp_path / ".publishing-other.db-x"
+    for folder in (left, another):
+        folder.mkdir()
+        (folder / "draft.db").touch()
+    publish(SEED, tmp_path / "unlisted.db")
+    assert [path.name for path in tmp_path.glob(".publishing-*")] == [another.name]
 
 
 def test_a_value_without_a_citation_is_not_published(seed: Path, tmp_path: Path) -> None:

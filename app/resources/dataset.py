@@ -104,8 +104,8 @@ def render(
         coverage=[_coverage_part(rows, coverage) for coverage in rows.all(Coverage)],
         evidence=EvidencePart(
             **vars(support),
-            cited_share=round(support.cited / support.values, 4),
-            twice_cited_share=round(support.twice_cited / support.values, 4),
+            cited_share=round(support.cited / max(support.values, 1), 4),
+            twice_cited_share=round(support.twice_cited / max(support.values, 1), 4),
         ),
         licence=LICENCE,
         url=f"{BASE}/dataset",

@@ -132,8 +132,8 @@ def _stretches(steps: list[dict[str, Any]]) -> Stretches:
 def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: int) -> dict[int, list[float]]:
     """Return how many milliseconds each of many questions of a kind took, in rising order, by size.
 
-    The sizes are asked in turn. One that takes so long that all would take more than `PATIENCE` seconds is asked no
-    more after `FEWEST`.
+    The sizes are asked in turn. One whose answers have taken `PATIENCE` seconds together is asked no more, but for
+    `FEWEST`.
     """
     choices = {size: random.Random(1718) for size in servers}
     taken: dict[int, list[float]] = {size: [] for size in servers}
@@ -145,7 +145,7 @@ def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: in
 
 
 def ask(server: Server, url: str) -> float:
-    """Ask a question on a connection that stays open, and return how many milliseconds the answer took."""
+    """Ask a question on a connection that stays open if it can, and return how many milliseconds the answer took."""
     connection = _connection(server.port)
     try:
         return _ask(connection, url)
@@ -212,7 +212,10 @@ def table(databases: dict[int, Path], count: int) -> Iterator[str]:
                     needs[size].search(server, kinds[size][kind](random.Random(2270)))
             taken = times(servers, {size: each[kind] for size, each in kinds.items()}, count)
             figures = {size: (statistics.median(each), each[int(len(each) * 0.99)]) for size, each in taken.items()}
-            cells = [f"{p50:,.2f} / {p99:,.2f}" for p50, p99 in figures.values()]
+            cells = [
+                f"{p50:,.2f} / {p99:,.2f}" + (f" ({len(taken[size])})" if len(taken[size]) < count else "")
+                for size, (p50, p99) in figures.items()
+            ]
             first, last = figures[0], figures[max(figures)]
             yield f"| {kind} | {' | '.join(cells)} | {last[0] / first[0]:.2f} | {last[1] / first[1]:.2f} |"
     finally:

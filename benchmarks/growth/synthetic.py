@@ -108,11 +108,6 @@ def write(size: int, folder: Path) -> None:
                 writers[stem].writerow(row)
 
 
-def _ids_in(path: Path) -> set[str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["id"] for row in csv.DictReader(file)}
-
-
 def _is_known(row: dict[str, Any], known: set[str]) -> bool:
     """Say whether a row is of a ship or a decision that the real record has."""
     owners = (row.get(name, "") for name in ("id", "subject_id", "vessel_id", "row"))
