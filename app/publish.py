@@ -136,13 +136,15 @@ def _workshop(database: Path) -> Iterator[Path]:
 
 
 def _refuse_altered(folder: Path, made_from: str) -> None:
-    """Refuse a seed that was altered while it was published: what was read early may not agree with what came late.
+    """Refuse what was altered while it was published: what was read early may not agree with what came late.
 
     Raises:
-        SeedError: it was altered.
+        SeedError: a file of the seed, or of this software, was altered.
     """
     if fingerprint(folder) != made_from:
-        raise SeedError([Fault(folder.name, 0, "", "it was altered while it was published; publish it once more")])
+        raise SeedError(
+            [Fault(folder.name, 0, "", "it, or this software, was altered while it was published; publish once more")]
+        )
 
 
 def _keep(draft: Path, file: Path) -> None:

@@ -226,7 +226,7 @@ def test_a_seed_that_is_altered_while_it_is_published(
 
     monkeypatch.setattr("app.publish.load", load_and_alter)
     (fault,) = faults_of(seed, tmp_path)
-    assert fault.message == "it was altered while it was published; publish it once more"
+    assert fault.message == "it, or this software, was altered while it was published; publish once more"
 
 
 def test_a_row_that_is_left_out_is_not_passed_over(seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
