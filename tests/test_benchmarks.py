@@ -9,6 +9,7 @@ import pytest
 
 from app.publish import publish
 from app.settings import get_settings
+from benchmarks.growth import run as growth
 from benchmarks.growth import synthetic
 from benchmarks.http import run
 from tests.conftest import Client
@@ -47,3 +48,29 @@ def test_a_synthetic_seed_is_published_as_any_other(tmp_path: Path, client_of: C
     (ship,) = client.items("/vessels?imo_number=0000012")
     assert ship["listings"][0]["listed_by"]["kind"] == "committee_decision"
     assert len(ship["citations"]) == 1  # one place in one source speaks for all of it
+
+
+@pytest.mark.skipif(
+    shutil.which("taskset") is None, reason="taskset, which gives servers a processor, is not installed"
+)
+def test_growth_is_measured_and_what_was_published_is_measured_once_more(
+    database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UNLISTED_DATABASE", str(database))
+    get_settings.cache_clear()
+    page = tmp_path / "page.md"
+    page.write_text(f"{run.BEGIN_GROWTH}\nold\n{run.END_GROWTH}\n")
+    arguments = ["--sizes", "60", "--asked", "2", "--folder", str(tmp_path), "--write", str(page)]
+    try:
+        assert growth.main(arguments) == 0
+        first = page.read_text()
+        assert growth.main(arguments) == 0
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    assert "old" not in first
+    (published,) = [line for line in first.splitlines() if line.startswith("| 60 | 0.")][:1]
+    assert published in page.read_text().splitlines()
+    for kind in ("one record", "listed, a day with none", "search"):
+        (row,) = [line for line in first.splitlines() if line.startswith(f"| {kind} |")]
+        assert row.count("|") == 6

@@ -15,7 +15,9 @@ from sqlmodel import Session
 from app.fingerprint import is_stale
 from app.loading import Loaded, load
 from app.publish import checked_seed, publish
+from app.resources.dataset import _HELD
 from app.seed import Fault, SeedError
+from app.seed_rules import COVERED
 from app.settings import ROOT
 from tests.conftest import SEED, Client, edit, row_of
 
@@ -103,6 +105,10 @@ def test_an_unknown_source(seed: Path, tmp_path: Path) -> None:
     (fault, *_) = [fault for fault in faults_of(seed, tmp_path) if fault.column == "source"]
     assert (fault.file, fault.line) == ("citations.csv", 5)
     assert "'hearsay'" in fault.message
+
+
+def test_every_kind_that_may_be_covered_is_counted() -> None:
+    assert _HELD.keys() == COVERED
 
 
 def test_an_unknown_kind_is_covered(seed: Path, tmp_path: Path) -> None:

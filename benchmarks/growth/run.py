@@ -98,8 +98,11 @@ def publish(size: int, folder: Path) -> Published:
     began = time.perf_counter()
     command = [sys.executable, "-m", "app.cli", "publish", "--seed", str(seed), "--database", str(database)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
+    _, status, used = os.wait4(
+        process.pid, 0
+    )  # for it alone: what other processes used at most is not taken for its own
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed")
     published = Published(time.perf_counter() - began, used.ru_maxrss / 1024, database.stat().st_size / 2**20)
     figures.write_text(json.dumps(vars(published)))
