@@ -43,7 +43,7 @@ lock: $(VENV)/installed-dev ## pin every dependency with its hashes
 	$(LOCK) $(UPGRADE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 
 datapackage: $(VENV)/installed-dev ## describe the seed anew in seed/datapackage.json
-	$(BIN)/python -m app.datapackage > seed/datapackage.json
+	$(BIN)/python -m app.publishing.datapackage > seed/datapackage.json
 
 bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind caches, with a million more ships (an hour)
 	$(BIN)/python -m benchmarks.http.run --write docs/benchmarks.md
@@ -51,7 +51,7 @@ bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind ca
 	$(BIN)/python -m benchmarks.growth.run --sizes $(SIZES) --write docs/benchmarks.md
 
 migration: $(VENV)/installed-dev ## write a migration: make migration ID=0002 ABOUT="what changes"
-	$(BIN)/python -m app.schema "$(ID)" "$(ABOUT)"
+	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"
 
 clean: ## remove what the other words made
 	rm -rf $(VENV) data .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

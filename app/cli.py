@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.dates import not_after_today, parse_day, today
+from app.fields.dates import not_after_today, parse_day, today
 from app.settings import Settings, get_settings
 
 
@@ -170,7 +170,7 @@ def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
 
 def _publish(options: argparse.Namespace) -> int:
     from app.publish import publish  # here, so that `serve` starts without it
-    from app.seed import SeedError
+    from app.publishing.seed import SeedError
 
     began = time.perf_counter()
     try:
@@ -186,8 +186,8 @@ def _publish(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from app.publish import check_seed
-    from app.schema import differences
-    from app.seed import SeedError
+    from app.publishing.schema import differences
+    from app.publishing.seed import SeedError
 
     try:
         counts = check_seed(options.seed)
@@ -203,12 +203,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from app.compare import ShrunkListError, compare
-    from app.comparison_report import report
-    from app.propose import propose
     from app.publish import checked_seed
-    from app.seed import SeedError
-    from app.un_list import UnreadableListError, read_list
+    from app.publishing.seed import SeedError
+    from app.un_list.compare import ShrunkListError, compare
+    from app.un_list.patch import propose
+    from app.un_list.report import report
+    from app.un_list.xml import UnreadableListError, read_list
 
     try:
         seed = checked_seed(options.seed)
@@ -232,9 +232,9 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _screen(options: argparse.Namespace) -> int:
     from app.database import open_dataset
-    from app.errors import Problem
-    from app.matcher import THRESHOLD
-    from app.screen import screen_file
+    from app.matching.index import THRESHOLD
+    from app.problems import Problem
+    from app.screening.file import screen_file
 
     try:
         dataset = open_dataset(options.database)
@@ -262,7 +262,7 @@ def _report(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from app.fingerprint import is_stale
+    from app.publishing.fingerprint import is_stale
     from app.server import serve
 
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):

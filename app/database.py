@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
 from sqlmodel import SQLModel
 
-from app.errors import NoDataset, VersionGone
+from app.problems import NoDataset, VersionGone
 from app.tables import SCHEMA, Coverage, Dataset
 
 logger = logging.getLogger("unlisted")
@@ -69,7 +69,7 @@ def reading_engine(path: Path) -> Engine:
     return engine
 
 
-class Statement:
+class PreparedQuery:
     """A SELECT with places for values, compiled once, to be run on the driver's own connection.
 
     SQLAlchemy writes the SQL, so that values are bound and either engine understands it; its way of executing a
@@ -102,7 +102,7 @@ class Statement:
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
 
-SEEN_AFTER = 0.001
+POLL_INTERVAL = 0.001
 """Seconds after which every server has seen that another dataset took the place of the published one."""
 
 MOST_KEPT_VALUES = 1024
@@ -128,19 +128,19 @@ class OpenDataset:
     record: str
     _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False)
 
-    def select(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run a compiled statement and return its rows as the driver gives them: days as texts."""
         driver: Any = self.connection.connection.driver_connection
         rows: list[tuple[Any, ...]] = driver.execute(statement.sql, statement.arguments(values)).fetchall()
         return rows
 
-    def kept_value(self, statement: Statement, values: Mapping[str, Any]) -> Any:
+    def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
         """Return the first column of the first row of a compiled statement, run once for the same values."""
         key = statement.sql, statement.arguments(values)
         if key not in self._kept:
             while len(self._kept) >= MOST_KEPT_VALUES:
                 del self._kept[next(iter(self._kept))]
-            rows = self.select(statement, values)
+            rows = self.run_prepared(statement, values)
             self._kept[key] = rows[0][0] if rows else None
         return self._kept[key]
 
@@ -148,11 +148,11 @@ class OpenDataset:
         """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
         return min((self.covers_until[kind] for kind in kinds or self.covers_until), default=date.min)
 
-    def rows(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
+    def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""
         return list(self.connection.execute(query))
 
-    def value(self, query: Select[*tuple[Any, ...]]) -> Any:
+    def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Run one SELECT and return the first column of its first row, or None."""
         return self.connection.execute(query).scalar()
 
@@ -185,7 +185,7 @@ def published_fingerprint(path: Path) -> str | None:
         engine.dispose()
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _file_identity(path: Path) -> tuple[int, int, int]:
     """Return a file's inode, size and time of change: a dataset is swapped in by a rename, which alters them."""
     found = os.stat(path)  # noqa: PTH116  # without a call between: requests ask
     return found.st_ino, found.st_size, found.st_mtime_ns
@@ -235,17 +235,17 @@ class Datasets:
             )
         return kept
 
-    def stamp(self) -> tuple[int, int, int] | None:
+    def file_identity(self) -> tuple[int, int, int] | None:
         """Return what tells the published file from any that takes its place; None where there is none."""
         try:
-            return _stamp(self.path)
+            return _file_identity(self.path)
         except OSError:
             return None
 
     def _opened(self, path: Path) -> OpenDataset:
         """Return the dataset in a file, opened once for as long as the file is the same."""
         try:
-            file = _stamp(path)
+            file = _file_identity(path)
         except OSError:
             self._close(path)
             raise FileNotFoundError(path) from None

@@ -9,22 +9,22 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from app import docs
+from app.api import docs
+from app.api.openapi import DESCRIPTION, TAGS, describe
+from app.api.routing import StrictRoute, repeatable_of
+from app.api.urls import base_url
 from app.database import Datasets
-from app.errors import (
+from app.middleware.response_cache import ResponseCacheMiddleware
+from app.middleware.security_headers import SecurityHeadersMiddleware, preflight_headers
+from app.problems import (
     MEDIA_TYPE,
     InternalError,
     MethodNotAllowed,
     NoDataset,
     NotFound,
     Problem,
-    methods_of,
+    allowed_methods,
 )
-from app.kept import Kept
-from app.links import base_url
-from app.memory import settle
-from app.middleware import Manners, preflight_headers
-from app.openapi import DESCRIPTION, TAGS, describe
 from app.resources import (
     changes,
     committee_decisions,
@@ -44,7 +44,7 @@ from app.resources import (
     versions,
     vessels,
 )
-from app.routing import StrictRoute, repeatable_of
+from app.server import tune_gc_and_malloc
 from app.settings import get_settings
 
 logger = logging.getLogger("unlisted")
@@ -82,7 +82,7 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
     except NoDataset as problem:
         logger.warning("%s", problem.detail)
-    settle()
+    tune_gc_and_malloc()
     yield
     api.state.datasets.close()
 
@@ -129,7 +129,7 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=preflight_headers(request.url.path))
-        methods = methods_of(request.url.path)
+        methods = allowed_methods(request.url.path)
         detail = f"{request.method} is not answered here; {methods} are."
         return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": methods}))
     routes = [route for route in request.app.routes if isinstance(route, StrictRoute) and route.include_in_schema]
@@ -145,14 +145,20 @@ async def answer_failure(request: Request, error: Exception) -> Response:
     return await answer_problem(request, InternalError("The server failed. The cause is in its log."))
 
 
-def with_layers(api: FastAPI) -> Kept:
+def with_layers(api: FastAPI) -> ResponseCacheMiddleware:
     """Return an application as a server runs it, in the layers that its answers pass through."""
     settings = get_settings()
     routes = [route for route in api.routes if isinstance(route, StrictRoute)]
     queries = [repeatable_of(route.query_model) for route in routes if route.query_model]
     names = {name for query in queries for name in query}
     repeatable = {name for name in names if all(query.get(name, True) for query in queries)}
-    return Kept(Manners(api), api.state.datasets, settings.kept_bytes, repeatable, settings.max_url_bytes)
+    return ResponseCacheMiddleware(
+        SecurityHeadersMiddleware(api),
+        api.state.datasets,
+        settings.response_cache_bytes,
+        repeatable,
+        settings.max_url_bytes,
+    )
 
 
 app = with_layers(create_api(get_settings().database))

@@ -22,14 +22,16 @@ from filelock import FileLock
 from sqlalchemy import Row, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.database import SEEN_AFTER, OpenDataset, newest_dataset, sync, version_file, writing_engine
-from app.dates import today
-from app.fingerprint import fingerprint
-from app.loading import Loaded, batches, load, write_batch
-from app.memory import seldom_collecting
-from app.pages import Resource
-from app.progress import watched
-from app.rendering import Rendered
+from app.api.pagination import Resource
+from app.database import POLL_INTERVAL, OpenDataset, newest_dataset, sync, version_file, writing_engine
+from app.fields.dates import today
+from app.publishing.batch_reader import BatchReader
+from app.publishing.fingerprint import fingerprint
+from app.publishing.loading import Loaded, chunked, load, write_batch
+from app.publishing.progress import with_progress
+from app.publishing.rendering import RenderedRecord
+from app.publishing.schema import migrate
+from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
 from app.resources import dataset as dataset_resource
 from app.resources import timeline
 from app.resources.changes import CHANGES
@@ -41,11 +43,9 @@ from app.resources.measures import MEASURES
 from app.resources.resolutions import RESOLUTIONS
 from app.resources.sources import SOURCES
 from app.resources.statements import STATEMENTS
-from app.resources.versions import VERSIONS, Kept, describe, kept_versions, readings, readings_of, revisions
+from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
 from app.resources.vessels import VESSELS
-from app.rows import Rows
-from app.schema import migrate
-from app.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
+from app.server import reduced_gc
 from app.settings import get_settings
 from app.tables import Coverage, Dataset, Rendering, Version
 
@@ -101,14 +101,14 @@ def publish(folder: Path, database: Path) -> Published:
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(database.with_name(f".{database.name}.lock"))
-    with lock, _workshop(database) as workshop:
+    with lock, staging_directory(database) as workshop:
         draft = workshop / "draft.db"
         before = newest_dataset(database)
         try:
-            with drafted(draft) as session, seldom_collecting():
+            with draft_database(draft) as session, reduced_gc():
                 made_from = fingerprint(folder)
                 published = _write(session, folder, made_from, before)
-            _refuse_altered(folder, made_from)
+            check_unchanged(folder, made_from)
         finally:
             if before:
                 before.close()
@@ -116,14 +116,14 @@ def publish(folder: Path, database: Path) -> Published:
         _keep(draft, version_file(database, published.version))
         draft.replace(database)
         # Whoever is told that it is published is answered from it.
-        time.sleep(2 * SEEN_AFTER)
+        time.sleep(2 * POLL_INTERVAL)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
     return published
 
 
 @contextmanager
-def _workshop(database: Path) -> Iterator[Path]:
+def staging_directory(database: Path) -> Iterator[Path]:
     """Give an empty folder beside a database; one that a publication left which was killed is removed.
 
     The lock is held, so that no other publication of the database is at work in one.
@@ -135,7 +135,7 @@ def _workshop(database: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _refuse_altered(folder: Path, made_from: str) -> None:
+def check_unchanged(folder: Path, made_from: str) -> None:
     """Refuse what was altered while it was published: what was read early may not agree with what came late.
 
     Raises:
@@ -169,7 +169,7 @@ def check_seed(folder: Path) -> dict[str, int]:
     Raises:
         SeedError: with every fault found.
     """
-    with tempfile.TemporaryDirectory() as workshop, drafted(Path(workshop) / "draft.db") as session:
+    with tempfile.TemporaryDirectory() as workshop, draft_database(Path(workshop) / "draft.db") as session:
         return load(session, folder).counts
 
 
@@ -184,7 +184,7 @@ def checked_seed(folder: Path) -> Seed:
 
 
 @contextmanager
-def drafted(path: Path) -> Iterator[Session]:
+def draft_database(path: Path) -> Iterator[Session]:
     """Make a new database with the newest schema, and give a session on it."""
     engine = writing_engine(path)
     try:
@@ -197,7 +197,7 @@ def drafted(path: Path) -> Iterator[Session]:
 
 def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None) -> Published:
     loaded = load(session, folder)
-    rows = Rows(session, "rendering")
+    rows = BatchReader(session, "rendering")
     records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
@@ -210,11 +210,11 @@ def _write(session: Session, folder: Path, made_from: str, before: OpenDataset |
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
-def _render(session: Session, path: str, readings: Iterable[Rendered]) -> int:
+def _render(session: Session, path: str, readings: Iterable[RenderedRecord]) -> int:
     """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are."""
     count, last = 0, None
-    for batch in batches(readings, lambda rendered: len(rendered.record)):
-        write_batch(session, (row for rendered in batch for row in rendered.asked_by))
+    for batch in chunked(readings, lambda rendered: len(rendered.record)):
+        write_batch(session, (row for rendered in batch for row in rendered.lookup_rows))
         session.execute(insert(Rendering), [_row(path, rendered) for rendered in batch])
         # The readings of a record follow one another.
         for rendered in batch:
@@ -222,12 +222,12 @@ def _render(session: Session, path: str, readings: Iterable[Rendered]) -> int:
     return count
 
 
-def _row(path: str, rendered: Rendered) -> dict[str, Any]:
+def _row(path: str, rendered: RenderedRecord) -> dict[str, Any]:
     values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
     return {"resource": path, **values}
 
 
-def _digest(session: Session, loaded: Loaded, rows: Rows) -> str:
+def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
     """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
 
     The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
@@ -243,15 +243,15 @@ def _digest(session: Session, loaded: Loaded, rows: Rows) -> str:
     return digest.hexdigest()
 
 
-def _in_order(session: Session, rows: Rows, table: type[SQLModel]) -> Iterator[Row[Any]]:
+def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:
     """Yield the rows of a table in the order of its primary key."""
     columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
     query = select(*columns.columns).order_by(*columns.primary_key)
     found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
-    yield from watched(found, f"hashing {table.__tablename__}", rows.count(table))
+    yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
 
 
-def _dataset(loaded: Loaded, rows: Rows, sha256: str, made_from: str, published_on: date) -> Dataset:
+def _dataset(loaded: Loaded, rows: BatchReader, sha256: str, made_from: str, published_on: date) -> Dataset:
     version = sha256[:VERSION_DIGITS]
     return Dataset(
         version=version,
@@ -263,16 +263,18 @@ def _dataset(loaded: Loaded, rows: Rows, sha256: str, made_from: str, published_
     )
 
 
-def _dataset_record(loaded: Loaded, rows: Rows, sha256: str, version: str) -> str:
+def _dataset_record(loaded: Loaded, rows: BatchReader, sha256: str, version: str) -> str:
     return dataset_resource.render(rows, sha256, version, _covers_until(rows), loaded.counts, loaded.support)
 
 
-def _covers_until(rows: Rows) -> date:
+def _covers_until(rows: BatchReader) -> date:
     """Return the last day until which all of the record was checked."""
     return min((coverage.covers_until for coverage in rows.all(Coverage)), default=date.min)
 
 
-def _versions(session: Session, loaded: Loaded, rows: Rows, sha256: str, before: OpenDataset | None) -> list[Kept]:
+def _versions(
+    session: Session, loaded: Loaded, rows: BatchReader, sha256: str, before: OpenDataset | None
+) -> list[KeptVersion]:
     """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
     version = sha256[:VERSION_DIGITS]
     known = kept_versions(before) if before else []
@@ -291,7 +293,7 @@ def _versions(session: Session, loaded: Loaded, rows: Rows, sha256: str, before:
     )
     ordinal = known[-1].ordinal + 1 if known else 1
     others = [one for one in known if one is not same]
-    return [*others, Kept(version, ordinal, published_on, record)][-get_settings().keep_versions :]
+    return [*others, KeptVersion(version, ordinal, published_on, record)][-get_settings().keep_versions :]
 
 
 def _day_of_publication() -> date:

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         le=31_536_000,
         description="For how long after that a shared cache may give it while this server fails to answer, in s.",
     )
-    kept_bytes: int = Field(
+    response_cache_bytes: int = Field(
         default=16_777_216,
         ge=0,
         le=17_179_869_184,

@@ -42,7 +42,7 @@ def test_check(capsys: pytest.CaptureFixture[str]) -> None:
 def test_check_tells_of_migrations_that_lag_behind(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("app.schema.SCHEMA", "9999")
+    monkeypatch.setattr("app.publishing.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
     assert "the newest migration is 0004" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.database import Datasets
-from app.errors import NoDataset
+from app.problems import NoDataset
 
 
 def test_no_file(tmp_path: Path) -> None:

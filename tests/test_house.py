@@ -16,17 +16,17 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel, text
 
 from app import tables
+from app.api.formats import csv_cells
+from app.api.pagination import Resource
+from app.api.query_models import PageQuery
+from app.api.query_types import parameter_name
 from app.database import open_dataset
-from app.datapackage import data_package
-from app.dates import today
-from app.fingerprint import is_stale
-from app.formats import csv_cells
-from app.pages import Resource
-from app.parameters import parameter_name
+from app.fields.dates import today
 from app.publish import RESOURCES, publish
-from app.queries import PageQuery
-from app.schema import differences
-from app.seed import SEED_TABLES
+from app.publishing.datapackage import data_package
+from app.publishing.fingerprint import is_stale
+from app.publishing.schema import differences
+from app.publishing.seed import SEED_TABLES
 from app.settings import ROOT, Settings
 from tests.conftest import BASE, SEED, Client
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from app.fingerprint import is_stale
-from app.loading import Loaded, load
 from app.publish import checked_seed, publish
+from app.publishing.fingerprint import is_stale
+from app.publishing.loading import Loaded, load
+from app.publishing.rules import COVERED
+from app.publishing.seed import Fault, SeedError
 from app.resources.dataset import _HELD
-from app.seed import Fault, SeedError
-from app.seed_rules import COVERED
 from app.settings import ROOT
 from tests.conftest import SEED, Client, edit, row_of
 
-Rows = list[dict[str, str]]
+BatchReader = list[dict[str, str]]
 
 
 def faults_of(seed: Path, tmp_path: Path) -> list[Fault]:
@@ -39,7 +39,7 @@ def line_of(seed: Path, stem: str, beginning: str) -> int:
     return next(number for number, line in enumerate(lines, start=1) if line.startswith(beginning))
 
 
-def change(id: str, **cells: str) -> Callable[[Rows], None]:
+def change(id: str, **cells: str) -> Callable[[BatchReader], None]:
     return lambda rows: row_of(rows, id).update(cells)
 
 
@@ -119,7 +119,7 @@ def test_an_unknown_kind_is_covered(seed: Path, tmp_path: Path) -> None:
 
 
 def test_stays_that_overlap(seed: Path, tmp_path: Path) -> None:
-    def double(rows: Rows) -> None:
+    def double(rows: BatchReader) -> None:
         stay = row_of(rows, "L0248")
         rows.append({**stay, "id": "L9001", "listed_on": "2016-03-10", "delisted_on": "", "delisted_by": ""})
 
@@ -130,7 +130,7 @@ def test_stays_that_overlap(seed: Path, tmp_path: Path) -> None:
 
 
 def test_a_stay_may_begin_on_the_day_another_ended(seed: Path) -> None:
-    def again(rows: Rows) -> None:
+    def again(rows: BatchReader) -> None:
         stay = row_of(rows, "L0248")
         rows.append({**stay, "id": "L9001", "listed_on": "2016-03-21", "delisted_on": "2016-04-01"})
 
@@ -238,7 +238,7 @@ def test_a_seed_that_is_altered_while_it_is_published(
 def test_a_row_that_is_left_out_is_not_passed_over(seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(seed, "vessels", lambda rows: rows.append(dict(rows[0])))
     # As if the file had been mended before it was looked through for what is repeated.
-    monkeypatch.setattr("app.loading.name_repeated", lambda *_: None)
+    monkeypatch.setattr("app.publishing.loading.report_duplicates", lambda *_: None)
     (fault,) = faults_of(seed, tmp_path)
     assert (fault.file, fault.message[:22]) == ("vessels.csv", "1 rows were left out; ")
 
@@ -253,7 +253,7 @@ def test_the_draft_of_a_publication_that_was_killed_is_removed(tmp_path: Path) -
 
 
 def test_a_value_without_a_citation_is_not_published(seed: Path, tmp_path: Path) -> None:
-    def uncite(rows: Rows) -> None:
+    def uncite(rows: BatchReader) -> None:
         for row in rows:
             row["fields"] = row["fields"].replace(" vessel_type", "")
 

@@ -9,36 +9,37 @@ from urllib.parse import unquote_plus
 from fastapi import Path, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
-from app.dates import LAST_DAY, Day
-from app.envelope import Link, query_string
-from app.feeds import Entry, Feed, atom, json_feed
-from app.filters import About, ByAct, Contains, Equals, From, Until
-from app.formats import DATA, FEEDS, MEDIA_TYPES, Format, choose_format
-from app.links import BASE
-from app.names import fold
-from app.pages import TEXTS, Page, Resource, Selection, SortKey, select_page, send_page
-from app.parameters import ActName, Sort, SubjectId, Text
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.envelope import Link, query_string
+from app.api.feeds import Entry, Feed, atom, json_feed
+from app.api.filters import ActIs, Contains, Equals, From, SubjectIs, Until
+from app.api.formats import DATA, FEEDS, MEDIA_TYPES, Format, choose_format
+from app.api.openapi_responses import FEED_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import TEXTS, Page, PageResult, Resource, SortKey, fetch_page, send_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import ActName, Sort, SubjectId, Text
+from app.api.routing import strict_router
+from app.fields.dates import LAST_DAY, Day
+from app.fields.text import fold
+from app.publishing.batch_reader import BatchReader
+from app.publishing.history import Event, events
+from app.publishing.rendering import (
+    BASE,
     ActReference,
     Evidence,
     Part,
     PartlyKnownDate,
     Record,
     Reference,
-    Rendered,
+    RenderedRecord,
     act_reference,
     partly_known,
     url,
 )
-from app.resources.answers import FEED_ANSWERS, RECORD_ANSWERS, answer_of
+from app.publishing.subjects import request_reference
 from app.resources.dataset import LICENCE
-from app.resources.delisting_requests import request_reference
-from app.resources.events import Event, events
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Change, ChangeKind, ChangeSubject, GivenBy, ListingMeasure, RecordKind
+from app.tables import Change, ChangeSubject
+from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, RecordKind
 
 router = strict_router("changes")
 
@@ -91,20 +92,22 @@ class ChangeQuery(PageQuery):
     kind: Annotated[list[ChangeKind] | None, Equals(Change.kind)] = Field(
         default=None, description="What happened. Repeat it for several.", examples=[["delisted"]]
     )
-    subject: Annotated[list[SubjectId] | None, About(ChangeSubject.subject_id, via=ChangeSubject.change_id)] = Field(
-        default=None,
-        description=(
-            "Individual, entity or ship that it happened to, or that the request is about: permanent reference "
-            "number, in any case, or IMO number. Repeat it for several."
-        ),
-        examples=[["9163166"]],
+    subject: Annotated[list[SubjectId] | None, SubjectIs(ChangeSubject.subject_id, via=ChangeSubject.change_id)] = (
+        Field(
+            default=None,
+            description=(
+                "Individual, entity or ship that it happened to, or that the request is about: permanent reference "
+                "number, in any case, or IMO number. Repeat it for several."
+            ),
+            examples=[["9163166"]],
+        )
     )
     subject_kind: Annotated[list[RecordKind] | None, Equals(ChangeSubject.kind, via=ChangeSubject.change_id)] = Field(
         default=None,
         description="What it happened to, or what the request is about. Repeat it for several.",
         examples=[["vessel"]],
     )
-    resolution: Annotated[list[ActName] | None, ByAct(Change.act_id)] = Field(
+    resolution: Annotated[list[ActName] | None, ActIs(Change.act_id)] = Field(
         default=None,
         description=(
             "Act that caused it, a resolution or a decision of the Committee: number, day or id. Repeat it for several."
@@ -121,10 +124,10 @@ class ChangeQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every change; none is told of before its day."""
     for event in events(rows):
-        yield Rendered(event.id, event.changed_on, LAST_DAY, _record(rows, event), [*_asked_by(event)])
+        yield RenderedRecord(event.id, event.changed_on, LAST_DAY, _record(rows, event), [*_asked_by(event)])
 
 
 def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
@@ -141,7 +144,7 @@ def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
         yield ChangeSubject(change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
 
 
-def _record(rows: Rows, event: Event) -> str:
+def _record(rows: BatchReader, event: Event) -> str:
     evidence = Evidence(rows)
     for table, row, pointers in event.support:
         evidence.support(table, row, pointers)
@@ -177,7 +180,7 @@ CHANGES = Resource(
     sorts={"changed_on": SortKey(Change.place, TEXTS)},
     render=render,
     title=lambda record: record["sentence"],
-    begins=Change.place,
+    visible_from=Change.place,
     formats=DATA + FEEDS,
 )
 
@@ -191,7 +194,7 @@ async def read_changes(request: Request, query: Annotated[ChangeQuery, Query()])
     question is a feed to follow: the changes to one ship, what one resolution did, every delisting.
     """
     form = choose_format(request, query.format, CHANGES.formats)
-    page = select_page(request, CHANGES, query)
+    page = fetch_page(request, CHANGES, query)
     if form in FEEDS:
         body = (atom if form is Format.ATOM else json_feed)(_feed(page, query, form))
         return page.send(body, form)
@@ -205,7 +208,7 @@ def _feed_url(query: ChangeQuery, form: Format) -> str:
     return f"{BASE}/changes?{asked}"
 
 
-def _feed(page: Selection, query: ChangeQuery, form: Format) -> Feed:
+def _feed(page: PageResult, query: ChangeQuery, form: Format) -> Feed:
     # On a page that is followed, day and dataset are those that the page before gave it.
     followed = ("as_of", "dataset", "after") if query.after else ()
     asked = query_string(query, {}, without=(*followed, "format", "limit"))

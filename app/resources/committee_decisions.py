@@ -7,17 +7,17 @@ from typing import Annotated, ClassVar
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
-from app.dates import Day
-from app.filters import Contains, From, Until
-from app.pages import DAYS, Page, Resource, SortKey, read_page
-from app.parameters import Sort, Text
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import Evidence, Record, Reference, Rendered, always, subject_reference, url
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.mentions import statements_on
-from app.routing import strict_router
-from app.rows import Rows
+from app.api.detail import read_record
+from app.api.filters import Contains, From, Until
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Sort, Text
+from app.api.routing import strict_router
+from app.fields.dates import Day
+from app.publishing.batch_reader import BatchReader
+from app.publishing.references import statements_on
+from app.publishing.rendering import Evidence, Record, Reference, RenderedRecord, constant, subject_reference, url
 from app.tables import CommitteeDecision, Listing, Subject
 
 router = strict_router("committee decisions")
@@ -59,24 +59,24 @@ class CommitteeDecisionQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every decision; none changes with the day asked about."""
     for decision in rows.all(CommitteeDecision):
         evidence = Evidence(rows)
         evidence.add("committee_decisions", decision.id)
         record = CommitteeDecisionRecord(
             **decision.model_dump(exclude={"folded"}),
-            designated=_subjects(rows, rows.of(Listing, "listed_by", decision.id)),
-            delisted=_subjects(rows, rows.of(Listing, "delisted_by", decision.id)),
+            designated=_subjects(rows, rows.related(Listing, Listing.listed_by, decision.id)),
+            delisted=_subjects(rows, rows.related(Listing, Listing.delisted_by, decision.id)),
             statements=statements_on(rows, "committee-decisions", decision.id),
             url=url("committee-decisions", decision.id),
         )
-        yield always(decision.id, record.complete(evidence))
+        yield constant(decision.id, record.complete(evidence))
 
 
-def _subjects(rows: Rows, listings: list[Listing]) -> list[Reference]:
+def _subjects(rows: BatchReader, listings: list[Listing]) -> list[Reference]:
     ids = sorted({listing.subject_id for listing in listings})
-    return [subject_reference(rows.one(Subject, "id", id)) for id in ids]
+    return [subject_reference(rows.one_related(Subject, Subject.id, id)) for id in ids]
 
 
 COMMITTEE_DECISIONS = Resource(
@@ -89,7 +89,7 @@ COMMITTEE_DECISIONS = Resource(
     sorts={"decided_on": SortKey(CommitteeDecision.decided_on, DAYS)},
     render=render,
     title=lambda record: record["title"],
-    covered=("committee-decisions",),
+    coverage_kinds=("committee-decisions",),
     canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
 )
 

@@ -9,28 +9,19 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import col
 
-from app.citing import NAME, Work
-from app.envelope import Envelope, envelope_of
-from app.formats import CITATIONS, DATA, choose_format
-from app.links import BASE
-from app.pages import csv_columns
-from app.queries import RecordQuery
-from app.records import send_record
-from app.rendering import Part, url
-from app.resources.answers import DATASET_ANSWERS, answer_of
-from app.routing import strict_router
-from app.rows import Rows
-from app.seed_rules import Support
-from app.tables import (
-    CommitteeDecision,
-    Coverage,
-    DelistingRequest,
-    Listing,
-    Measure,
-    Resolution,
-    Subject,
-    SubjectKind,
-)
+from app.api.citations import NAME, Work
+from app.api.detail import send_record
+from app.api.envelope import Envelope, envelope_of
+from app.api.formats import CITATIONS, DATA, choose_format
+from app.api.openapi_responses import DATASET_ANSWERS, answer_of
+from app.api.pagination import csv_columns
+from app.api.query_models import RecordQuery
+from app.api.routing import strict_router
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import BASE, Part, url
+from app.publishing.rules import Support
+from app.tables import CommitteeDecision, Coverage, DelistingRequest, Listing, Measure, Resolution, Subject
+from app.vocabularies import SubjectKind
 
 router = strict_router("dataset")
 
@@ -84,7 +75,7 @@ class DatasetRecord(Part):
 
 
 def render(
-    rows: Rows, sha256: str, version: str, covers_until: date, counts: Mapping[str, int], support: Support
+    rows: BatchReader, sha256: str, version: str, covers_until: date, counts: Mapping[str, int], support: Support
 ) -> str:
     """Return what /dataset answers.
 
@@ -112,7 +103,7 @@ def render(
     ).model_dump_json()
 
 
-def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
+def _coverage_part(rows: BatchReader, coverage: Coverage) -> CoveragePart:
     table, *conditions = _HELD[coverage.resource]
     held = rows.count(table, *conditions)
     return CoveragePart(
@@ -124,8 +115,8 @@ def _coverage_part(rows: Rows, coverage: Coverage) -> CoveragePart:
 
 def _listed(kind: SubjectKind) -> ColumnElement[bool]:
     """Return the condition that a subject is of a kind and stands on the list."""
-    stands = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
-    return and_(col(Subject.kind) == kind, stands)
+    is_in_force = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
+    return and_(col(Subject.kind) == kind, is_in_force)
 
 
 _HELD: dict[str, tuple[Any, ...]] = {

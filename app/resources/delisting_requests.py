@@ -7,33 +7,35 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
-from app.countries import Country
-from app.dates import Day
-from app.filters import Equals, From, Until
-from app.pages import DAYS, Page, Resource, SortKey, read_page
-from app.parameters import Imo, Sort
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import Equals, From, Until
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Imo, Sort
+from app.api.routing import strict_router
+from app.fields.countries import Country
+from app.fields.dates import Day
+from app.publishing.batch_reader import BatchReader
+from app.publishing.references import statements_on
+from app.publishing.rendering import (
     ActReference,
     CountryPart,
     Evidence,
     PartlyKnownDate,
     Record,
     Reference,
-    Rendered,
+    RenderedRecord,
     act_reference,
-    always,
+    constant,
     country,
     partly_known,
     subject_reference,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.mentions import statements_on
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Act, DelistingRequest, DelistingRequestSubject, RequestOutcome, Subject
+from app.publishing.subjects import request_reference
+from app.tables import Act, DelistingRequest, DelistingRequestSubject, Subject
+from app.vocabularies import RequestOutcome
 
 router = strict_router("delisting requests")
 
@@ -94,30 +96,20 @@ class DelistingRequestQuery(PageQuery):
     )
 
 
-def request_references(rows: Rows, subject_id: str) -> list[Reference]:
+def request_references(rows: BatchReader, subject_id: str) -> list[Reference]:
     """Return references to the requests that are about a subject."""
-    ids = [row.request_id for row in rows.of(DelistingRequestSubject, "subject_id", subject_id)]
-    return [request_reference(rows.one(DelistingRequest, "id", id)) for id in ids]
+    ids = [
+        row.request_id for row in rows.related(DelistingRequestSubject, DelistingRequestSubject.subject_id, subject_id)
+    ]
+    return [request_reference(rows.one_related(DelistingRequest, DelistingRequest.id, id)) for id in ids]
 
 
-def request_reference(request: DelistingRequest, decided: bool = True) -> Reference:
-    """Return a reference to a request; its name says who asked and, once it is decided, what came of it."""
-    by = country(request.requested_by)
-    asked = f"Request by {by.name}" if by else "Request by a State not known"
-    return Reference(
-        id=request.id,
-        kind="delisting_request",
-        name=f"{asked}, {request.outcome} {request.decided_on or ''}".rstrip() if decided else asked,
-        url=url("delisting-requests", request.id),
-    )
-
-
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every request; none changes with the day asked about."""
     for request in rows.all(DelistingRequest):
         evidence = Evidence(rows)
         evidence.add("delisting_requests", request.id)
-        subjects = rows.of(DelistingRequestSubject, "request_id", request.id)
+        subjects = rows.related(DelistingRequestSubject, DelistingRequestSubject.request_id, request.id)
         for place, subject in enumerate(subjects):
             evidence.add("delisting_request_subjects", subject.id, f"/subjects/{place}", {"subject_id": ""})
         record = DelistingRequestRecord(
@@ -132,12 +124,14 @@ def render(rows: Rows) -> Iterator[Rendered]:
             ),
             requested_by=country(request.requested_by),
             requested_on=partly_known(request.requested_on),
-            subjects=[subject_reference(rows.one(Subject, "id", subject.subject_id)) for subject in subjects],
-            decided_by=act_reference(rows.one(Act, "id", request.decided_by)) if request.decided_by else None,
+            subjects=[
+                subject_reference(rows.one_related(Subject, Subject.id, subject.subject_id)) for subject in subjects
+            ],
+            decided_by=act_reference(rows.one_related(Act, Act.id, request.decided_by)) if request.decided_by else None,
             statements=statements_on(rows, "delisting-requests", request.id),
             url=url("delisting-requests", request.id),
         )
-        yield always(request.id, record.complete(evidence))
+        yield constant(request.id, record.complete(evidence))
 
 
 def _title(record: Mapping[str, Any]) -> str:
@@ -158,7 +152,7 @@ DELISTING_REQUESTS = Resource(
     },
     render=render,
     title=_title,
-    covered=("delisting-requests",),
+    coverage_kinds=("delisting-requests",),
 )
 
 

@@ -10,27 +10,30 @@ from pydantic import Field
 from sqlalchemy import join
 from sqlmodel import SQLModel
 
-from app.countries import Country
-from app.dates import settled_on
-from app.filters import Contains, Equals
-from app.links import BASE
-from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
-from app.parameters import Sort, Text
-from app.queries import RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import Contains, Equals
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.query_models import RecordQuery
+from app.api.query_types import Sort, Text
+from app.api.routing import strict_router
+from app.fields.countries import Country
+from app.fields.dates import latest_possible_day
+from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.references import statements_on
+from app.publishing.rendering import (
+    BASE,
     CountryPart,
     Evidence,
     Part,
     PartlyKnownDate,
-    Rendered,
+    RenderedRecord,
+    by_interval,
     country,
     partly_known,
-    stretches,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.mentions import statements_on
+from app.publishing.subjects import held_on, is_listed
 from app.resources.subjects import (
     GivenByField,
     OnListSince,
@@ -38,15 +41,11 @@ from app.resources.subjects import (
     SubjectQuery,
     SubjectRecord,
     days_of_change,
-    held_on,
-    is_listed,
     listing_parts,
     name_parts,
     status_on,
 )
 from app.resources.timeline import on_list
-from app.routing import strict_router
-from app.rows import Rows, key_of
 from app.tables import (
     Address,
     Amendment,
@@ -54,15 +53,12 @@ from app.tables import (
     BirthPlace,
     DesignatedParty,
     Document,
-    DocumentKind,
-    Gender,
     Name,
     Nationality,
-    PartyKind,
     Position,
     Subject,
-    SubjectKind,
 )
+from app.vocabularies import DocumentKind, Gender, PartyKind, SubjectKind
 
 router = strict_router("designated parties")
 
@@ -187,15 +183,15 @@ class DesignatedPartyQuery(SubjectQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every party for each stretch of days on which it reads the same."""
     for party in rows.all(DesignatedParty):
         tables = [Name, *(table for table, _ in _DETAILS.values())]
-        amended = [part for table in tables for part in rows.of(table, "subject_id", party.id)]
+        amended = [part for table in tables for part in rows.related(table, table.subject_id, party.id)]
         days = days_of_change(rows, party.id, amended)
-        days += [amendment.amended_on for amendment in rows.of(Amendment, "subject_id", party.id)]
-        days += [settled_on(party.deceased_on)] if party.deceased_on else []
-        yield from stretches(party.id, days, partial(_record_on, rows, party))
+        days += [amendment.amended_on for amendment in rows.related(Amendment, Amendment.subject_id, party.id)]
+        days += [latest_possible_day(party.deceased_on)] if party.deceased_on else []
+        yield from by_interval(party.id, days, partial(_record_on, rows, party))
 
 
 _DETAILS: dict[str, tuple[Any, Any]] = {
@@ -209,10 +205,10 @@ _DETAILS: dict[str, tuple[Any, Any]] = {
 """The lists in a record whose rows come onto the UN's list and go, with their table and model."""
 
 
-def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
+def _record_on(rows: BatchReader, party: DesignatedParty, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("designated_parties", party.id, absent=() if _died_by(party, day) else ("deceased_on",))
-    names = name_parts(held_on(rows.of(Name, "subject_id", party.id), day), evidence)
+    names = name_parts(held_on(rows.related(Name, Name.subject_id, party.id), day), evidence)
     record = DesignatedPartyRecord(
         **party.model_dump(exclude={"deceased_on"}),
         name=names[0].name,
@@ -222,7 +218,7 @@ def _record_on(rows: Rows, party: DesignatedParty, day: date) -> str:
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
         **{
-            name: _parts(name, held_on(rows.of(table, "subject_id", party.id), day), part, evidence)
+            name: _parts(name, held_on(rows.related(table, table.subject_id, party.id), day), part, evidence)
             for name, (table, part) in _DETAILS.items()
         },
         amended_on=_amendments(rows, party, day, evidence),
@@ -256,11 +252,11 @@ def _parts(name: str, rows: Sequence[SQLModel], part: type[Detail], evidence: Ev
 
 
 def _died_by(party: DesignatedParty, day: date) -> bool:
-    return party.deceased_on is not None and settled_on(party.deceased_on) <= day
+    return party.deceased_on is not None and latest_possible_day(party.deceased_on) <= day
 
 
-def _amendments(rows: Rows, party: DesignatedParty, day: date, evidence: Evidence) -> list[date]:
-    amendments = [row for row in rows.of(Amendment, "subject_id", party.id) if row.amended_on <= day]
+def _amendments(rows: BatchReader, party: DesignatedParty, day: date, evidence: Evidence) -> list[date]:
+    amendments = [row for row in rows.related(Amendment, Amendment.subject_id, party.id) if row.amended_on <= day]
     amendments.sort(key=lambda amendment: amendment.amended_on)
     for place, amendment in enumerate(amendments):
         evidence.add("amendments", amendment.id, f"/amended_on/{place}", {"amended_on": ""})
@@ -286,9 +282,9 @@ DESIGNATED_PARTIES = Resource(
     },
     render=render,
     title=lambda record: f"{record['name']} ({record['id']})",
-    covered=("individuals", "entities"),
+    coverage_kinds=("individuals", "entities"),
     canonical=canonical,
-    on_list=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
+    listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
 )
 
 

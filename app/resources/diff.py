@@ -13,18 +13,19 @@ from pydantic import Field, model_validator
 from sqlalchemy import and_
 from sqlmodel import col, select
 
+from app.api.envelope import Answer, dump, envelope_of
+from app.api.filters import in_force
+from app.api.formats import DATA, Format, choose_format, csv_body
+from app.api.openapi_responses import TABLE_ANSWERS
+from app.api.pagination import csv_columns
+from app.api.query_models import DataFormat, VersionQuery, check_range_order
+from app.api.routing import strict_router
 from app.database import OpenDataset
-from app.dates import PastDay, today
-from app.envelope import Answer, dump, envelope_of
-from app.filters import in_force
-from app.formats import DATA, Format, choose_format, csv_body
-from app.pages import csv_columns
-from app.queries import DataFormat, VersionQuery, refuse_reversed
-from app.rendering import Part, Reference
-from app.resources.answers import TABLE_ANSWERS
+from app.fields.dates import PastDay, today
+from app.publishing.rendering import Part, Reference
 from app.resources.changes import CHANGES
-from app.routing import strict_router
-from app.tables import Change, ChangeKind, GivenBy, Listing, ListingMeasure, RecordKind, Rendering
+from app.tables import Change, Listing, Rendering
+from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, RecordKind
 
 router = strict_router("changes")
 
@@ -117,7 +118,7 @@ class DiffQuery(VersionQuery):
     @model_validator(mode="after")
     def refuse_reversed_days(self) -> "DiffQuery":
         """Refuse a later day before the earlier one."""
-        refuse_reversed({"from": self.first_on, "to": self.day()}, "from", "to")
+        check_range_order({"from": self.first_on, "to": self.day()}, "from", "to")
         return self
 
 
@@ -135,7 +136,7 @@ _STAYS = {ChangeKind.MEASURE_ADDED, ChangeKind.MEASURE_LIFTED}
 
 
 @dataclass
-class _Story:
+class _SubjectChanges:
     """The changes to one subject between two days, in order."""
 
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -165,7 +166,7 @@ class _Story:
                 balance[measure] += sign
         return balance
 
-    def told_as(self, difference: Difference, amendments: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def as_item(self, difference: Difference, amendments: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Return the item that tells of the subject."""
         balance = self.measures()
         return {
@@ -199,20 +200,20 @@ def differences(changes: Iterable[dict[str, Any]], listed: Iterable[str]) -> Ite
         changes: every change after the earlier day and until the later one, in order.
         listed: the ids of all that stand on the list on the later day.
     """
-    stories: dict[tuple[str, str], _Story] = {}
+    stories: dict[tuple[str, str], _SubjectChanges] = {}
     for change in changes:
         subject = change["subject"]
         if subject["kind"] in SHOWN:
-            stories.setdefault((subject["kind"], subject["id"]), _Story()).changes.append(change)
+            stories.setdefault((subject["kind"], subject["id"]), _SubjectChanges()).changes.append(change)
     on_list = set(listed)
     for (_, id), story in sorted(stories.items(), key=lambda one: (SHOWN.index(RecordKind(one[0][0])), one[0][1])):
         was, now = story.was_there(), story.is_there()
         if was is now is None:
             was = now = id in on_list
         if was != now:
-            yield story.told_as(Difference.ADDED if now else Difference.REMOVED, [])
+            yield story.as_item(Difference.ADDED if now else Difference.REMOVED, [])
         elif was and (_alters(amendments := list(story.amendments())) or any(story.measures().values())):
-            yield story.told_as(Difference.AMENDED, amendments)
+            yield story.as_item(Difference.AMENDED, amendments)
 
 
 def _alters(amendments: Iterable[dict[str, Any]]) -> bool:
@@ -227,7 +228,7 @@ def _kinds(items: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def _changes_between(dataset: OpenDataset, query: DiffQuery) -> list[dict[str, Any]]:
-    rows = dataset.rows(
+    rows = dataset.query(
         select(col(Rendering.record))
         .join(Change, and_(col(Rendering.resource) == CHANGES.path, col(Rendering.id) == col(Change.id)))
         .where(col(Change.changed_on) > query.first_on, col(Change.changed_on) <= query.day())
@@ -238,8 +239,8 @@ def _changes_between(dataset: OpenDataset, query: DiffQuery) -> list[dict[str, A
 
 def _listed_on(dataset: OpenDataset, day: date) -> list[str]:
     """Return the ids of all that stand on the list on a day."""
-    stands = in_force(Listing.listed_on, Listing.delisted_on, day)
-    return [row.subject_id for row in dataset.rows(select(col(Listing.subject_id)).where(stands).distinct())]
+    is_in_force = in_force(Listing.listed_on, Listing.delisted_on, day)
+    return [row.subject_id for row in dataset.query(select(col(Listing.subject_id)).where(is_in_force).distinct())]
 
 
 @router.get("/diff", summary="What changed between two days", response_model=Diff, responses=TABLE_ANSWERS)

@@ -5,10 +5,10 @@ from typing import Literal
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from app.envelope import asked_dataset
-from app.errors import InvalidRequest, NoDataset, UrlTooLong, documented
-from app.queries import VersionQuery
-from app.routing import strict_router
+from app.api.envelope import asked_dataset
+from app.api.query_models import VersionQuery
+from app.api.routing import strict_router
+from app.problems import InvalidRequest, NoDataset, UrlTooLong, openapi_responses
 
 router = strict_router("health")
 
@@ -20,7 +20,10 @@ class Health(BaseModel):
 
 
 @router.get(
-    "/healthz", summary="Is the process up?", response_model=Health, responses=documented(UrlTooLong, InvalidRequest)
+    "/healthz",
+    summary="Is the process up?",
+    response_model=Health,
+    responses=openapi_responses(UrlTooLong, InvalidRequest),
 )
 async def read_health() -> Response:
     """Answer 200 as long as the process runs, whether a dataset is published or not."""
@@ -31,7 +34,7 @@ async def read_health() -> Response:
     "/readyz",
     summary="Can it answer?",
     response_model=Health,
-    responses=documented(UrlTooLong, InvalidRequest, NoDataset),
+    responses=openapi_responses(UrlTooLong, InvalidRequest, NoDataset),
 )
 async def read_readiness(request: Request) -> Response:
     """Answer 200 where a dataset is published and open, else 503."""

@@ -6,14 +6,13 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
-from app.envelope import envelope_of
-from app.formats import Format, choose_format
-from app.links import BASE
-from app.queries import DayQuery
-from app.records import send_record
-from app.rendering import Part
-from app.resources.answers import JSON_ANSWERS, answer_of
-from app.routing import strict_router
+from app.api.detail import send_record
+from app.api.envelope import envelope_of
+from app.api.formats import Format, choose_format
+from app.api.openapi_responses import JSON_ANSWERS, answer_of
+from app.api.query_models import DayQuery
+from app.api.routing import strict_router
+from app.publishing.rendering import BASE, Part
 
 router = strict_router("home")
 

@@ -10,26 +10,27 @@ from pydantic import Field
 from sqlalchemy import and_, join
 from sqlmodel import col
 
-from app.filters import About, ByAct, Conditions, Equals, Where, in_force
-from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
-from app.parameters import ActName, Sort, SubjectId, YesNo
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import ActIs, Conditions, Equals, SubjectIs, Where, in_force
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import ActName, Sort, StrictBool, SubjectId
+from app.api.routing import strict_router
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import (
     Evidence,
     ListingFacts,
     Record,
     Reference,
-    Rendered,
-    listing_values,
-    stands,
-    stretches,
+    RenderedRecord,
+    by_interval,
+    is_in_force,
+    listing_fields,
     subject_reference,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Listing, ListingMeasure, Subject, SubjectKind
+from app.tables import Listing, Subject
+from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("listings")
 
@@ -60,7 +61,7 @@ def _delisted(conditions: Conditions, wanted: bool) -> None:
 class ListingQuery(PageQuery):
     """What can be asked of the listings."""
 
-    subject: Annotated[list[SubjectId] | None, About(Listing.subject_id)] = Field(
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Listing.subject_id)] = Field(
         default=None,
         description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
         examples=[["9163166"]],
@@ -71,15 +72,15 @@ class ListingQuery(PageQuery):
     measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure)] = Field(
         default=None, description="The measure it is under. Repeat it for several.", examples=[["travel_ban"]]
     )
-    listed_by: Annotated[list[ActName] | None, ByAct(Listing.listed_by)] = Field(
+    listed_by: Annotated[list[ActName] | None, ActIs(Listing.listed_by)] = Field(
         default=None,
         description="Act that listed it: a resolution's number, the act's day or its id. Repeat it for several.",
         examples=[["2270"]],
     )
-    listed: Annotated[YesNo | None, Where(_listed)] = Field(
+    listed: Annotated[StrictBool | None, Where(_listed)] = Field(
         default=None, description="Whether the stay holds the day asked about.", examples=[True]
     )
-    delisted: Annotated[YesNo | None, Where(_delisted)] = Field(
+    delisted: Annotated[StrictBool | None, Where(_delisted)] = Field(
         default=None, description="Whether the stay was over on the day asked about.", examples=[True]
     )
     sort: Annotated[str | None, Sort("id", "listed_on", "delisted_on")] = Field(
@@ -89,20 +90,20 @@ class ListingQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every listing before, during and after the stay."""
     for listing in rows.all(Listing):
         days = [listing.listed_on, listing.delisted_on]
-        yield from stretches(listing.id, days, partial(_record_on, rows, listing))
+        yield from by_interval(listing.id, days, partial(_record_on, rows, listing))
 
 
-def _record_on(rows: Rows, listing: Listing, day: date) -> str:
+def _record_on(rows: BatchReader, listing: Listing, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("listings", listing.id)
     record = ListingRecord(
-        **listing_values(rows, listing),
-        subject=subject_reference(rows.one(Subject, "id", listing.subject_id)),
-        listed=stands(listing, day),
+        **listing_fields(rows, listing),
+        subject=subject_reference(rows.one_related(Subject, Subject.id, listing.subject_id)),
+        listed=is_in_force(listing, day),
     )
     return record.complete(evidence)
 
@@ -121,7 +122,7 @@ LISTINGS = Resource(
     },
     render=render,
     title=lambda record: f"Listing {record['id']}: {record['subject']['name']}, {record['measure']}",
-    covered=("listings",),
+    coverage_kinds=("listings",),
     canonical=str.upper,
 )
 

@@ -10,28 +10,29 @@ from pydantic import Field
 from sqlalchemy import String, or_
 from sqlmodel import col
 
-from app.filters import ByAct, Conditions, Contains, Equals, Where, in_force
-from app.pages import DAYS, NUMBERS, Page, Resource, SortKey, read_page
-from app.parameters import ActName, Sort, Text, YesNo
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import ActIs, Conditions, Contains, Equals, Where, in_force
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, NUMBERS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import ActName, Sort, StrictBool, Text
+from app.api.routing import strict_router
+from app.publishing.batch_reader import BatchReader
+from app.publishing.references import statements_on
+from app.publishing.rendering import (
     ActReference,
     Evidence,
     Part,
     Record,
     Reference,
-    Rendered,
+    RenderedRecord,
     act_reference,
+    by_interval,
     measure_reference,
-    stretches,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.mentions import statements_on
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Act, Bound, HsCode, Measure, MeasureBinding, MeasureCap, MeasureCategory, MeasureHsCode
+from app.tables import Act, HsCode, Measure, MeasureBinding, MeasureCap, MeasureHsCode
+from app.vocabularies import BoundParty, MeasureCategory
 
 router = strict_router("measures")
 
@@ -65,7 +66,7 @@ class MeasureRecord(Record):
     resolution: ActReference = Field(description="The resolution that decided it.")
     paragraph: str | None = Field(description="Its paragraph; null where no source shows the number.")
     summary: str = Field(description="What it bans or orders, in our words.")
-    binding_on: list[Bound] = Field(description="Whom it binds: all_states, dprk, committee.")
+    binding_on: list[BoundParty] = Field(description="Whom it binds: all_states, dprk, committee.")
     exceptions: str | None = Field(description="What is exempt, and on whose approval.")
     earlier: str | None = Field(description="Which earlier measure it widens, clarifies or replaces.")
     limits: str | None = Field(description="Deadlines, amounts and thresholds.")
@@ -85,7 +86,7 @@ def _in_force(conditions: Conditions, wanted: bool) -> None:
 
 def _covers_code(conditions: Conditions, asked: int) -> None:
     code = col(MeasureHsCode.code)
-    places = [conditions.place(String()) for _ in range(asked)]
+    places = [conditions.bind(String()) for _ in range(asked)]
     matches = [or_(code.startswith(place), place.startswith(code)) for place in places]
     conditions.add(or_(*matches), via=MeasureHsCode.measure_id)
 
@@ -93,7 +94,7 @@ def _covers_code(conditions: Conditions, asked: int) -> None:
 class MeasureQuery(PageQuery):
     """What can be asked of the measures."""
 
-    resolution: Annotated[list[ActName] | None, ByAct(Measure.resolution_id)] = Field(
+    resolution: Annotated[list[ActName] | None, ActIs(Measure.resolution_id)] = Field(
         default=None,
         description="Resolution that decided it, by number or by date. Repeat it for several.",
         examples=[["2270"]],
@@ -101,7 +102,7 @@ class MeasureQuery(PageQuery):
     category: Annotated[list[MeasureCategory] | None, Equals(Measure.category)] = Field(
         default=None, description="The kind of measure. Repeat it for several.", examples=[["sector"]]
     )
-    binding_on: Annotated[list[Bound] | None, Equals(MeasureBinding.bound, via=MeasureBinding.measure_id)] = Field(
+    binding_on: Annotated[list[BoundParty] | None, Equals(MeasureBinding.bound, via=MeasureBinding.measure_id)] = Field(
         default=None,
         description="Whom it binds: all_states, dprk, committee. Repeat it for several.",
         examples=[["dprk"]],
@@ -119,7 +120,7 @@ class MeasureQuery(PageQuery):
         ),
         examples=[["2701"]],
     )
-    in_force: Annotated[YesNo | None, Where(_in_force)] = Field(
+    in_force: Annotated[StrictBool | None, Where(_in_force)] = Field(
         default=None, description="Whether it is in force on the day asked about.", examples=[True]
     )
     sort: Annotated[str | None, Sort("order", "starts_on")] = Field(
@@ -132,16 +133,16 @@ class MeasureQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every measure before, during and after the days on which it is in force."""
     for measure in rows.all(Measure):
         evidence = Evidence(rows)
         evidence.add("measures", measure.id)
-        bindings = rows.of(MeasureBinding, "measure_id", measure.id)
+        bindings = rows.related(MeasureBinding, MeasureBinding.measure_id, measure.id)
         for place, binding in enumerate(bindings):
             evidence.add("measure_bindings", binding.id, f"/binding_on/{place}", {"bound": ""})
-        caps = rows.of(MeasureCap, "measure_id", measure.id)
-        codes = rows.of(MeasureHsCode, "measure_id", measure.id)
+        caps = rows.related(MeasureCap, MeasureCap.measure_id, measure.id)
+        codes = rows.related(MeasureHsCode, MeasureHsCode.measure_id, measure.id)
         for place, cap in enumerate(caps):
             evidence.add("measure_caps", cap.id, f"/caps/{place}")
         for place, code in enumerate(codes):
@@ -150,16 +151,16 @@ def render(rows: Rows) -> Iterator[Rendered]:
             **measure.model_dump(exclude={"resolution_id", "replaced_by", "ordinal", "folded"}),
             caps=[CapPart(**cap.model_dump(include=set(CapPart.model_fields))) for cap in caps],
             hs_codes=[HsCodePart(code=code.code, note=code.note) for code in codes],
-            replaced_by=measure_reference(rows.one(Measure, "id", measure.replaced_by))
+            replaced_by=measure_reference(rows.one_related(Measure, Measure.id, measure.replaced_by))
             if measure.replaced_by
             else None,
-            resolution=act_reference(rows.one(Act, "id", measure.resolution_id)),
+            resolution=act_reference(rows.one_related(Act, Act.id, measure.resolution_id)),
             binding_on=[binding.bound for binding in bindings],
             in_force=False,
             statements=statements_on(rows, "measures", measure.id),
             url=url("measures", measure.id),
         )
-        yield from stretches(measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence))
+        yield from by_interval(measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence))
 
 
 def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> str:
@@ -177,7 +178,7 @@ MEASURES = Resource(
     sorts={"order": SortKey(Measure.ordinal, NUMBERS), "starts_on": SortKey(Measure.starts_on, DAYS)},
     render=render,
     title=lambda record: f"{record['title']} ({record['resolution']['name']})",
-    covered=("measures",),
+    coverage_kinds=("measures",),
     canonical=str.lower,
 )
 

@@ -10,35 +10,36 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.countries import Country
+from app.api.detail import read_record, send_choices
+from app.api.envelope import asked_dataset
+from app.api.filters import Contains, Equals, From, Until
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, NUMBERS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import ResolutionNumber, Sort, Text
+from app.api.routing import strict_router
+from app.api.urls import base_url
 from app.database import OpenDataset
-from app.dates import Day, parse_day
-from app.envelope import asked_dataset
-from app.errors import NotFound
-from app.filters import Contains, Equals, From, Until
-from app.links import base_url
-from app.pages import DAYS, NUMBERS, Page, Resource, SortKey, read_page
-from app.parameters import ResolutionNumber, Sort, Text
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record, send_choices
-from app.rendering import (
+from app.fields.countries import Country
+from app.fields.dates import Day, parse_day
+from app.problems import NotFound
+from app.publishing.batch_reader import BatchReader
+from app.publishing.references import statements_on
+from app.publishing.rendering import (
     CountryPart,
     Evidence,
     Part,
     Record,
     Reference,
-    Rendered,
-    always,
+    RenderedRecord,
+    constant,
     country,
     measure_reference,
     subject_reference,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.mentions import statements_on
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Listing, Measure, Outcome, Resolution, ResolutionDrafter, ResolutionVote, Subject
+from app.tables import Listing, Measure, Resolution, ResolutionDrafter, ResolutionVote, Subject
+from app.vocabularies import Outcome
 
 router = strict_router("resolutions")
 
@@ -118,19 +119,19 @@ class ResolutionQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every resolution; none changes with the day asked about."""
     for resolution in rows.all(Resolution):
-        yield always(resolution.id, _record(rows, resolution))
+        yield constant(resolution.id, _record(rows, resolution))
 
 
-def _record(rows: Rows, resolution: Resolution) -> str:
+def _record(rows: BatchReader, resolution: Resolution) -> str:
     evidence = Evidence(rows)
     evidence.add("resolutions", resolution.id, renamed={name: f"vote/{name}" for name in _COUNTS})
-    drafters = rows.of(ResolutionDrafter, "resolution_id", resolution.id)
+    drafters = rows.related(ResolutionDrafter, ResolutionDrafter.resolution_id, resolution.id)
     for place, drafter in enumerate(drafters):
         evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
-    measures = sorted(rows.of(Measure, "resolution_id", resolution.id), key=lambda measure: measure.ordinal)
+    measures = sorted(rows.related(Measure, Measure.resolution_id, resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
         **resolution.model_dump(exclude={"folded", *_COUNTS}),
         vote=_vote(rows, resolution, evidence),
@@ -146,9 +147,9 @@ def _record(rows: Rows, resolution: Resolution) -> str:
 _COUNTS = ("votes_for", "votes_against", "abstentions")
 
 
-def _vote(rows: Rows, resolution: Resolution, evidence: Evidence) -> VotePart:
+def _vote(rows: BatchReader, resolution: Resolution, evidence: Evidence) -> VotePart:
     members: dict[str, list[CountryPart | None]] = {"against": [], "abstained": []}
-    for cast in rows.of(ResolutionVote, "resolution_id", resolution.id):
+    for cast in rows.related(ResolutionVote, ResolutionVote.resolution_id, resolution.id):
         place = f"/vote/{cast.vote}/{len(members[cast.vote])}"
         evidence.add("resolution_votes", cast.id, place, {"country": "", "vote": ""})
         members[cast.vote].append(country(cast.country))
@@ -157,9 +158,9 @@ def _vote(rows: Rows, resolution: Resolution, evidence: Evidence) -> VotePart:
     return VotePart(tally=tally, **counts, **members)
 
 
-def _designations(rows: Rows, act: str) -> Designations:
-    ids = sorted({listing.subject_id for listing in rows.of(Listing, "listed_by", act)})
-    subjects = [rows.one(Subject, "id", id) for id in ids]
+def _designations(rows: BatchReader, act: str) -> Designations:
+    ids = sorted({listing.subject_id for listing in rows.related(Listing, Listing.listed_by, act)})
+    subjects = [rows.one_related(Subject, Subject.id, id) for id in ids]
     kinds = {"individuals": "individual", "entities": "entity", "vessels": "vessel"}
     return Designations(
         **{
@@ -182,7 +183,7 @@ RESOLUTIONS = Resource(
     },
     render=render,
     title=lambda record: record["symbol"],
-    covered=("resolutions",),
+    coverage_kinds=("resolutions",),
 )
 
 
@@ -240,7 +241,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _voted_on(dataset: OpenDataset, day: date) -> list[Any]:
-    return dataset.rows(
+    return dataset.query(
         select(col(Resolution.id), col(Resolution.symbol))
         .where(col(Resolution.voted_on) == day)
         .order_by(col(Resolution.number))

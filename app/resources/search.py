@@ -10,24 +10,24 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
-from app.asked import fault_of
-from app.batches import MOST_BYTES, MOST_QUERIES, read_batch
-from app.countries import Country
-from app.dates import Edtf
-from app.envelope import Answer, Envelope, Link, dump, envelope_of
-from app.errors import ContentTooLarge, InvalidRequest
-from app.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
-from app.matcher import THRESHOLD, Agrees
-from app.pages import csv_columns
-from app.parameters import WholeNumber, YesNo
-from app.queries import DataFormat, DayQuery
-from app.receipts import BATCH_COLUMNS, LISTS, Desk, rows_of
-from app.rendering import Part, Reference
-from app.resources.answers import BATCH_ANSWERS, TABLE_ANSWERS
+from app.api.envelope import Answer, Envelope, Link, dump, envelope_of
+from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
+from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
+from app.api.pagination import csv_columns
+from app.api.query_models import DataFormat, DayQuery
+from app.api.query_types import StrictBool, StrictInt
+from app.api.routing import strict_router
+from app.fields.countries import Country
+from app.fields.dates import Edtf
+from app.matching.index import THRESHOLD, Agrees
+from app.matching.query import fault_of
+from app.problems import ContentTooLarge, InvalidRequest
+from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
-from app.routing import strict_router
-from app.screening import Bearing, Person, Screener
-from app.tables import SubjectKind
+from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
+from app.screening.results import BATCH_COLUMNS, LISTS, Desk, rows_of
+from app.screening.screener import Bearing, Person, Screener
+from app.vocabularies import SubjectKind
 
 router = strict_router("search")
 
@@ -119,7 +119,7 @@ class ScreenQuery(DayQuery):
         description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
         examples=["json"],
     )
-    listed: YesNo | None = Field(
+    listed: StrictBool | None = Field(
         default=None,
         description="true: only who stands on the list on the day; false: only who does not. Not given: all.",
         examples=[True],
@@ -127,7 +127,7 @@ class ScreenQuery(DayQuery):
     threshold: Threshold = Field(
         default=THRESHOLD, description="Score from 0.5 to 1 from which on a subject is a hit.", examples=[0.9]
     )
-    limit: WholeNumber = Field(
+    limit: StrictInt = Field(
         default=20, ge=1, le=500, description="Most hits in one answer, from 1 to 500.", examples=[5]
     )
 
@@ -162,9 +162,7 @@ class SearchQuery(ScreenQuery):
         description="State: ISO 3166-1 alpha-2 code or English name. One that contradicts lowers the score.",
         examples=["KP"],
     )
-    skip: WholeNumber = Field(
-        default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0]
-    )
+    skip: StrictInt = Field(default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0])
 
 
 @router.get(

@@ -7,19 +7,20 @@ from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
-from app.citing import Work
-from app.dates import Day
-from app.envelope import Envelope
-from app.filters import Contains, Equals, From, Until
-from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
-from app.parameters import Sort, Text
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import PartlyKnownDate, Record, Rendered, always, partly_known, url
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Citation, Source, SourceForm, SourceKind
+from app.api.citations import Work
+from app.api.detail import read_record
+from app.api.envelope import Envelope
+from app.api.filters import Contains, Equals, From, Until
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Sort, Text
+from app.api.routing import strict_router
+from app.fields.dates import Day
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import PartlyKnownDate, Record, RenderedRecord, constant, partly_known, url
+from app.tables import Citation, Source
+from app.vocabularies import SourceForm, SourceKind
 
 router = strict_router("sources")
 
@@ -68,7 +69,7 @@ class SourceQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every source; none changes with the day asked about."""
     for source in rows.all(Source):
         record = SourceRecord(
@@ -79,7 +80,7 @@ def render(rows: Rows) -> Iterator[Rendered]:
             cited=rows.count(Citation, col(Citation.source) == source.key),
             url=url("sources", source.key),
         )
-        yield always(source.key, record.complete())
+        yield constant(source.key, record.complete())
 
 
 def _work(record: Mapping[str, Any], envelope: Envelope) -> Work:
@@ -114,7 +115,7 @@ SOURCES = Resource(
     },
     render=render,
     title=lambda record: record["title"],
-    cited=_work,
+    citation=_work,
     canonical=str.lower,
 )
 

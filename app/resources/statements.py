@@ -7,27 +7,28 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
-from app.filters import Contains, Equals
-from app.pages import NUMBERS, Page, Resource, SortKey, read_page
-from app.parameters import Sort, Text
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import Contains, Equals
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import NUMBERS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Sort, Text
+from app.api.routing import strict_router
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import (
     Evidence,
     Record,
     Reference,
-    Rendered,
+    RenderedRecord,
     act_reference,
-    always,
+    constant,
     measure_reference,
     subject_reference,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.resources.delisting_requests import request_reference
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Act, DelistingRequest, Measure, Source, Statement, StatementRecord, Subject, Verdict
+from app.publishing.subjects import request_reference
+from app.tables import Act, DelistingRequest, Measure, Source, Statement, StatementRecord, Subject
+from app.vocabularies import Verdict
 
 router = strict_router("statements")
 
@@ -84,31 +85,33 @@ class StatementQuery(PageQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every statement; none changes with the day asked about."""
     for statement in rows.all(Statement):
         evidence = Evidence(rows)
         evidence.add("statements", statement.id)
-        article = rows.one(Source, "key", statement.article)
-        mentions = sorted(rows.of(StatementRecord, "statement_id", statement.id), key=lambda row: row.ordinal)
+        article = rows.one_related(Source, Source.key, statement.article)
+        mentions = sorted(
+            rows.related(StatementRecord, StatementRecord.statement_id, statement.id), key=lambda row: row.ordinal
+        )
         record = StatementAnswer(
             **statement.model_dump(exclude={"article", "ordinal", "folded", "folded_attributed_to"}),
             article=Reference(id=article.key, kind="source", name=article.title, url=url("sources", article.key)),
             records=[_mentioned(rows, mention) for mention in mentions],
             url=url("statements", statement.id),
         )
-        yield always(statement.id, record.complete(evidence))
+        yield constant(statement.id, record.complete(evidence))
 
 
-def _mentioned(rows: Rows, mention: StatementRecord) -> Reference:
+def _mentioned(rows: BatchReader, mention: StatementRecord) -> Reference:
     id = mention.record_id
     if mention.resource == "measures":
-        return measure_reference(rows.one(Measure, "id", id))
+        return measure_reference(rows.one_related(Measure, Measure.id, id))
     if mention.resource == "delisting-requests":
-        return request_reference(rows.one(DelistingRequest, "id", id))
+        return request_reference(rows.one_related(DelistingRequest, DelistingRequest.id, id))
     if mention.resource in ("resolutions", "committee-decisions"):
-        return act_reference(rows.one(Act, "id", id))
-    return subject_reference(rows.one(Subject, "id", id))
+        return act_reference(rows.one_related(Act, Act.id, id))
+    return subject_reference(rows.one_related(Subject, Subject.id, id))
 
 
 STATEMENTS = Resource(

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated
 
 from pydantic import Field
 
-from app.dates import LAST_DAY, Day
-from app.filters import ByAct, From, Until, Where, first_and_end, listed_on_day, stays_during
-from app.parameters import ActName, PeriodOfDays, YesNo
-from app.queries import PageQuery
-from app.rendering import (
+from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_on_day, stays_during
+from app.api.query_models import PageQuery
+from app.api.query_types import ActName, PeriodOfDays, StrictBool
+from app.fields.dates import LAST_DAY, Day
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import (
     ActReference,
     Evidence,
     ListingPart,
@@ -20,13 +21,14 @@ from app.rendering import (
     Record,
     Reference,
     act_reference,
+    is_in_force,
     listing_part,
     partly_known,
-    stands,
 )
-from app.rows import Rows
-from app.seed import fact_columns
-from app.tables import Act, AliasQuality, GivenBy, Listing, ListingMeasure, Name, NameKind
+from app.publishing.seed import fact_columns
+from app.publishing.subjects import OnList, primary_name, times_on_list
+from app.tables import Act, Listing, Name
+from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind
 
 GivenByField = Annotated[
     GivenBy,
@@ -100,7 +102,7 @@ class SubjectQuery(PageQuery):
     All that is asked of a listing must hold for one and the same stay on the list.
     """
 
-    listed: Annotated[YesNo | None, Where(listed_on_day)] = Field(
+    listed: Annotated[StrictBool | None, Where(listed_on_day)] = Field(
         default=None,
         description="Whether it stands on the list on the day asked about (`as_of`, else today).",
         examples=[True],
@@ -113,7 +115,7 @@ class SubjectQuery(PageQuery):
         ),
         examples=["2016-03-01/2016-04-01"],
     )
-    designated_by: Annotated[list[ActName] | None, ByAct(Listing.listed_by, via=Listing.subject_id)] = Field(
+    designated_by: Annotated[list[ActName] | None, ActIs(Listing.listed_by, via=Listing.subject_id)] = Field(
         default=None,
         description=(
             "Act that put it on the list: a resolution's number (2270), the act's day (2016-03-02) or its id. "
@@ -127,33 +129,6 @@ class SubjectQuery(PageQuery):
     listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
         default=None, description="Put on the list on this day or earlier.", examples=["2017-12-31"]
     )
-
-
-class _OnList(Protocol):
-    on_list_since: date | None
-
-
-Held = TypeVar("Held", bound=_OnList)
-
-
-class _Dated(_OnList, Protocol):
-    on_list_until: date | None
-
-
-def held_on(parts: Iterable[Held], day: date) -> list[Held]:
-    """Return the rows that were known on a day: all but those that are known to have come onto the list later."""
-    return [part for part in parts if part.on_list_since is None or part.on_list_since <= day]
-
-
-def is_on_list(part: _Dated, day: date) -> bool:
-    """Say whether a value stood on the list, or was given elsewhere, on a day."""
-    begun = part.on_list_since is None or part.on_list_since <= day
-    return begun and (part.on_list_until is None or day < part.on_list_until)
-
-
-def name_on(rows: Rows, subject_id: str, day: date) -> str:
-    """Return the name under which the UN listed a subject on a day."""
-    return primary_name(held_on(rows.of(Name, "subject_id", subject_id), day)).name
 
 
 def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
@@ -182,27 +157,22 @@ def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
     ]
 
 
-def primary_name(names: Sequence[Name]) -> Name:
-    """Return the name under which the UN lists a subject: the newest of its primary ones."""
-    return max(
-        (name for name in names if name.kind == NameKind.PRIMARY), key=lambda name: name.on_list_since or date.min
-    )
-
-
-def listing_parts(rows: Rows, subject_id: str, evidence: Evidence) -> list[ListingPart]:
+def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> list[ListingPart]:
     """Return the stays of a subject in the order of their first days, and take in their citations."""
-    listings = sorted(rows.of(Listing, "subject_id", subject_id), key=lambda listing: (listing.listed_on, listing.id))
+    listings = sorted(
+        rows.related(Listing, Listing.subject_id, subject_id), key=lambda listing: (listing.listed_on, listing.id)
+    )
     for place, listing in enumerate(listings):
         evidence.add("listings", listing.id, f"/listings/{place}")
     return [listing_part(rows, listing) for listing in listings]
 
 
-def status_on(rows: Rows, subject_id: str, day: date) -> StatusPart:
+def status_on(rows: BatchReader, subject_id: str, day: date) -> StatusPart:
     """Return how a subject stands to the list on a day.
 
     Stays under several measures that touch or overlap are one time on the list.
     """
-    listings = rows.of(Listing, "subject_id", subject_id)
+    listings = rows.related(Listing, Listing.subject_id, subject_id)
     times = times_on_list(listings)
     ended = [time for time in times if time[1] <= day]
     current = [time for time in times if time[0] <= day < time[1]]
@@ -215,7 +185,7 @@ def status_on(rows: Rows, subject_id: str, day: date) -> StatusPart:
         until=None if until == LAST_DAY else until,
         begun_by=_acts(rows, listings, since),
         ended_by=_acts(rows, listings, until),
-        measures=sorted({listing.measure for listing in listings if stands(listing, day)}),
+        measures=sorted({listing.measure for listing in listings if is_in_force(listing, day)}),
     )
 
 
@@ -227,32 +197,16 @@ def _status(current: bool, ended: bool, coming: bool) -> Status:
     return Status.NOT_YET_LISTED if coming else Status.NEVER_LISTED
 
 
-def _acts(rows: Rows, listings: Iterable[Listing], day: date | None) -> list[ActReference]:
+def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> list[ActReference]:
     """Return the acts that put the subject on the list, or took it off, on a day."""
     listed = {listing.listed_by for listing in listings if listing.listed_on == day}
     delisted = {listing.delisted_by for listing in listings if listing.delisted_on == day}
-    return [act_reference(rows.one(Act, "id", act)) for act in sorted(filter(None, listed | delisted))]
+    return [act_reference(rows.one_related(Act, Act.id, act)) for act in sorted(filter(None, listed | delisted))]
 
 
-def times_on_list(listings: Iterable[Listing]) -> list[tuple[date, date]]:
-    """Return the half-open times during which a subject was on the list under any measure, in order and apart."""
-    times: list[tuple[date, date]] = []
-    for first, end in sorted((listing.listed_on, listing.delisted_on or LAST_DAY) for listing in listings):
-        if times and first <= times[-1][1]:
-            times[-1] = (times[-1][0], max(times[-1][1], end))
-        else:
-            times.append((first, end))
-    return times
-
-
-def is_listed(rows: Rows, subject_id: str, day: date) -> bool:
-    """Say whether a subject stands on the list on a day, under any measure."""
-    return any(stands(listing, day) for listing in rows.of(Listing, "subject_id", subject_id))
-
-
-def days_of_change(rows: Rows, subject_id: str, parts: Iterable[_OnList]) -> list[date | None]:
+def days_of_change(rows: BatchReader, subject_id: str, parts: Iterable[OnList]) -> list[date | None]:
     """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
-    listings = rows.of(Listing, "subject_id", subject_id)
+    listings = rows.related(Listing, Listing.subject_id, subject_id)
     return [
         *(listing.listed_on for listing in listings),
         *(listing.delisted_on for listing in listings),

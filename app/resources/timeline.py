@@ -15,18 +15,19 @@ from pydantic import Field, model_validator
 from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
-from app.database import OpenDataset, Statement
-from app.dates import LAST_DAY, PastDay, today
-from app.envelope import Answer, dump, envelope_of
-from app.formats import DATA, Format, choose_format, csv_body
-from app.pages import RECORD, csv_columns
-from app.queries import DataFormat, VersionQuery, refuse_reversed
-from app.rendering import Part, Rendered
-from app.resources.answers import TABLE_ANSWERS
-from app.resources.subjects import times_on_list
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Listing, ListingMeasure, Rendering, Subject, SubjectKind
+from app.api.envelope import Answer, dump, envelope_of
+from app.api.formats import DATA, Format, choose_format, csv_body
+from app.api.openapi_responses import TABLE_ANSWERS
+from app.api.pagination import RECORD, csv_columns
+from app.api.query_models import DataFormat, VersionQuery, check_range_order
+from app.api.routing import strict_router
+from app.database import OpenDataset, PreparedQuery
+from app.fields.dates import LAST_DAY, PastDay, today
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import Part, RenderedRecord
+from app.publishing.subjects import times_on_list
+from app.tables import Listing, Rendering, Subject
+from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("changes")
 
@@ -109,14 +110,14 @@ class TimelineQuery(VersionQuery):
     @model_validator(mode="after")
     def refuse_reversed_days(self) -> "TimelineQuery":
         """Refuse a last day before the first."""
-        refuse_reversed({"from": self.first_on, "until": self.day()}, "from", "until")
+        check_range_order({"from": self.first_on, "until": self.day()}, "from", "until")
         return self
 
 
 _PLURAL = {SubjectKind.INDIVIDUAL: "individuals", SubjectKind.ENTITY: "entities", SubjectKind.VESSEL: "vessels"}
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield the numbers for each half-open stretch of days between two changes of the list."""
     steps = _steps(rows)
     counts: Counter[str] = Counter()
@@ -124,14 +125,14 @@ def render(rows: Rows) -> Iterator[Rendered]:
         counts.update(steps[day])
         by_measure = {str(measure): counts[measure] for measure in ListingMeasure}
         numbers = {name: counts[name] for name in _PLURAL.values()} | {"vessels_by_measure": by_measure}
-        yield Rendered(day.isoformat(), day, end, json.dumps(numbers, separators=(",", ":")))
+        yield RenderedRecord(day.isoformat(), day, end, json.dumps(numbers, separators=(",", ":")))
 
 
-def _steps(rows: Rows) -> dict[date, Counter[str]]:
+def _steps(rows: BatchReader) -> dict[date, Counter[str]]:
     """Return by how much each number rises or falls on each day on which someone comes onto the list or leaves it."""
     steps: dict[date, Counter[str]] = defaultdict(Counter)
     for subject in rows.all(Subject):
-        listings = rows.of(Listing, "subject_id", subject.id)
+        listings = rows.related(Listing, Listing.subject_id, subject.id)
         _count(steps, _PLURAL[subject.kind], listings)
         if subject.kind == SubjectKind.VESSEL:
             for measure in ListingMeasure:
@@ -147,36 +148,36 @@ def _count(steps: dict[date, Counter[str]], name: str, listings: Iterable[Listin
 
 def on_list(dataset: OpenDataset, day: date, *kinds: SubjectKind) -> int:
     """Return how many subjects of some kinds stood on the list on a day, as it was counted at publish."""
-    stretches = dataset.select(_stretch(), {"day": day})
-    counts = json.loads(stretches[0][0]) if stretches else {}
+    by_interval = dataset.run_prepared(_stretch(), {"day": day})
+    counts = json.loads(by_interval[0][0]) if by_interval else {}
     return sum(counts.get(_PLURAL[kind], 0) for kind in kinds)
 
 
 @cache
-def _stretch() -> Statement:
+def _stretch() -> PreparedQuery:
     # The id of a stretch is its first day.
     has_begun = col(Rendering.id) <= bindparam("day", type_=Date)
-    stretches = select(RECORD).where(col(Rendering.resource) == PATH, has_begun)
-    return Statement(stretches.order_by(col(Rendering.id).desc()).limit(1))
+    by_interval = select(RECORD).where(col(Rendering.resource) == PATH, has_begun)
+    return PreparedQuery(by_interval.order_by(col(Rendering.id).desc()).limit(1))
 
 
-def _items(stretches: list[Any], query: TimelineQuery) -> Iterator[dict[str, Any]]:
+def _items(by_interval: list[Any], query: TimelineQuery) -> Iterator[dict[str, Any]]:
     """Yield the items that a question asks for, from all stretches until its last day."""
     if query.step == Step.DAY:
-        for stretch in stretches:
+        for stretch in by_interval:
             if query.first_on is None or stretch.until_on > query.first_on:
                 end = None if stretch.until_on == LAST_DAY else stretch.until_on.isoformat()
                 day = stretch.from_on.isoformat()
                 yield {"from_on": day, "until_on": end, "counted_on": day} | json.loads(stretch.record)
         return
-    starts = [stretch.from_on for stretch in stretches]
+    starts = [stretch.from_on for stretch in by_interval]
     first = _start(max(query.first_on or starts[0], starts[0]), query.step) if starts else query.day() + timedelta(1)
     while first <= query.day():
         end = _next_start(first, query.step)
         counted_on = min(end - timedelta(1), query.day())
         if place := bisect_right(starts, counted_on):
             days = {"from_on": first.isoformat(), "until_on": end.isoformat(), "counted_on": counted_on.isoformat()}
-            yield days | json.loads(stretches[place - 1].record)
+            yield days | json.loads(by_interval[place - 1].record)
         first = end
 
 
@@ -199,12 +200,12 @@ async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query(
     """
     form = choose_format(request, query.format, DATA)
     envelope = envelope_of(request, query, "/timeline", COVERED)
-    stretches = envelope.dataset.rows(
+    by_interval = envelope.dataset.query(
         select(col(Rendering.from_on), col(Rendering.until_on), col(Rendering.record))
         .where(col(Rendering.resource) == PATH, col(Rendering.from_on) <= query.day())
         .order_by(col(Rendering.from_on))
     )
-    items = list(_items(stretches, query))
+    items = list(_items(by_interval, query))
     if form is Format.CSV:
         return envelope.send(csv_body(list(csv_columns(TimelineItem)), map(dump, items)), form)
     return envelope.send(dump({"total": len(items), "items": items, "next": None} | envelope.members()), form)

@@ -14,19 +14,18 @@ from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlmodel import select
 
-from app.citing import Work
+from app.api.citations import Work
+from app.api.detail import read_record
+from app.api.envelope import Envelope
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import NUMBERS, Page, Resource, SortKey, read_page
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Sort
+from app.api.routing import strict_router
 from app.database import OpenDataset
-from app.envelope import Envelope
-from app.links import BASE
-from app.pages import NUMBERS, Page, Resource, SortKey, read_page
-from app.parameters import Sort
-from app.queries import PageQuery, RecordQuery
-from app.records import read_record
-from app.rendering import Part, Record, Rendered, always, url
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import BASE, Part, Record, RenderedRecord, constant, url
 from app.resources.dataset import CountPart, dataset_work
-from app.routing import strict_router
-from app.rows import Rows
 from app.tables import Rendering, Version
 
 router = strict_router("dataset")
@@ -75,7 +74,7 @@ class VersionQuery(PageQuery):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptVersion:
     """A version as its own file and those after it keep it."""
 
     version: str
@@ -84,17 +83,17 @@ class Kept:
     record: str
 
 
-def kept_versions(dataset: OpenDataset) -> list[Kept]:
+def kept_versions(dataset: OpenDataset) -> list[KeptVersion]:
     """Return the versions that a dataset knows of, itself among them, the oldest first."""
     table = Version.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    rows = dataset.rows(select(*table.columns).order_by(table.c.ordinal))
-    return [Kept(row.version, row.ordinal, row.published_on, row.record) for row in rows]
+    rows = dataset.query(select(*table.columns).order_by(table.c.ordinal))
+    return [KeptVersion(row.version, row.ordinal, row.published_on, row.record) for row in rows]
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every version as it was described when it was published."""
     for version in rows.all(Version):
-        yield always(version.version, version.record)
+        yield constant(version.version, version.record)
 
 
 def describe(
@@ -210,8 +209,8 @@ VERSIONS = Resource(
     render=render,
     title=lambda record: record["id"],
     canonical=str.lower,
-    cited=_cite,
-    stays=False,
+    citation=_cite,
+    reproducible=False,
 )
 
 

@@ -10,43 +10,36 @@ from pydantic import Field
 from sqlalchemy import join
 from stdnum import imo
 
-from app.countries import Country
-from app.dates import Day
-from app.filters import Contains, Equals, From, Until
-from app.links import BASE
-from app.pages import DAYS, TEXTS, Page, Resource, SortKey, read_page
-from app.parameters import Imo, Sort, Text
-from app.queries import RecordQuery
-from app.records import read_record
-from app.rendering import (
+from app.api.detail import read_record
+from app.api.filters import Contains, Equals, From, Until
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.query_models import RecordQuery
+from app.api.query_types import Imo, Sort, Text
+from app.api.routing import strict_router
+from app.fields.countries import Country
+from app.fields.dates import Day
+from app.publishing.batch_reader import BatchReader
+from app.publishing.references import statements_on
+from app.publishing.rendering import (
+    BASE,
     CountryPart,
     Evidence,
     Part,
     PartlyKnownDate,
     Reference,
-    Rendered,
+    RenderedRecord,
+    by_interval,
     country,
     partly_known,
-    stretches,
     url,
 )
-from app.resources.answers import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.publishing.subjects import held_on, is_listed
 from app.resources.delisting_requests import request_references
-from app.resources.mentions import statements_on
-from app.resources.subjects import (
-    SubjectQuery,
-    SubjectRecord,
-    days_of_change,
-    held_on,
-    is_listed,
-    listing_parts,
-    name_parts,
-    status_on,
-)
+from app.resources.subjects import SubjectQuery, SubjectRecord, days_of_change, listing_parts, name_parts, status_on
 from app.resources.timeline import on_list
-from app.routing import strict_router
-from app.rows import Rows
-from app.tables import Flag, Listing, ListingMeasure, Name, Subject, SubjectKind, Vessel
+from app.tables import Flag, Listing, Name, Subject, Vessel
+from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("vessels")
 
@@ -110,19 +103,19 @@ class VesselQuery(SubjectQuery):
     )
 
 
-def render(rows: Rows) -> Iterator[Rendered]:
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every ship for each stretch of days on which it reads the same."""
     for vessel in rows.all(Vessel):
-        names = rows.of(Name, "subject_id", vessel.id)
+        names = rows.related(Name, Name.subject_id, vessel.id)
         days = days_of_change(rows, vessel.id, names)
-        yield from stretches(vessel.id, days, partial(_record_on, rows, vessel))
+        yield from by_interval(vessel.id, days, partial(_record_on, rows, vessel))
 
 
-def _record_on(rows: Rows, vessel: Vessel, day: date) -> str:
+def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("vessels", vessel.id)
-    names = name_parts(held_on(rows.of(Name, "subject_id", vessel.id), day), evidence)
-    flags = sorted(rows.of(Flag, "vessel_id", vessel.id), key=lambda flag: flag.given_on, reverse=True)
+    names = name_parts(held_on(rows.related(Name, Name.subject_id, vessel.id), day), evidence)
+    flags = sorted(rows.related(Flag, Flag.vessel_id, vessel.id), key=lambda flag: flag.given_on, reverse=True)
     for place, flag in enumerate(flags):
         evidence.add("flags", flag.id, f"/flags/{place}")
     if flags:
@@ -164,9 +157,9 @@ VESSELS = Resource(
     },
     render=render,
     title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
-    covered=("vessels",),
+    coverage_kinds=("vessels",),
     canonical=canonical,
-    on_list=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
+    listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
 )
 
 

@@ -202,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def table(databases: dict[int, Path], count: int) -> Iterator[str]:
     """Yield tables in Markdown of what each kind of question took of each dataset, and what its server needs."""
-    servers = {size: ours("this API", path, kept_bytes="0") for size, path in databases.items()}
+    servers = {size: ours("this API", path, response_cache_bytes="0") for size, path in databases.items()}
     try:
         needs = {size: Needs(server.start(), server.resident_mebibytes()) for size, server in servers.items()}
         kinds = {size: asked(server) for size, server in servers.items()}

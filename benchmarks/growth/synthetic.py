@@ -18,7 +18,7 @@ from typing import Any
 
 from stdnum import imo
 
-from app.seed import SEED_TABLES, columns_of
+from app.publishing.seed import SEED_TABLES, columns_of
 from app.settings import ROOT
 
 FIRST_DAY, LAST_DAY = date(2007, 1, 8), date(2022, 12, 31)
@@ -28,10 +28,10 @@ FLAGS = ("KP", "KP", "SL", "KH", "TG", "PA", "TZ", "MN", "HK", "CN")
 FIRST = ("MI", "CHON", "JIN", "HWANG", "GOLDEN", "OCEAN", "EAST", "SUN", "SILVER", "PO", "TAE", "RYONG", "SAM", "KUM")
 SECOND = ("RIM", "MA SAN", "TENG", "GUM SAN", "STAR", "PEACE", "MOUNT", "RIVER", "TONG GANG", "PYONG", "DAWN", "HAE")
 
-Rows = Iterator[tuple[str, dict[str, Any]]]
+BatchReader = Iterator[tuple[str, dict[str, Any]]]
 
 
-def rows_of(size: int) -> Rows:
+def rows_of(size: int) -> BatchReader:
     """Yield the rows of so many ships, each with the name of its seed file."""
     choice = random.Random(1718)
     yield "sources", _source()
@@ -54,13 +54,13 @@ def _source() -> dict[str, Any]:
     }
 
 
-def _decision(day: date) -> Rows:
+def _decision(day: date) -> BatchReader:
     id = f"committee-{day}"
     yield "committee_decisions", {"id": id, "decided_on": day, "title": f"Decision of {day}", "summary": "Lists ships."}
     yield "citations", _citation("committee_decisions", id, "decided_on title summary")
 
 
-def _ship(number: int, days: list[date], choice: random.Random) -> Rows:
+def _ship(number: int, days: list[date], choice: random.Random) -> BatchReader:
     six = f"{number:06}"
     id = six + imo.calc_check_digit(six)
     yield "vessels", {"id": id, "imo_number": id, "vessel_type": "General Cargo"}

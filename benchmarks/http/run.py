@@ -165,7 +165,7 @@ def starts(servers: Mapping[str, Server], times: int) -> Iterator[str]:
 
 def workers(database: Path, rounds: int, seconds: int) -> Iterator[str]:
     """Yield a table in Markdown of what two processes answer beside one; the load has the same two processors."""
-    several = [ours(f"{count}", database, workers=str(count), kept_bytes="0") for count in (1, 2)]
+    several = [ours(f"{count}", database, workers=str(count), response_cache_bytes="0") for count in (1, 2)]
     yield "### Workers"
     yield ""
     yield "| answers made anew, 32 connections | requests/s of 1 process | of 2 | times as many |"
@@ -195,7 +195,7 @@ def running(database: Path, rivals: bool) -> Iterator[dict[str, Server]]:
     """
     servers = {
         "kept": ours("this API", database),
-        "first": ours("this API, nothing kept", database, kept_bytes="0"),
+        "first": ours("this API, nothing kept", database, response_cache_bytes="0"),
         "tutorial": tutorial(database),
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.korean import GIVEN as GIVEN_SYLLABLES
-from app.korean import SURNAMES
-from app.matcher import THRESHOLD, Index, Listed
+from app.matching.index import THRESHOLD, Index, Listed
+from app.matching.romanization import GIVEN as GIVEN_SYLLABLES
+from app.matching.romanization import SURNAMES
 from benchmarks.names.spellings import romanised
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Protocol
 
 from app.database import open_dataset
-from app.matcher import MATCHER, THRESHOLD
+from app.matching.index import MATCHER, THRESHOLD
 from app.publish import publish
-from app.screening import Person, Screener
+from app.screening.screener import Person, Screener
 from app.settings import ROOT
-from app.tables import SubjectKind
+from app.vocabularies import SubjectKind
 from benchmarks.names.rivals import Listed, rivals
 from benchmarks.names.spellings import romanised, slips
 

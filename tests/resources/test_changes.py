@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dates import settled_on, spelled
+from app.fields.dates import latest_possible_day, long_date
 from app.publish import publish
-from app.rendering import Reference
-from app.resources.sentences import label
-from app.tables import ChangeKind
+from app.publishing.rendering import Reference
+from app.publishing.sentences import label
+from app.vocabularies import ChangeKind
 from tests.conftest import BASE, Client, edit, row_of, rows_of
 from tests.test_house import assert_problem
 
@@ -276,18 +276,18 @@ def test_a_ship_without_a_number_goes_by_its_name() -> None:
     [("2016-03-02", "2016-03-02"), ("2016-07", "2016-07-31"), ("1965~", "1965-12-31"), ("2016-07/..", "2016-07-01")],
 )
 def test_the_day_by_which_it_had_happened(edtf: str, day: str) -> None:
-    assert settled_on(edtf).isoformat() == day
+    assert latest_possible_day(edtf).isoformat() == day
 
 
 def test_when_is_not_said_at_all() -> None:
     with pytest.raises(ValueError, match="says nothing of when"):
-        settled_on("../..")
+        latest_possible_day("../..")
 
 
 @given(st.dates())
 def test_a_day_in_words_is_the_day(day: date) -> None:
-    assert re.fullmatch(r"[1-9][0-9]? [A-Z][a-z]+ [0-9]+", spelled(day))
-    assert spelled(day + timedelta(1) if day < date.max else day - timedelta(1)) != spelled(day)
+    assert re.fullmatch(r"[1-9][0-9]? [A-Z][a-z]+ [0-9]+", long_date(day))
+    assert long_date(day + timedelta(1) if day < date.max else day - timedelta(1)) != long_date(day)
 
 
 # Feeds

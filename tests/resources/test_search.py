@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.batches import MOST_QUERIES
 from app.cli import main
+from app.screening.batch import MOST_QUERIES
 from tests.conftest import BASE, Client
 from tests.test_house import assert_problem
 

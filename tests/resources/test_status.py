@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dates import parse_period
-from app.resources.subjects import times_on_list
-from app.tables import Listing, ListingMeasure
+from app.fields.dates import parse_period
+from app.publishing.subjects import times_on_list
+from app.tables import Listing
+from app.vocabularies import ListingMeasure
 from tests.conftest import Client
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.dates import today
+from app.fields.dates import today
 from tests.conftest import Client
 
 

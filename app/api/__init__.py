@@ -1,0 +1,1 @@
+"""What every resource shares: routing, filters, pagination, formats, documentation."""

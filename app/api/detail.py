@@ -1,0 +1,138 @@
+"""Single records: found by id, sent in a format, and cited."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cache, partial
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Date, bindparam
+from sqlmodel import col, select
+
+from app.api.citations import NAME, Work, bibtex, csl_json
+from app.api.envelope import Envelope, dump, envelope_of
+from app.api.formats import CITATIONS, DATA, Format, choose_format, csv_body
+from app.api.pagination import RECORD, Resource, valid_on
+from app.api.query_models import RecordQuery
+from app.database import OpenDataset, PreparedQuery
+from app.problems import NotFound
+from app.publishing.rendering import Reference
+from app.tables import Rendering
+
+MAX_ID = 80
+"""Longest id of a record, in characters."""
+
+Cite = Callable[[Mapping[str, Any], Envelope], Work]
+"""Says what is cited where a record is."""
+
+
+def read_record(request: Request, resource: Resource, id: str, query: RecordQuery) -> Response:
+    """Answer a question for one record.
+
+    Raises:
+        NotFound: no record of the resource has this id; the message names one that is a slip away.
+        NotAcceptable: no format that is offered is accepted.
+        VersionGone: the version of the dataset that is asked for is not kept.
+        NoDataset: nothing is published.
+    """
+    form = choose_format(request, query.format, DATA + CITATIONS)
+    canonical = resource.canonical(id)
+    envelope = envelope_of(
+        request, query, f"/{resource.path}/{canonical}", resource.coverage_kinds, resource.reproducible
+    )
+    record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
+    if record is None:
+        raise NotFound(f"No {resource.name} has the id {id!r}.{_near(envelope.dataset, resource, canonical)}")
+    cite = resource.citation or partial(cite_record, resource.path, resource.title)
+    return send_record(envelope, record, form, resource.columns, cite)
+
+
+def send_record(
+    envelope: Envelope, record: bytes, form: Format, columns: Sequence[str], cite: Cite | None = None
+) -> Response:
+    """Send a rendered record, with the day and the dataset that it is true of.
+
+    Args:
+        envelope: what the answer is true of.
+        record: the record as JSON.
+        form: the format to send it in.
+        columns: the record's columns as CSV; empty where the record is not offered as CSV.
+        cite: says what is cited; None where the record is not offered as a citation.
+    """
+    if form is Format.CSV:
+        body = csv_body(columns, [record])
+    elif form in CITATIONS and cite:
+        work = cite(json.loads(record), envelope)
+        body = csl_json(work) if form is Format.CSL else bibtex(work)
+    else:
+        body = record[:-1] + b"," + dump(envelope.members())[1:]
+    return envelope.send(body, form)
+
+
+def cite_record(
+    path: str, title: Callable[[Mapping[str, Any]], str], record: Mapping[str, Any], envelope: Envelope
+) -> Work:
+    """Return a record as something to be cited: as it reads on a day, in one version of the dataset.
+
+    Args:
+        path: path of its resource.
+        title: gives its title.
+        record: the record.
+        envelope: the day and the dataset.
+    """
+    sources = "; ".join(dict.fromkeys(citation["title"] for citation in record["citations"]))
+    return Work(
+        id=f"unlisted-{path.replace('/', '-')}-{record['id']}-{envelope.day}-{envelope.dataset.version}",
+        kind="entry",
+        title=title(record),
+        container=NAME,
+        publisher="unlisted",
+        issued=envelope.dataset.published_on.isoformat(),
+        url=envelope.cite_as,
+        version=envelope.dataset.version,
+        note=f"As it read on {envelope.day}." + (f" Its sources: {sources}" if sources else ""),
+    )
+
+
+def send_choices(request: Request, resource: Resource, choices: Sequence[Reference], query: RecordQuery) -> Response:
+    """Answer 300: several records are meant by the URL, and each has one of its own (RFC 9110, section 15.4.1)."""
+    form = choose_format(request, query.format, DATA)
+    envelope = envelope_of(request, query, request.url.path, resource.coverage_kinds)
+    records = [choice.model_dump_json().encode() for choice in choices]
+    body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
+    response = envelope.send(body, form)
+    response.status_code = 300
+    return response
+
+
+def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> bytes | None:
+    """Return a record as it reads on a day, or None where there is none with this id."""
+    rows = dataset.run_prepared(_one_record(), {"resource": path, "id": id, "day": day})
+    return rows[0][0] if rows else None
+
+
+@cache
+def _one_record() -> PreparedQuery:
+    is_it = [col(Rendering.resource) == bindparam("resource"), col(Rendering.id) == bindparam("id")]
+    return PreparedQuery(select(RECORD).where(*is_it, valid_on(bindparam("day", type_=Date))))
+
+
+def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
+    """Return a sentence that names ids one slip away: a character wrong, missing, extra, or two swapped."""
+    ids = col(Rendering.id)
+    near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_slips(id[:MAX_ID])))
+    found = sorted({row.id for row in dataset.query(near.limit(50))})
+    if id in found:
+        return " It is later than the day asked about."
+    return f" Did you mean {', '.join(found[:5])}?" if found else ""
+
+
+def _slips(id: str) -> list[str]:
+    alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-"
+    splits = [(id[:place], id[place:]) for place in range(len(id) + 1)]
+    missing = [left + char + right for left, right in splits for char in alphabet]
+    wrong = [left + char + right[1:] for left, right in splits if right for char in alphabet]
+    extra = [left + right[1:] for left, right in splits if right]
+    swapped = [left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1]
+    return [*missing, *wrong, *extra, *swapped]

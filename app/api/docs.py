@@ -1,0 +1,86 @@
+"""Pages about the API: the documentation to try it in, and one for each kind of problem."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+
+from app.api.formats import cache_control, respond
+from app.api.routing import strict_router
+from app.problems import PROBLEMS, NotFound
+
+if TYPE_CHECKING:
+    from fastapi.templating import Jinja2Templates
+
+router = strict_router()
+
+PAGE_SECONDS, ASSET_SECONDS = 300, 86400
+"""How long a client may keep a page, and a file that comes with it."""
+PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI sets style attributes and has its icons in data URLs; nothing is loaded from elsewhere."""
+
+_STATIC = Path(__file__).with_name("static")
+_SWAGGER = files("fastapi_swagger") / "resources"
+_ASSETS = {
+    "swagger-ui-bundle.js": (_SWAGGER, "text/javascript"),
+    "swagger-ui.css": (_SWAGGER, "text/css"),
+    "favicon-32x32.png": (_SWAGGER, "image/png"),
+    "docs.js": (_STATIC, "text/javascript"),
+    "page.css": (_STATIC, "text/css"),
+}
+
+
+@router.get("/docs")
+async def read_docs() -> Response:
+    """The documentation, to read and to try: Swagger UI, served from here."""
+    return _page("docs.html", DOCS_POLICY)
+
+
+@router.get("/openapi.json")
+async def read_description(request: Request) -> Response:
+    """What the API answers to what, as OpenAPI."""
+    body = json.dumps(request.app.api.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    return respond(body, "application/json", {}, cache_control(PAGE_SECONDS))
+
+
+@router.get("/problems")
+async def read_problems() -> Response:
+    """Every kind of problem."""
+    return _page("problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
+
+
+@router.get("/problems/{slug}")
+async def read_problem(slug: str) -> Response:
+    """One kind of problem: where the ``type`` of a problem document leads."""
+    if slug not in PROBLEMS:
+        raise NotFound(f"There is no kind of problem {slug!r}; /problems lists them all.")
+    return _page("problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
+
+
+@router.get("/static/{name}")
+async def read_asset(name: str) -> Response:
+    """A style sheet, a script or an icon of these pages."""
+    if name not in _ASSETS:
+        raise NotFound(f"There is no file {name!r} here.")
+    folder, media_type = _ASSETS[name]
+    content = (folder / name).read_bytes()
+    return respond(content, media_type, {}, cache_control(ASSET_SECONDS))
+
+
+@cache
+def _templates() -> "Jinja2Templates":
+    from fastapi.templating import Jinja2Templates  # here, so that a server whose pages nobody reads is without it
+
+    return Jinja2Templates(Path(__file__).with_name("templates"))
+
+
+def _page(template: str, policy: str, **values: object) -> Response:
+    body = _templates().get_template(template).render(values).encode()
+    return respond(body, "text/html", {"Content-Security-Policy": policy}, cache_control(PAGE_SECONDS))

@@ -1,0 +1,136 @@
+"""What can be asked of any URL, of any record and of any collection: the day, the dataset, the format, the page."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
+
+from app.api.formats import CITATIONS, DATA
+from app.api.query_types import MOST_VALUES, StrictInt, parameter_name
+from app.fields.dates import PastDay, today
+from app.problems import InvalidRequest
+
+DataFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": list(DATA)})]
+CitableFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *CITATIONS]})]
+"""A format, checked where it is chosen, so that one that is not offered is a 406."""
+
+DatasetVersion = Annotated[
+    str,
+    StringConstraints(pattern="^[0-9a-f]{16}$"),
+    WithJsonSchema({"type": "string", "format": "dataset-version", "pattern": "^[0-9a-f]{16}$"}),
+]
+"""A version of the dataset: sixteen hexadecimal digits in small letters."""
+
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
+"""An opaque place in a collection."""
+
+
+class VersionQuery(BaseModel):
+    """What can be asked of every URL."""
+
+    # Built when its path is first asked for.
+    model_config = ConfigDict(defer_build=True)
+
+    DAY: ClassVar[str | None] = None
+    """The parameter that says which day the answer is true of; None where it is the same on every day."""
+
+    dataset: DatasetVersion | None = Field(
+        default=None,
+        description=(
+            "Version of the dataset to answer from: what this record knew then, not what the list said. "
+            "`/dataset/versions` lists those that are kept; any other is a 410. Not given: the current one."
+        ),
+    )
+
+    @field_validator("*")
+    @classmethod
+    def sort_and_deduplicate(cls, value: Any) -> Any:
+        """Make one question of all its spellings: what a parameter is repeated for has no order, and counts once."""
+        if not isinstance(value, list):
+            return value
+        if len(value) > MOST_VALUES:
+            raise ValueError(f"given {len(value)} times; it can be given {MOST_VALUES} times")
+        return sorted(set(value))
+
+    def day(self) -> date:
+        """Return the day that the answer is true of."""
+        return today()
+
+    def is_pinned(self) -> bool:
+        """Say whether both day and dataset are given: then the same question has the same answer for good."""
+        given = {parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set}
+        return {self.DAY, "dataset"} <= given
+
+
+class DayQuery(VersionQuery):
+    """What can be asked of every URL whose answer depends on the day."""
+
+    DAY = "as_of"
+
+    as_of: PastDay | None = Field(
+        default=None,
+        description="The day that the answer is true of, YYYY-MM-DD, not after today (UTC). Not given: today.",
+        examples=["2016-03-21"],
+    )
+
+    def day(self) -> date:
+        """Return the day asked for, else today."""
+        return self.as_of or today()
+
+
+class RecordQuery(DayQuery):
+    """What can be asked of a single record."""
+
+    format: CitableFormat | None = Field(
+        default=None,
+        description=(
+            "Representation: json or csv; csl (CSL-JSON) or bibtex to cite the record by. Not given: what the Accept "
+            "header prefers, else json."
+        ),
+        examples=["json"],
+    )
+
+
+class PageQuery(DayQuery):
+    """What can be asked of every collection."""
+
+    format: DataFormat | None = Field(
+        default=None,
+        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
+        examples=["json"],
+    )
+    limit: StrictInt = Field(
+        default=50, ge=1, le=500, description="Most records on one page, from 1 to 500.", examples=[10]
+    )
+    after: Cursor | None = Field(
+        default=None,
+        description="Where the page begins: the cursor that the answer before gave in `next`. Not made by hand.",
+    )
+
+    @model_validator(mode="after")
+    def refuse_reversed_days(self) -> Self:
+        """Refuse days ``…_from`` one that lies after ``…_until``: a slip that would be answered with nothing."""
+        if len(self.model_fields_set) > 1:
+            fields = type(self).model_fields.items()
+            check_range_order(
+                {parameter_name(field, info): getattr(self, field) for field, info in fields}, "from", "until"
+            )
+        return self
+
+
+def check_range_order(given: Mapping[str, Any], first: str, last: str) -> None:
+    """Refuse ranges of days whose last day lies before their first.
+
+    Args:
+        given: the parameters with their values; None for those that are not given.
+        first: how the names of parameters for a first day end, such as ``from``.
+        last: how those for a last day end.
+
+    Raises:
+        InvalidRequest: naming the parameter of the last day.
+    """
+    for name in (name for name in given if name == first or name.endswith(f"_{first}")):
+        other = name.removesuffix(first) + last
+        if given[name] and given[other] and given[other] < given[name]:
+            raise InvalidRequest.of(other, f"{given[other]} lies before {name}, {given[name]}")

@@ -1,0 +1,159 @@
+"""What a query parameter may be: types that read one strictly and describe it in OpenAPI."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
+from stdnum import imo
+
+from app.fields.dates import Period, parse_day, parse_period
+from app.fields.text import fold
+from app.tables import ImoNumber
+
+_ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
+
+_CONTROL = re.compile("[\x00-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+"""Control characters, and those that Unicode keeps out of texts; XML has no way to write them."""
+
+
+def _read_bool(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise ValueError(f"{value!r} is neither true nor false")
+        return value == "true"
+    return value
+
+
+def _read_whole_number(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def _check_act(value: str) -> str:
+    if not _ACT.fullmatch(value):
+        raise ValueError(
+            f"{value!r} names no act: give a resolution's number (2270), the day of an act (2016-03-02) or an id "
+            "(committee-2016-03-21)"
+        )
+    if value[4:5] == "-":
+        parse_day(value)
+    return value
+
+
+def canonical_subject(text: str) -> str:
+    """Return the id of a subject as the record keeps it.
+
+    Raises:
+        ValueError: it has the form of an IMO number, and its check digit is wrong.
+    """
+    if text[:2].upper() == "KP":
+        return f"KP{text[2:].lower()}"
+    compact: str = imo.compact(text) if text.upper().startswith("IMO") else text.lower()
+    if compact.isdigit() and not imo.is_valid(compact):
+        raise ValueError(f"{text!r} is not an IMO number: its check digit is wrong, or it has not seven digits")
+    return compact
+
+
+def _read_period(value: Any) -> Any:
+    return parse_period(value) if isinstance(value, str) else value
+
+
+PeriodOfDays = Annotated[
+    Period,
+    PlainValidator(_read_period),
+    PlainSerializer(lambda period: f"{period.first}/{period.end}"),
+    WithJsonSchema({"type": "string", "format": "period", "pattern": "^[0-9-]{10}/[0-9-]{10}$"}),
+]
+"""A half-open period of days, written as its first day, a slash, and the first day after it."""
+
+StrictBool = Annotated[bool, BeforeValidator(_read_bool)]
+"""``true`` or ``false``, and no other spelling."""
+
+StrictInt = Annotated[int, BeforeValidator(_read_whole_number)]
+"""Digits, and nothing but digits."""
+
+
+def _check_text(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("it holds a control character")
+    if not fold(value):
+        raise ValueError("nothing is left to look for: blanks and accents do not count")
+    return value
+
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_check_text),
+    WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 200}),
+]
+"""A text to look for, without control characters, and not of blanks and accents alone."""
+
+ResolutionNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(_read_whole_number)]
+"""The number of a resolution."""
+
+ActName = Annotated[
+    str,
+    AfterValidator(_check_act),
+    WithJsonSchema({"type": "string", "format": "act", "description": "Resolution number, day or id of an act"}),
+]
+"""A resolution or a decision of the Committee, by number, day or id."""
+
+Imo = Annotated[ImoNumber, WithJsonSchema({"type": "string", "format": "imo-number", "pattern": "^[0-9]{7}$"})]
+"""An IMO number whose check digit is right, so that a slip is refused rather than answered with nothing."""
+
+SubjectId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9. -]*$"),
+    AfterValidator(canonical_subject),
+    WithJsonSchema({"type": "string", "format": "subject"}),
+]
+"""A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
+
+
+MOST_VALUES = 100
+"""How often a parameter that may be repeated can be given."""
+
+
+def parse_query_string(query_string: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a query string with their values, in the order given; one without a value is empty.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8, or what is percent-encoded in it is not.
+    """
+    return parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict") if query_string else []
+
+
+def parameter_name(field: str, info: FieldInfo) -> str:
+    """Return what a field of a query model is called in a URL, where a name may be a word of Python's."""
+    return info.alias or field
+
+
+@dataclass(frozen=True)
+class Sort:
+    """Annotates a ``sort`` parameter: it is one of the keys, with a minus before it to turn the order round."""
+
+    keys: tuple[str, ...]
+
+    def __init__(self, *keys: str) -> None:
+        object.__setattr__(self, "keys", keys)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return Pydantic's schema: a text out of a closed list, or null."""
+        del source, handler  # the annotated type is always str | None
+        choices = [sign + key for key in self.keys for sign in ("", "-")]
+        return core_schema.nullable_schema(core_schema.literal_schema(choices))

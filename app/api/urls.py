@@ -1,0 +1,21 @@
+"""Absolute links: what they begin with, decided by the settings or the listening socket, never by a Host header."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.settings import get_settings
+
+
+def base_url(scope: Mapping[str, Any]) -> str:
+    """Return what this server's absolute links begin with, without a slash at the end.
+
+    Args:
+        scope: the ASGI scope of the request, for the address that its socket listens on.
+    """
+    settings = get_settings()
+    if settings.public_url is not None:
+        return str(settings.public_url).rstrip("/")
+    host, port = scope.get("server") or (settings.host, settings.port)
+    if port is None:
+        return f"http://{host}" if host and "/" not in host else f"http://{settings.host}:{settings.port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""How names compare: romanization, tokens, typos, and an index of names; no database and no HTTP."""

@@ -1,0 +1,326 @@
+"""Names of ships and companies, word by word: what a spelling means, and how much each word tells."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from app.fields.text import CACHED
+from app.lazily import lazily
+from app.matching.romanization import (
+    GIVEN_READINGS,
+    SURNAME_READINGS,
+    agreement,
+    fold_letters,
+    initial_readings,
+    is_common,
+    readings,
+    splits,
+)
+from app.matching.typos import Slip, slip_between
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = lazily("rapidfuzz")
+
+
+LEGAL = {
+    "co": "company",
+    "company": "company",
+    "coy": "company",
+    "cie": "company",
+    "companies": "company",
+    "ltd": "limited",
+    "limited": "limited",
+    "ltda": "limited",
+    "pte": "limited",
+    "pty": "limited",
+    "plc": "limited",
+    "corp": "corporation",
+    "corporation": "corporation",
+    "inc": "corporation",
+    "incorporated": "corporation",
+    "llc": "limited",
+    "gmbh": "limited",
+    "sa": "limited",
+    "group": "company",
+    "private": "limited",
+    "cos": "company",
+    "cooperation": "corporation",
+    "the": "",
+    "of": "",
+    "and": "",
+    "for": "",
+    "a": "",
+    "s": "",
+    "mv": "",
+    "ms": "",
+    "mt": "",
+}
+"""Legal forms in one spelling, and words that tell nothing."""
+
+SHORT = {
+    "intl": "international",
+    "int": "international",
+    "dev": "development",
+    "mgmt": "management",
+    "jt": "joint",
+    "shpg": "shipping",
+    "ship": "shipping",
+    "dept": "department",
+    "gen": "general",
+    "natl": "national",
+    "tech": "technology",
+    "trdg": "trading",
+    "tdg": "trading",
+    "ind": "industry",
+    "mach": "machinery",
+    "defense": "defence",
+    "centre": "center",
+    "korean": "korea",
+    "kor": "korea",
+    "chosun": "korea",
+    "choson": "korea",
+    "dprk": "korea",
+    "dprkn": "korea",
+    "jv": "venture",
+    "exp": "export",
+    "imp": "import",
+    "insce": "insurance",
+}
+"""Abbreviations and other spellings of common words."""
+
+COMMON = frozenset(
+    {
+        *("trading", "trade", "general", "bank", "shipping", "international", "development", "technology", "industry"),
+        *("industrial", "management", "joint", "venture", "operation", "national", "foreign", "united", "import"),
+        *("export", "department", "ministry", "committee", "bureau", "office", "insurance", "credit", "finance"),
+        *("investment", "maritime", "marine", "overseas", "association", "enterprise", "agency", "center", "service"),
+        *("technical", "machinery", "equipment", "resources", "natural", "economic", "commercial", "oil", "energy"),
+    }
+)
+"""Words of many names: each tells less than a word of one's own."""
+
+NUMBERS = {
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+    "sixth": "6",
+    "seventh": "7",
+    "eighth": "8",
+    "ninth": "9",
+    "tenth": "10",
+    "1st": "1",
+    "2nd": "2",
+    "3rd": "3",
+    "4th": "4",
+    "5th": "5",
+    "6th": "6",
+    "7th": "7",
+    "8th": "8",
+    "9th": "9",
+    "10th": "10",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+}
+"""Number words, ordinals and Roman numerals up to ten, as digits."""
+
+LOOK_ALIKE = str.maketrans(
+    "аеорсухіѕјԁһкмтвнАЕОРСУХІЅЈКМТВНαορνιτκΑΒΕΗΙΚΜΝΟΡΤΧΥΖ‐‑‒–—―",
+    "aeopcyxisjdhkmtbhAEOPCYXISJKMTBHaopvitkABEHIKMNOPTXYZ------",
+)
+"""Letters of Cyrillic and Greek that look like Latin ones (a part of Unicode's confusables), and dashes."""
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_APART = re.compile(r"[^0-9a-z가-힣\u3400-\u9fffŏŭ]+")
+
+COUNTRY = "korea"
+FULL, COMMON_WEIGHT, LEGAL_WEIGHT = 1.0, 0.4, 0.1
+"""How much a word of a name's own, a common word, and a legal form or the country tell."""
+
+
+def clean(text: str) -> str:
+    """Return a text without invisible characters, with letters of other scripts that look like Latin ones as those."""
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
+
+
+def scanned(text: str) -> list[str]:
+    """Return a text, and what it can be where a scanner took letters for others: 0 for o, 1 for i or l, rn for m.
+
+    The text itself is the first of what is returned: Petrel8 is PETREL 8 as well.
+    """
+    plain = clean(text).lower()
+    found = [text]
+    for one in "il":
+        digits = str.maketrans("0158|", f"o{one}sb{one}")
+        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(plain))
+        found += [read, read.replace("rn", "m").replace("vv", "w")]
+    return list(dict.fromkeys([text, *(other for other in found if other != plain)]))
+
+
+_WORDS = re.compile(r"(\w+)")
+_SCANNED = re.compile(r"(?=\d*[^\W\d_])[^\W2-4679_]+", re.ASCII)
+"""A word of letters and of digits that look like letters."""
+
+
+def letters(text: str) -> str:
+    """Return a text in small letters: accents dropped, the signs of McCune-Reischauer kept as letters."""
+    return fold_letters(clean(text))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a name, each in one spelling; words that tell nothing are left out."""
+    text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
+    folded = letters(_CLIPPED.sub(r"\1l ", text))
+    found = (NUMBERS.get(part, part) for word in _APART.split(folded) for part in _parts(word))
+    spelled = [SHORT.get(word, LEGAL.get(word, word)) for word in found]
+    kept = [re.sub("^0+(?=[0-9])", "", word) for word in spelled if word]
+    return tuple(word for place, word in enumerate(kept) if not _is_number_sign(kept, place))
+
+
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Za-z]/[A-Za-z]\b")
+_CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
+"""J.V., M/V and Int'l."""
+
+
+def _parts(word: str) -> list[str]:
+    """Return a word apart from the digits that it runs together with: petrel8 as petrel and 8, but 2nd as it is."""
+    return [word] if word in NUMBERS else re.findall("[0-9]+|[^0-9]+", word)
+
+
+def _is_number_sign(words: list[str], place: int) -> bool:
+    return words[place] in {"no", "nr", "number"} and place + 1 < len(words) and words[place + 1].isdigit()
+
+
+@lru_cache(maxsize=CACHED)
+def corrected(word: str) -> str:
+    """Return the common word, legal form or number that a word is a slip of; else the word itself."""
+    meant = next((known for known in _MEANT if slip_between(word, known)), None)
+    return _MEANT[meant] if meant is not None else word
+
+
+_MEANT = {
+    **{word: word for word in COMMON if len(word) > 3},
+    **{word: meant for word, meant in {**SHORT, **NUMBERS}.items() if len(word) > 4},
+    **{word: meant for word, meant in LEGAL.items() if len(word) > 2},
+    "of": "",
+}
+"""Words that a slip is most likely to be of, with what they are."""
+
+
+def weights(words: Sequence[str], is_listed: bool) -> list[float]:
+    """Return how much each word of a name tells: where none is its own, the common ones tell as much as those would.
+
+    Args:
+        words: the words.
+        is_listed: whether they are of a name of the list: there, the country tells too, where no other word does.
+    """
+    found = [weight(word) for word in words]
+    if FULL in found:
+        return found
+    telling = COMMON | ({COUNTRY} if is_listed else set())
+    return [FULL if word in telling else own for word, own in zip(words, found, strict=True)]
+
+
+def weight(word: str) -> float:
+    """Return how much a word tells."""
+    if word == COUNTRY or word in LEGAL.values():
+        return LEGAL_WEIGHT
+    return COMMON_WEIGHT if word in COMMON else FULL
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two words are: from 0 to 1, and why."""
+
+    score: float
+    why: str
+
+
+ANOTHER_LETTER = 8
+"""Letters from which on a word is alike one that has any other letter in one place."""
+
+ROMANISED = "the same syllables in another romanisation"
+SAME = Likeness(1.0, "same")
+OTHER = Likeness(0.0, "another word")
+
+
+@lru_cache(maxsize=CACHED)
+def likeness(one: str, other: str) -> Likeness:
+    """Return how alike two words are.
+
+    Numbers are alike only where they are the same. Two words of common syllables of Korean names are alike only
+    where those agree, or a letter is doubled or swapped; others are where one slipped, or in a long word is another.
+    """
+    if one == other:
+        return SAME
+    if one.isdigit() or other.isdigit() or min(len(one), len(other)) < 2:
+        return OTHER
+    ways = [(first, second) for first in splits(one) for second in splits(other) if len(first) == len(second)]
+    costs = [sum(cost for cost in found if cost is not None) for found in map(_costs, ways) if None not in found]
+    if costs:
+        return Likeness(max(0.9, 0.99 - min(costs)), ROMANISED)
+    found, longest = slip_between(one, other), max(len(one), len(other))
+    if found is None and (longest < ANOTHER_LETTER or rapidfuzz.distance.OSA.distance(one, other, score_cutoff=1) > 1):
+        return OTHER
+    if found not in (Slip.SWAP, Slip.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
+        return OTHER
+    return Likeness(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
+
+
+PINYIN = frozenset(
+    {
+        *("an", "bao", "bei", "bin", "bo", "chang", "cheng", "chun", "da", "de", "dong", "fa", "fan", "fei", "feng"),
+        *("fu", "gang", "guang", "guo", "hai", "hang", "hao", "he", "heng", "hong", "hua", "hui", "jia", "jiang"),
+        *("jie", "jin", "jing", "jun", "kai", "ke", "li", "lian", "lin", "ling", "long", "lu", "mei", "min", "ming"),
+        *("nan", "ning", "peng", "ping", "qiang", "qing", "ren", "rong", "rui", "run", "sen", "sha", "shan", "shang"),
+        *("sheng", "shi", "shun", "tai", "teng", "tian", "tong", "wan", "wei", "wen", "wu", "xi", "xiang", "xin"),
+        *("xing", "xu", "ya", "yang", "yi", "yong", "you", "yu", "yuan", "yun", "zhen", "zhi", "zhong", "zhou"),
+    }
+)
+"""Common syllables of the names of Chinese ships and companies, in pinyin."""
+
+
+def _is_name(word: str) -> bool:
+    """Say whether a word is made of common syllables of Korean names, or is a common one of Chinese names."""
+    if _CHINESE.fullmatch(word):
+        return True
+    return any(all(is_common(readings(syllable), _COMMON_SYLLABLES) for syllable in way) for way in splits(word))
+
+
+_CHINESE = re.compile(f"(?:{'|'.join(sorted(PINYIN))})+")
+
+
+_COMMON_SYLLABLES = GIVEN_READINGS | SURNAME_READINGS
+
+
+def _costs(way: tuple[tuple[str, ...], tuple[str, ...]]) -> list[float | None]:
+    """Return what each syllable costs; where the North begins a word with ㄹ, the South does not."""
+    first, second = way
+    asked = [initial_readings(first[0], False), *map(readings, first[1:])]
+    return [agreement(one, readings(other)).cost for one, other in zip(asked, second, strict=True)]

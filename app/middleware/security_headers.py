@@ -1,0 +1,81 @@
+"""What every answer passes through: the bound on URLs, security headers and CORS.
+
+A plain ASGI layer around the whole application, so that no answer escapes it, not even a failure of the application's;
+what is kept is kept with these headers.
+"""
+
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.urls import base_url
+from app.problems import MEDIA_TYPE, UrlTooLong, allowed_methods
+from app.settings import get_settings
+
+POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""Content-Security-Policy of data: nothing in it is ever run or loaded."""
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Version, ETag, Link, Total-Count",
+    ),
+)
+
+
+class SecurityHeadersMiddleware:
+    """Wraps an ASGI application with what all its answers have in common."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on what is no request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_manners(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": add_common_headers(message["headers"])}
+            await send(message)
+
+        if len(scope["raw_path"]) + len(scope["query_string"]) > get_settings().max_url_bytes:
+            await _refuse_long_url(scope, send_with_manners)
+            return
+        await self.app(scope, receive, send_with_manners)
+
+
+def add_common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers with those that every answer carries; its own policy stands, if it has one."""
+    policy = () if any(name == b"content-security-policy" for name, _ in headers) else _POLICY_HEADER
+    return [*headers, *HEADERS, *policy]
+
+
+_POLICY_HEADER: tuple[tuple[bytes, bytes], ...] = ((b"content-security-policy", POLICY.encode()),)
+
+
+async def _refuse_long_url(scope: Scope, send: Any) -> None:
+    limit = get_settings().max_url_bytes
+    problem = UrlTooLong(f"The path with its query may be {limit} bytes long. Ask in several smaller questions.")
+    body = problem.body(base_url(scope))
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers.append((b"cache-control", b"no-store"))
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def preflight_headers(path: str) -> dict[str, str]:
+    """Return the headers of an answer to OPTIONS, for whoever asks and for a browser's preflight (Fetch, CORS)."""
+    methods = allowed_methods(path)
+    return {
+        "Allow": methods,
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }

@@ -1,0 +1,1 @@
+"""From the seed to a published dataset: reading, rules, loading, rendering."""

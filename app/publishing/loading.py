@@ -1,0 +1,254 @@
+"""seed/ → tables: every row validated, completed with what is worked out, and held against the rules.
+
+Nothing is held but a batch of rows, however long the files are; only to name ids that are repeated is one held whole.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
+
+from app.database import insert_new
+from app.fields.dates import parse_edtf
+from app.fields.text import fold
+from app.publishing.batch_reader import BatchReader
+from app.publishing.progress import with_progress
+from app.publishing.rules import Support, check, check_unique_ids
+from app.publishing.seed import (
+    CITED_PLACE,
+    SEED_TABLES,
+    Faults,
+    Values,
+    read_table,
+    report_duplicates,
+    report_unknown_files,
+)
+from app.publishing.subjects import primary_name
+from app.tables import (
+    Act,
+    Citation,
+    CommitteeDecision,
+    DelistingRequest,
+    DesignatedParty,
+    Listing,
+    Measure,
+    Name,
+    Position,
+    Resolution,
+    Source,
+    Statement,
+    StatementRecord,
+    Subject,
+    Vessel,
+)
+from app.vocabularies import Outcome, SubjectKind
+
+BATCH, LARGE = 1000, 10_000_000
+"""How many rows are written at once, and of how many characters, where they may be long."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded.
+
+    Attributes:
+        counts: number of rows by table.
+        support: how well their values are supported.
+    """
+
+    counts: dict[str, int]
+    support: Support
+
+
+def load(session: Session, folder: Path) -> Loaded:
+    """Fill the tables of an empty database from a seed, and hold them against every rule.
+
+    Args:
+        session: the database.
+        folder: where the seed files are.
+
+    Raises:
+        SeedError: with every fault found; rules across rows are tried where no row alone has one.
+    """
+    faults = Faults(folder)
+    report_unknown_files(folder, faults)
+    counts = {stem: _load_table(session, folder, stem, faults) for stem in SEED_TABLES}
+    faults.refuse()
+    rows = BatchReader(session, "checking")
+    check_unique_ids(rows, faults)
+    faults.refuse()
+    write(session, acts(rows))
+    support = check(rows, faults)
+    faults.refuse()
+    write(session, subjects(rows))
+    return Loaded(counts, support)
+
+
+def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> int:
+    """Fill a table from its seed file, and return how many rows it has."""
+    table = SEED_TABLES[stem]
+    read = with_progress(read_table(folder, stem, faults), f"reading {stem}")
+    values = (with_derived_columns(table, place, row) for place, (_, row) in enumerate(read))
+    count = written = 0
+    for batch in chunked(values):
+        count += len(batch)
+        written += session.connection().execute(insert_new(table), batch).rowcount
+    if written < count:
+        report_duplicates(folder, stem, faults)
+        if not faults:
+            left_out = f"{count - written} rows were left out; was the file altered while it was read?"
+            faults.add(f"{stem}.csv", 0, "", left_out)
+    return count
+
+
+def write(session: Session, rows: Iterable[SQLModel]) -> None:
+    """Write rows that no seed file has."""
+    for batch in chunked(rows):
+        write_batch(session, batch)
+
+
+def write_batch(session: Session, rows: Iterable[SQLModel]) -> None:
+    """Write some rows at once, of whatever tables."""
+    by_table: dict[type[SQLModel], list[Values]] = {}
+    for row in rows:
+        by_table.setdefault(type(row), []).append(row.model_dump())
+    for table, values in by_table.items():
+        session.execute(insert(table), values)
+
+
+def chunked(items: Iterable[Item], size: Callable[[Item], int] = lambda _: 0) -> Iterator[list[Item]]:
+    """Yield items by the batch.
+
+    Args:
+        items: the items.
+        size: characters that an item has; a batch is full when it has `BATCH` items, or `LARGE` characters.
+    """
+    batch: list[Item] = []
+    characters = 0
+    for item in items:
+        batch.append(item)
+        characters += size(item)
+        if len(batch) >= BATCH or characters >= LARGE:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def with_derived_columns(table: type[SQLModel], place: int, row: Values) -> Values:
+    """Return the values of a row with those that are worked out from them.
+
+    Args:
+        table: its table.
+        place: its place in the file, from 0.
+        row: its values as the file has them.
+    """
+    work_out = _WORKED_OUT.get(table)
+    return row | work_out(place, row) if work_out else row
+
+
+def _of_source(_: int, row: Values) -> Values:
+    bounds = parse_edtf(row["published_on"]) if row["published_on"] else None
+    return {
+        "published_earliest_on": bounds.earliest if bounds else None,
+        "published_latest_on": bounds.latest if bounds else None,
+        "folded_publisher": fold(row["publisher"]),
+        "folded": _folded(row, "title", "publisher", "held_by", "note"),
+    }
+
+
+def _of_resolution(_: int, row: Values) -> Values:
+    return {
+        "adopted_on": row["voted_on"] if row["outcome"] == Outcome.ADOPTED else None,
+        "folded": _folded(row, "symbol", "responds_to", "summary", "note"),
+    }
+
+
+def _of_request(_: int, row: Values) -> Values:
+    bounds = parse_edtf(row["requested_on"]) if row["requested_on"] else None
+    return {
+        "requested_earliest_on": bounds.earliest if bounds else None,
+        "requested_latest_on": bounds.latest if bounds else None,
+    }
+
+
+def _of_statement(place: int, row: Values) -> Values:
+    return {
+        "ordinal": place,
+        "folded": _folded(row, "statement", "verdict_detail", "record_says"),
+        "folded_attributed_to": fold(row["attributed_to"]),
+    }
+
+
+def _of_citation(place: int, row: Values) -> Values:
+    where = json.dumps([row[name] for name in CITED_PLACE])
+    return {"ordinal": place, "id": hashlib.sha256(where.encode()).hexdigest()[:16]}
+
+
+def _folded(row: Values, *columns: str) -> str:
+    return fold(" ".join(row[name] for name in columns if row[name]))
+
+
+_WORKED_OUT: dict[type[SQLModel], Callable[[int, Values], Values]] = {
+    Source: _of_source,
+    Resolution: _of_resolution,
+    CommitteeDecision: lambda _, row: {"folded": _folded(row, "title", "symbol", "summary", "note")},
+    Measure: lambda place, row: {
+        "ordinal": place,
+        "folded": _folded(row, "title", "summary", "exceptions", "earlier", "limits"),
+    },
+    DelistingRequest: _of_request,
+    Statement: _of_statement,
+    StatementRecord: lambda place, _: {"ordinal": place},
+    Name: lambda _, row: {"folded": fold(row["name"])},
+    Position: lambda _, row: {"folded": fold(row["position"])},
+    Citation: _of_citation,
+}
+"""The columns of tables that are worked out from a row's own, and from its place in the file."""
+
+
+def acts(rows: BatchReader) -> Iterator[Act]:
+    """Yield resolutions and decisions of the Committee under one roof."""
+    for resolution in rows.all(Resolution):
+        adopted = resolution.outcome == Outcome.ADOPTED
+        yield Act(
+            id=resolution.id,
+            kind="resolution" if adopted else "draft_resolution",
+            number=resolution.number,
+            title=f"Resolution {resolution.number} ({resolution.voted_on.year})" if adopted else resolution.symbol,
+            acted_on=resolution.voted_on,
+        )
+    for decision in rows.all(CommitteeDecision):
+        yield Act(
+            id=decision.id,
+            kind="committee_decision",
+            number=None,
+            title=decision.title,
+            acted_on=decision.decided_on,
+        )
+
+
+def subjects(rows: BatchReader) -> Iterator[Subject]:
+    """Yield individuals, entities and ships under one roof."""
+    for party in rows.all(DesignatedParty):
+        yield _subject(rows, party.id, SubjectKind(party.kind))
+    for vessel in rows.all(Vessel):
+        yield _subject(rows, vessel.id, SubjectKind.VESSEL)
+
+
+def _subject(rows: BatchReader, id: str, kind: SubjectKind) -> Subject:
+    primary = primary_name(rows.related(Name, Name.subject_id, id))
+    return Subject(
+        id=id,
+        kind=kind,
+        name=primary.name,
+        folded_name=primary.folded,
+        first_listed_on=min(listing.listed_on for listing in rows.related(Listing, Listing.subject_id, id)),
+    )

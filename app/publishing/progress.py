@@ -1,0 +1,27 @@
+"""How far along something is that takes long, shown on a terminal."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from app.lazily import lazily
+
+if TYPE_CHECKING:
+    import tqdm
+else:
+    tqdm = lazily("tqdm")
+
+Item = TypeVar("Item")
+
+SHOWN_AFTER = 1.0
+"""Seconds after which a bar is shown: what takes less needs none."""
+
+
+def with_progress(items: Iterable[Item], doing: str, total: int | None = None) -> Iterator[Item]:
+    """Yield items, and show on the terminal, if standard error is one, how many of them are done.
+
+    Args:
+        items: the items.
+        doing: what is done to them.
+        total: how many they are; None where that is not known.
+    """
+    yield from tqdm.tqdm(items, doing, total, unit="row", delay=SHOWN_AFTER, leave=False, disable=None)

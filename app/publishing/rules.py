@@ -1,0 +1,320 @@
+"""What must hold across the rows of a seed: references, stays that do not overlap, and a citation for every fact."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
+from sqlmodel import SQLModel, col
+
+from app.fields.dates import LAST_DAY, parse_edtf
+from app.publishing.batch_reader import BatchReader, key_column, key_of
+from app.publishing.seed import SEED_TABLES, Faults, fact_columns, file_stem
+from app.tables import (
+    Act,
+    Citation,
+    CommitteeDecision,
+    Coverage,
+    DelistingRequest,
+    DelistingRequestSubject,
+    DesignatedParty,
+    ExplainedDifference,
+    Listing,
+    Measure,
+    MeasureCap,
+    Name,
+    Resolution,
+    Source,
+    StatementRecord,
+    Vessel,
+)
+from app.vocabularies import NameKind, Outcome, PartyKind, RequestOutcome
+
+UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord, ExplainedDifference)
+"""Tables that say where facts come from or point at records; they are not facts of the record themselves."""
+
+PATHS: dict[str, tuple[type[SQLModel], ...]] = {
+    "resolutions": (Resolution,),
+    "committee-decisions": (CommitteeDecision,),
+    "measures": (Measure,),
+    "designated-parties": (DesignatedParty,),
+    "vessels": (Vessel,),
+    "listings": (Listing,),
+    "delisting-requests": (DelistingRequest,),
+}
+"""What a statement can speak of: the path of a resource, and the tables of its ids."""
+
+
+@dataclass
+class Support:
+    """How many values a seed has that need a source, and how many have one, and two independent ones.
+
+    Two sources are independent where their publishers are: two copies of one Reuters report are one origin, and so are
+    all that the United Nations publishes.
+    """
+
+    values: int = 0
+    cited: int = 0
+    twice_cited: int = 0
+
+    def count(self, origins: int) -> None:
+        """Count a value that so many independent sources support."""
+        self.values += 1
+        self.cited += origins >= 1
+        self.twice_cited += origins >= 2
+
+
+COVERED = PATHS.keys() - {"designated-parties"} | {"individuals", "entities"}
+"""The kinds of record of which seed/coverage.csv says how many there are."""
+
+
+def check(rows: BatchReader, faults: Faults) -> Support:
+    """Hold the rows of a seed against every rule, and count how well its values are supported.
+
+    Args:
+        rows: the tables as the seed's files filled them, and the acts.
+        faults: takes in what is wrong.
+    """
+    for rule in RULES:
+        rule(rows, faults)
+    return citations(rows, faults)
+
+
+def check_unique_ids(rows: BatchReader, faults: Faults) -> None:
+    """No two of those that share the ids of acts, or of subjects, have the same one."""
+    for first, second in (TARGETS["act"], TARGETS["subject"]):
+        for row in rows.where(second, ~_names_none(getattr(second, key_column(second)), first)):
+            faults.of(row, key_column(second), f"{key_of(row)!r} already stands in {file_stem(first)}.csv")
+
+
+TARGETS: dict[str, tuple[type[SQLModel], ...]] = {
+    **{str(table.__tablename__): (table,) for table in SEED_TABLES.values()},
+    "act": (Resolution, CommitteeDecision),
+    "subject": (DesignatedParty, Vessel),
+}
+"""The tables whose ids a reference to a table may name."""
+
+
+def references(rows: BatchReader, faults: Faults) -> None:
+    """Every reference leads to a row."""
+    for table in SEED_TABLES.values():
+        for key in table.__table__.foreign_keys:  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+            name, target = key.parent.name, key.column.table.name
+            strays = [_names_none(getattr(table, name), one) for one in TARGETS[target]]
+            for row in rows.where(table, col(getattr(table, name)).is_not(None), *strays):
+                faults.of(row, name, f"there is no {target} {getattr(row, name)!r}")
+    for mention in rows.all(StatementRecord):
+        tables = PATHS.get(mention.resource)
+        if tables is None:
+            faults.of(mention, "resource", f"{mention.resource!r} is none of {', '.join(PATHS)}")
+        elif not any(rows.related(table, getattr(table, key_column(table)), mention.record_id) for table in tables):
+            faults.of(mention, "record_id", f"there is no {mention.record_id!r} in {mention.resource}")
+
+
+def _names_none(reference: Any, table: type[SQLModel]) -> ColumnElement[bool]:
+    """Return the condition that a column names no row of a table."""
+    target = aliased(table)
+    return ~exists().where(getattr(target, key_column(table)) == reference)
+
+
+def ids_tell_the_kind(rows: BatchReader, faults: Faults) -> None:
+    """An id says what the rest of its row says."""
+    for party in rows.all(DesignatedParty):
+        kind = PartyKind.INDIVIDUAL if party.id[2] == "i" else PartyKind.ENTITY
+        if party.kind != kind:
+            faults.of(party, "kind", f"{party.id} is the number of an {kind}")
+    for vessel in rows.all(Vessel):
+        if vessel.imo_number is not None and vessel.imo_number != vessel.id:
+            faults.of(vessel, "id", f"it must be the IMO number, {vessel.imo_number}")
+    for decision in rows.all(CommitteeDecision):
+        if decision.id != f"committee-{decision.decided_on}":
+            faults.of(decision, "id", f"it must be committee-{decision.decided_on}")
+
+
+def resolutions(rows: BatchReader, faults: Faults) -> None:
+    """Adopted resolutions have a number and most of the votes; a draft that was vetoed has neither."""
+    for row in rows.all(Resolution):
+        if (row.outcome == Outcome.ADOPTED) != (row.number is not None):
+            faults.of(row, "number", "a resolution has a number where it was adopted, and only there")
+        if row.number is not None and row.id != str(row.number):
+            faults.of(row, "id", f"it must be the number, {row.number}")
+        votes = (row.votes_for, row.votes_against, row.abstentions)
+        known = [vote for vote in votes if vote is not None]
+        if sum(known) > 15:
+            faults.of(row, "votes_for", f"the Council has fifteen members, not {sum(known)}")
+
+
+def intervals(rows: BatchReader, faults: Faults) -> None:
+    """What ends has begun, was ended by something, and nothing is before the act that did it."""
+    for measure in rows.all(Measure):
+        if _is_before(rows, measure.starts_on, measure.resolution_id):
+            faults.of(measure, "starts_on", f"{measure.starts_on} is before its resolution, {measure.resolution_id}")
+        if measure.ends_on is not None and measure.ends_on <= measure.starts_on:
+            faults.of(measure, "ends_on", f"{measure.ends_on} is not after starts_on, {measure.starts_on}")
+    for listing in rows.all(Listing):
+        if listing.delisted_on is not None and listing.delisted_on <= listing.listed_on:
+            faults.of(listing, "delisted_on", f"{listing.delisted_on} is not after listed_on, {listing.listed_on}")
+        if listing.delisted_on is None and listing.delisted_by is not None:
+            faults.of(listing, "delisted_on", "what was taken off by an act was taken off on a day")
+        for column, act in (("listed_on", listing.listed_by), ("delisted_on", listing.delisted_by)):
+            day = getattr(listing, column)
+            if day is not None and act is not None and _is_before(rows, day, act):
+                faults.of(listing, column, f"{day} is before its act, {act}")
+
+
+def _is_before(rows: BatchReader, day: date, act: str) -> bool:
+    """Say whether a day is before an act; before one that is not known, none is."""
+    return any(day < known.acted_on for known in rows.related(Act, Act.id, act))
+
+
+def caps(rows: BatchReader, faults: Faults) -> None:
+    """A cap lies within the days of its measure."""
+    for cap in rows.all(MeasureCap):
+        for measure in rows.related(Measure, Measure.id, cap.measure_id):
+            if cap.from_on < measure.starts_on:
+                faults.of(cap, "from_on", f"{cap.from_on} is before its measure begins, {measure.starts_on}")
+            if (cap.until_on or LAST_DAY) > (measure.ends_on or LAST_DAY):
+                faults.of(cap, "until_on", f"it outlives its measure, which ends on {measure.ends_on}")
+
+
+def details(rows: BatchReader, faults: Faults) -> None:
+    """What has gone from the list had come onto it."""
+    for stem in ("names", "nationalities", "positions", "birth_dates", "birth_places", "documents", "addresses"):
+        for row in rows.all(SEED_TABLES[stem]):
+            since, until = (getattr(row, name) for name in ("on_list_since", "on_list_until"))
+            if since and until and until <= since:
+                faults.of(row, "on_list_until", f"{until} is not after on_list_since, {since}")
+
+
+def coverage(rows: BatchReader, faults: Faults) -> None:
+    """What is covered is a kind of record that the dataset counts."""
+    for row in rows.all(Coverage):
+        if row.resource not in COVERED:
+            faults.of(row, "resource", f"{row.resource!r} is none of {', '.join(sorted(COVERED))}")
+
+
+def requests(rows: BatchReader, faults: Faults) -> None:
+    """A request is decided, or it is pending; what was granted was done."""
+    for request in rows.all(DelistingRequest):
+        if (request.outcome == RequestOutcome.PENDING) != (request.decided_on is None):
+            faults.of(request, "decided_on", "a request has a day of decision unless it is pending")
+        if (request.decided_on is None) != (request.decided_by is None):
+            faults.of(request, "decided_by", "decided_on and decided_by go together")
+        for act in rows.related(Act, Act.id, request.decided_by):
+            if act.acted_on != request.decided_on:
+                faults.of(request, "decided_on", f"{act.id} is of {act.acted_on}")
+        asked = parse_edtf(request.requested_on).earliest if request.requested_on else None
+        if asked and request.decided_on and asked > request.decided_on:
+            faults.of(request, "requested_on", f"{request.requested_on} is after the decision, {request.decided_on}")
+        _subjects_of_request(rows, faults, request)
+
+
+def _subjects_of_request(rows: BatchReader, faults: Faults, request: DelistingRequest) -> None:
+    about: set[str] = set()
+    for row in rows.related(DelistingRequestSubject, DelistingRequestSubject.request_id, request.id):
+        if row.subject_id in about:
+            faults.of(row, "subject_id", f"{request.id} is about {row.subject_id} already")
+        about.add(row.subject_id)
+        taken_off_by = {listing.delisted_by for listing in rows.related(Listing, Listing.subject_id, row.subject_id)}
+        if request.outcome == RequestOutcome.GRANTED and request.decided_by not in taken_off_by:
+            faults.of(row, "subject_id", f"{request.decided_by} took no listing of it off the list")
+
+
+def subjects(rows: BatchReader, faults: Faults) -> None:
+    """Every subject was listed, under exactly one primary name; later ones say since when; its stays are apart."""
+    for table in (DesignatedParty, Vessel):
+        for subject in rows.all(table):
+            names = rows.related(Name, Name.subject_id, key_of(subject))
+            primary = [name for name in names if name.kind == NameKind.PRIMARY and name.on_list_since is None]
+            if not primary:
+                faults.of(subject, "id", "it has no primary name in names.csv that it had when it was listed")
+            for other in primary[1:]:
+                already = f"{other.subject_id} has another primary name, {primary[0].name!r}, since its listing"
+                faults.of(other, "kind", already)
+            listings = rows.related(Listing, Listing.subject_id, key_of(subject))
+            if not listings:
+                faults.of(subject, "id", "it has no listing in listings.csv")
+            for first, second in _neighbouring_stays(listings):
+                if second.listed_on < (first.delisted_on or LAST_DAY):
+                    overlap = f"this stay overlaps {first.id}, of the same subject and measure"
+                    faults.of(second, "listed_on", overlap)
+
+
+def _neighbouring_stays(listings: Iterable[Listing]) -> Iterator[tuple[Listing, Listing]]:
+    """Yield each stay of a subject with the one that follows it under the same measure."""
+    stays: dict[str, list[Listing]] = defaultdict(list)
+    for listing in sorted(listings, key=lambda listing: listing.listed_on):
+        stays[listing.measure].append(listing)
+    for same in stays.values():
+        yield from pairwise(same)
+
+
+ORIGINS = ("United Nations", "European Union", "United States")
+"""Bodies whose many offices speak with one voice."""
+
+
+def _origin(source: Source) -> str:
+    """Return who speaks in a source: its publisher without what stands in brackets; all offices of a body as one."""
+    name = source.publisher.partition(" (")[0]
+    return next((body for body in ORIGINS if name.startswith(body)), name)
+
+
+def citations(rows: BatchReader, faults: Faults) -> Support:
+    """Every citation supports something that is there, and every fact has one; return how well all are supported."""
+    support = Support()
+    cited = {stem: table for stem, table in SEED_TABLES.items() if table not in UNCITED}
+    for stem, table in cited.items():
+        for row in rows.all(table):
+            _support_of(rows, faults, stem, row, support)
+        for citation in rows.where(Citation, col(Citation.table) == stem, _names_none(Citation.row, table)):
+            _names_no_row(faults, citation)
+    for citation in rows.where(Citation, col(Citation.table).not_in(cited)):
+        _names_no_row(faults, citation)
+    return support
+
+
+def _names_no_row(faults: Faults, citation: Citation) -> None:
+    what = f"there is no row {citation.row!r} in {citation.table}.csv that can be cited for"
+    faults.of(citation, "row", what)
+
+
+def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, support: Support) -> None:
+    """Hold a row against the citations of it, and count how well each of its values is supported."""
+    facts = fact_columns(type(row))
+    given = {name for name in facts if getattr(row, name) is not None}
+    origins: dict[str, set[str]] = {name: set() for name in given}
+    for citation in rows.related(Citation, Citation.row, key_of(row), table=stem):
+        # A source that is not known is a fault of its own.
+        speaking = [_origin(source) for source in rows.related(Source, Source.key, citation.source)] or [
+            citation.source
+        ]
+        for name in citation.fields.split():
+            if name in given:
+                origins[name].update(speaking)
+            elif name in facts:
+                faults.of(citation, "fields", f"{name!r} is empty in row {citation.row!r} of {stem}.csv")
+            else:
+                faults.of(citation, "fields", f"{name!r} is no fact of {stem}.csv")
+    for name in facts:
+        if name in given:
+            support.count(len(origins[name]))
+            if not origins[name]:
+                faults.of(row, name, "no citation in citations.csv supports this value")
+
+
+RULES: tuple[Callable[[BatchReader, Faults], None], ...] = (
+    references,
+    ids_tell_the_kind,
+    resolutions,
+    intervals,
+    caps,
+    details,
+    coverage,
+    requests,
+    subjects,
+)
+"""All rules but the last and longest, that of the citations."""

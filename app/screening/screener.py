@@ -1,0 +1,213 @@
+"""Screening: a query held against every name of a dataset, with the days, States and papers that go with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import SQLModel, col, select
+
+from app.database import OpenDataset
+from app.fields.dates import DateRange, parse_edtf
+from app.lazily import lazily
+from app.matching.index import Index, Kind, Listed, Match
+from app.matching.query import Asked
+from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
+from app.vocabularies import SubjectKind
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazily("numpy")
+
+AGREES, CONTRADICTS = 0.02, -0.1
+"""What a birth date, or a nationality, that agrees or contradicts adds to the score of a name."""
+
+
+class Bearing(StrEnum):
+    """How a detail of the query stands to those on record."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What is known of a name besides its text: whose it is, what kind of name, and how good an alias."""
+
+    subject_id: str
+    kind: str
+    quality: str | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom or what a query is about.
+
+    Attributes:
+        name: the name, or an identifier.
+        kind: the kinds of subject that it can be; none for any.
+        birth_date: in EDTF; None where it is not known.
+        nationality: ISO 3166-1 alpha-2 code; None where it is not known.
+    """
+
+    name: str
+    kind: tuple[SubjectKind, ...] = ()
+    birth_date: str | None = None
+    nationality: str | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A subject held against a query.
+
+    Attributes:
+        subject_id: the subject.
+        score: from 0 to 1: that of the name, moved by the details.
+        match: its best name, and why.
+        birth_date: how the birth date of the query stands to those on record.
+        nationality: how the nationality does.
+    """
+
+    subject_id: str
+    score: float
+    match: Match
+    birth_date: Bearing
+    nationality: Bearing
+
+
+@dataclass(frozen=True)
+class Found:
+    """What screening found.
+
+    Attributes:
+        hits: the subjects at or above the threshold, the best first.
+        best_below: the best subject below it; None where nothing is like the query at all.
+        names: how many names and identifiers the query was held against.
+        subjects: how many subjects they are of.
+    """
+
+    hits: Sequence[Hit]
+    best_below: Hit | None
+    names: int
+    subjects: int
+
+
+class Screener:
+    """All names and details of one dataset, prepared once and held in memory."""
+
+    def __init__(self, dataset: OpenDataset) -> None:
+        kinds = {row.id: row.kind for row in dataset.query(select(col(Subject.id), col(Subject.kind)))}
+        self.ids = sorted(kinds)
+        self._numbers = {id: number for number, id in enumerate(self.ids)}
+        self.kinds = np.array([list(SubjectKind).index(kinds[id]) for id in self.ids])
+        self.index = Index(list(_listed(dataset, self.ids, kinds)))
+        self.births = _grouped(dataset, BirthDate, lambda row: parse_edtf(row.born_on))
+        self.nationalities = _grouped(dataset, Nationality, lambda row: row.country)
+
+    def screen(self, person: Person, threshold: float, among: set[str] | None = None) -> Found:
+        """Hold a query against every name.
+
+        Args:
+            person: whom or what is asked for.
+            threshold: score from which on a subject is a hit.
+            among: ids of the subjects that count; None for all.
+        """
+        counted = self._counted(person, among)
+        asked = self.index.read(person.name)
+        reach = max(threshold - 2 * AGREES, 0.0) - 1e-6
+        moved = 2 * (AGREES - CONTRADICTS) if person.birth_date or person.nationality else 0.0
+        scores = self.index.scores(asked, reach, counted[self.index.subjects], moved)
+        best = np.zeros(len(self.ids))
+        np.maximum.at(best, self.index.subjects, scores)
+        hits = [self._hit(person, asked, int(subject), scores) for subject in np.flatnonzero(best >= max(reach, 1e-6))]
+        hits.sort(key=lambda hit: (-hit.score, hit.subject_id))
+        over = [hit for hit in hits if hit.score >= threshold]
+        best[[self._numbers[hit.subject_id] for hit in over]] = 0
+        return Found(
+            hits=over,
+            best_below=self._best(person, asked, scores, best, moved),
+            names=int(counted[self.index.subjects].sum()),
+            subjects=int(counted.sum()),
+        )
+
+    def _counted(self, person: Person, among: set[str] | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        wanted = [list(SubjectKind).index(kind) for kind in person.kind]
+        counted = np.isin(self.kinds, wanted) if wanted else np.ones(len(self.ids), dtype=bool)
+        return counted if among is None else counted & np.array([id in among for id in self.ids], dtype=bool)
+
+    def _best(self, person: Person, asked: Asked, scores: Any, best: Any, moved: float) -> Hit | None:
+        """Return the best of the subjects whose names are alike at all, once the details have moved their scores."""
+        top = float(best.max(initial=0))
+        near = np.flatnonzero(best >= max(top - moved, 1e-6))
+        hits = [self._hit(person, asked, int(subject), scores) for subject in near]
+        return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
+
+    def _hit(self, person: Person, asked: Asked, subject: int, scores: Any) -> Hit:
+        own = np.flatnonzero(self.index.subjects == subject)
+        match = self.index.explain(asked, int(own[np.argmax(scores[own])]))
+        id = self.ids[subject]
+        birth_date = _bearing_of_date(person.birth_date, self.births.get(id, []))
+        nationality = _bearing(person.nationality, self.nationalities.get(id, []))
+        moved = match.score + sum(_MOVES[bearing] for bearing in (birth_date, nationality))
+        is_identifier = match.listed.kind == Kind.IDENTIFIER
+        return Hit(id, 1.0 if is_identifier else round(min(1.0, max(0.0, moved)), 4), match, birth_date, nationality)
+
+
+_MOVES = {Bearing.AGREES: AGREES, Bearing.CONTRADICTS: CONTRADICTS, Bearing.UNKNOWN: 0.0}
+
+
+def _bearing_of_date(asked: str | None, known: Iterable[DateRange]) -> Bearing:
+    if asked is None or not (known := list(known)):
+        return Bearing.UNKNOWN
+    return Bearing.AGREES if any(_overlap(parse_edtf(asked), one) for one in known) else Bearing.CONTRADICTS
+
+
+def _overlap(one: DateRange, other: DateRange) -> bool:
+    first = max(one.earliest or date.min, other.earliest or date.min)
+    return first <= min(one.latest or date.max, other.latest or date.max)
+
+
+def _bearing(asked: str | None, known: Sequence[str]) -> Bearing:
+    if asked is None or not known:
+        return Bearing.UNKNOWN
+    return Bearing.AGREES if asked in known else Bearing.CONTRADICTS
+
+
+def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in dataset.query(select(*table.__table__.columns)):  # type: ignore[attr-defined]  # by SQLModel
+        found[row.subject_id].append(value(row))
+    return found
+
+
+def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[Listed]:
+    """Yield every name and identifier of a dataset."""
+    numbers = {id: number for number, id in enumerate(ids)}
+    for row in dataset.query(select(*Name.__table__.columns).order_by(Name.__table__.c.id)):  # type: ignore[attr-defined]
+        for text in filter(None, (row.name, row.original_script)):
+            is_person = kinds[row.subject_id] == SubjectKind.INDIVIDUAL
+            about = Printed(row.subject_id, row.kind, row.quality)
+            yield Listed(numbers[row.subject_id], text, Kind.NAME, is_person, about)
+    for id, kind, text in _identifiers(dataset):
+        yield Listed(numbers[id], text, Kind.IDENTIFIER, about=Printed(id, kind, None))
+
+
+def _identifiers(dataset: OpenDataset) -> Iterable[tuple[str, str, str]]:
+    """Yield the identifiers of every subject, each with what it is."""
+    for row in dataset.query(select(col(Vessel.id), col(Vessel.imo_number))):
+        if row.imo_number:
+            yield row.id, "imo_number", row.imo_number
+    columns = (DesignatedParty.id, DesignatedParty.swift_code, DesignatedParty.imo_company_number)
+    for party in dataset.query(select(*map(col, columns))):
+        yield party.id, "permanent_reference_number", party.id
+        for kind in ("swift_code", "imo_company_number"):
+            if text := getattr(party, kind):
+                yield party.id, kind, text
+    for paper in dataset.query(select(col(Document.subject_id), col(Document.kind), col(Document.number))):
+        yield paper.subject_id, str(paper.kind), paper.number

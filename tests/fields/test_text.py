@@ -1,0 +1,28 @@
+"""How names are compared."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.fields.text import fold
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("KIM TONG MY’ONG", "kim tong my'ong"),
+        ("Ch’oe  Ch‘un Sik", "ch'oe ch'un sik"),
+        ("Pyŏngyang", "pyongyang"),
+        ("ＪＩＮ ＴＥＮＧ", "jin teng"),
+        ("Straße", "strasse"),
+        ("  JH\t86 ", "jh 86"),
+        ("조선", fold("조선")),
+    ],
+)
+def test_case_accents_and_quotation_marks_do_not_count(written: str, compared: str) -> None:
+    assert fold(written) == compared
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
