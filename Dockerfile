@@ -6,7 +6,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/unlisted
 RUN python -m venv /opt/venv
 COPY requirements.txt ./
-RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
+RUN /opt/venv/bin/pip install --require-hashes --no-deps -r requirements.txt && /opt/venv/bin/pip check
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from app import __version__
 from app.fields.dates import not_after_today, parse_day, today
 from app.settings import Settings, get_settings
 
@@ -46,6 +47,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         description="A read-only API of the United Nations' sanctions on North Korea.",
         epilog="Every default can be set in the environment: see Settings in the README.",
     )
+    parser.add_argument("--version", action="version", version=f"unlisted {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     publishing = commands.add_parser(
@@ -85,7 +87,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         ),
     )
     comparing.add_argument("file", type=Path, help="the list")
-    comparing.add_argument("--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: seed/)")
+    comparing.add_argument(
+        "--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: %(default)s)"
+    )
     comparing.add_argument("--format", choices=["table", "json", "csv"], default="table", help="how to print it")
     comparing.add_argument("--force", action="store_true", help="believe a list that has lost more than a tenth")
     comparing.add_argument(
@@ -125,7 +129,7 @@ def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
         "--limit", type=_limit, default=20, help="most hits to write for a name (default: %(default)s)"
     )
     screening.add_argument(
-        "--database", type=Path, default=settings.database, help="the dataset (default: data/unlisted.db)"
+        "--database", type=Path, default=settings.database, help="the dataset (default: %(default)s)"
     )
     screening.set_defaults(run=_screen)
 
@@ -162,9 +166,11 @@ def _workers(text: str) -> int:
 
 
 def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
-    parser.add_argument("--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: seed/)")
     parser.add_argument(
-        "--database", type=Path, default=settings.database, help="file to publish to (default: data/unlisted.db)"
+        "--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--database", type=Path, default=settings.database, help="file to publish to (default: %(default)s)"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from app import __version__
 from app.api import docs
 from app.api.openapi import DESCRIPTION, TAGS, describe
 from app.api.routing import StrictRoute, repeatable_of
@@ -95,7 +96,7 @@ def create_api(database: Path) -> FastAPI:
     """
     api = FastAPI(
         title="unlisted",
-        version="0.1.0",
+        version=__version__,
         summary="The United Nations' sanctions on North Korea, read-only and cited.",
         description=DESCRIPTION,
         license_info={"name": "MIT (code); the facts are free to use", "identifier": "MIT"},

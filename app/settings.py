@@ -3,11 +3,22 @@
 from functools import lru_cache
 from pathlib import Path
 
+from platformdirs import user_data_path
 from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parent.parent
-MIGRATIONS = ROOT / "migrations"
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+"""Top folder of the checkout; in an installed wheel, the folder that holds the package."""
+
+IS_CHECKOUT = (ROOT / "pyproject.toml").is_file() and (ROOT / "migrations").is_dir()
+"""Whether the package runs from its checkout. A wheel carries migrations/ and seed/ inside the package instead."""
+
+_RESOURCES = ROOT if IS_CHECKOUT else PACKAGE
+MIGRATIONS = _RESOURCES / "migrations"
+SEED = _RESOURCES / "seed"
+DATA = ROOT / "data" if IS_CHECKOUT else user_data_path("unlisted", appauthor=False)
+"""Folder of the published dataset: data/ of a checkout, else the user's data folder (XDG on Linux)."""
 
 
 class Settings(BaseSettings):
@@ -21,10 +32,10 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default=1, ge=1, le=64, description="How many processes `unlisted serve` answers with.")
     database: Path = Field(
-        default=ROOT / "data" / "unlisted.db",
+        default=DATA / "unlisted.db",
         description="File of the published dataset: written by `unlisted publish`, only read by the server.",
     )
-    seed: Path = Field(default=ROOT / "seed", description="Folder of the CSV files that a dataset is published from.")
+    seed: Path = Field(default=SEED, description="Folder of the CSV files that a dataset is published from.")
     public_url: AnyHttpUrl | None = Field(
         default=None,
         description=(

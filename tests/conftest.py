@@ -140,13 +140,14 @@ def server(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @contextmanager
-def serving(database: Path, log: Path, *command: str) -> Iterator[str]:
+def serving(database: Path, log: Path, *command: str, folder: Path = ROOT) -> Iterator[str]:
     """Run a server on a free port for as long as the context lasts, and give its address.
 
     Args:
         database: the dataset that it serves.
         log: where its output goes.
         command: words behind `python -m`; not given, those of `unlisted serve`.
+        folder: the folder that it runs in.
     """
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -154,7 +155,7 @@ def serving(database: Path, log: Path, *command: str) -> Iterator[str]:
             env={**os.environ, "UNLISTED_DATABASE": str(database)},
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=folder,
         )
     try:
         yield _address(process, log)

@@ -46,7 +46,7 @@ async def read_docs() -> Response:
 @router.get("/openapi.json")
 async def read_description(request: Request) -> Response:
     """What the API answers to what, as OpenAPI."""
-    body = json.dumps(request.app.api.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
     return respond(body, "application/json", {}, cache_control(PAGE_SECONDS))
 
 

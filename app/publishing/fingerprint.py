@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from app.database import published_fingerprint
-from app.settings import MIGRATIONS, ROOT
+from app.settings import MIGRATIONS, PACKAGE
 
 
 def is_stale(folder: Path, database: Path) -> bool:
@@ -20,7 +20,7 @@ def is_stale(folder: Path, database: Path) -> bool:
 def fingerprint(folder: Path) -> str:
     """Return a SHA-256 of the bytes that a dataset is made from: seed files, migrations and this software."""
     digest = hashlib.sha256()
-    files = [*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    files = {*folder.glob("*.csv"), *MIGRATIONS.rglob("*.py"), *PACKAGE.rglob("*.py")}
     for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
         digest.update(f"{path.parent.name}/{path.name} {path.stat().st_size}\n".encode())
         with path.open("rb") as file:

@@ -11,14 +11,15 @@ from sqlalchemy import Connection, Engine
 from sqlmodel import SQLModel
 
 from app.database import scratch_engine
-from app.settings import MIGRATIONS, ROOT
+from app.settings import MIGRATIONS
 from app.tables import SCHEMA
 
 
 def alembic_config(connection: Connection) -> Config:
     """Return Alembic's configuration for a connection that is open."""
-    config = Config(toml_file=str(ROOT / "pyproject.toml"))
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(year)d-%%(month).2d-%%(day).2d_%%(slug)s")
     config.attributes["connection"] = connection
     return config
 
