@@ -28,7 +28,9 @@ def data_package(folder: Path) -> dict[str, Any]:
         "name": "unlisted",
         "title": "The United Nations' sanctions on North Korea",
         "description": "Who and what was listed, by what and when; each fact is cited in citations.csv.",
-        "licenses": [{"name": "other-open", "title": "Free to use; please name the source that a record cites"}],
+        "licenses": [
+            {"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/", "title": "CC0 1.0"}
+        ],
         "sources": [
             {"title": "What each fact rests on stands in citations.csv; the documents themselves in sources.csv."}
         ],
