@@ -1,10 +1,12 @@
 """Every setting: default, environment name, description."""
 
-from functools import lru_cache
+import os
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).resolve().parent
@@ -17,14 +19,29 @@ IS_CHECKOUT = (ROOT / "pyproject.toml").is_file() and (ROOT / "migrations").is_d
 _RESOURCES = ROOT if IS_CHECKOUT else PACKAGE
 MIGRATIONS = _RESOURCES / "migrations"
 SEED = _RESOURCES / "seed"
-DATA = ROOT / "data" if IS_CHECKOUT else user_data_path("unlisted", appauthor=False)
-"""Folder of the published dataset: data/ of a checkout, else the user's data folder (XDG on Linux)."""
+
+
+def default_database() -> Path:
+    """Locate the published dataset: in data/ of a checkout, else in the user's data folder (XDG on Linux)."""
+    folder = ROOT / "data" if IS_CHECKOUT else user_data_path("unlisted", appauthor=False)
+    return folder / "unlisted.db"
+
+
+PREFIX = "UNLISTED_"
+"""What the name of every setting begins with in the environment."""
+RENAMED = {"UNLISTED_KEPT_BYTES": "UNLISTED_RESPONSE_CACHE_BYTES"}
+"""Former names of settings, each with the present one."""
 
 
 class Settings(BaseSettings):
-    """Read from the environment, each name in capitals behind ``UNLISTED_``."""
+    """Every setting, read from the environment under its name in capitals behind ``UNLISTED_``.
 
-    model_config = SettingsConfigDict(env_prefix="UNLISTED_", frozen=True)
+    Raises:
+        ValidationError: a setting has a value that cannot be used, or the environment has a name with the prefix that
+            no setting has; the message names the setting that was probably meant.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     host: str = Field(default="127.0.0.1", description="Address that `unlisted serve` listens on.")
     port: int = Field(
@@ -32,7 +49,7 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default=1, ge=1, le=64, description="How many processes `unlisted serve` answers with.")
     database: Path = Field(
-        default=DATA / "unlisted.db",
+        default_factory=default_database,
         description="File of the published dataset: written by `unlisted publish`, only read by the server.",
     )
     seed: Path = Field(default=SEED, description="Folder of the CSV files that a dataset is published from.")
@@ -74,8 +91,23 @@ class Settings(BaseSettings):
         default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown_names(cls, values: Any) -> Any:
+        """Refuse names in the environment that no setting has: a mistyped one would leave its default in force."""
+        names = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        given = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in names)
+        if given:
+            raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
+        return values
 
-@lru_cache(maxsize=1)
-def get_settings() -> Settings:
-    """Return the settings of this process, read from the environment once."""
-    return Settings()
+
+def _what_was_meant(name: str, names: set[str]) -> str:
+    if name in RENAMED:
+        return f"this setting is now called {RENAMED[name]}"
+    near = get_close_matches(name, names, n=1, cutoff=0.75)
+    return (
+        f"no such setting; did you mean {near[0]}?"
+        if near
+        else f"no such setting; there are {', '.join(sorted(names))}"
+    )
