@@ -82,8 +82,9 @@ class Orthography:
     def __init__(
         self, onsets: Spellings, nuclei: Spellings, codas: Spellings, palatal: Mapping[str, str] | None = None
     ) -> None:
+        self.tables = (onsets, nuclei, codas)
         self._onsets, self._nuclei, self._codas, self._palatal = onsets, nuclei, codas, palatal or {}
-        self._longest = [max(map(len, table)) for table in (onsets, nuclei, codas)]
+        self._longest = [max(map(len, table)) for table in self.tables]
         self.syllable = lru_cache(maxsize=CACHED)(self._syllable)
         self.words = lru_cache(maxsize=CACHED)(self._words)
 
