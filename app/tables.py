@@ -37,7 +37,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration: what a dataset must be published with to be read by this software."""
 
 
@@ -150,6 +150,7 @@ class Resolution(SQLModel, table=True):
     votes_against: int | None = Field(ge=0, le=15)
     abstentions: int | None = Field(ge=0, le=15)
     meeting: int | None
+    written_procedure: bool | None = Field(description="True where members voted in writing, without a meeting.")
     press_release: Line | None
     responds_to: Line | None
     summary: Line

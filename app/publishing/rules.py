@@ -32,7 +32,7 @@ from app.tables import (
     StatementRecord,
     Vessel,
 )
-from app.vocabularies import NameKind, Outcome, PartyKind, RequestOutcome
+from app.vocabularies import NameKind, Outcome, PartyKind, RequestOutcome, SourceForm
 
 UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord, ExplainedDifference)
 """Tables that say where facts come from or point at records; they are not facts of the record themselves."""
@@ -50,22 +50,86 @@ PATHS: dict[str, tuple[type[SQLModel], ...]] = {
 
 
 @dataclass
-class Support:
-    """How many values a seed has that need a source, and how many have one, and two independent ones.
-
-    Two sources are independent where their publishers are: two copies of one Reuters report are one origin, and so are
-    all that the United Nations publishes.
-    """
+class OriginCount:
+    """Number of values by the number of independent origins that support them."""
 
     values: int = 0
-    cited: int = 0
-    twice_cited: int = 0
+    one_origin: int = 0
+    two_origins: int = 0
+    more_origins: int = 0
+
+    @property
+    def cited(self) -> int:
+        """Number of values with at least one origin."""
+        return self.one_origin + self.twice_cited
+
+    @property
+    def twice_cited(self) -> int:
+        """Number of values with at least two independent origins."""
+        return self.two_origins + self.more_origins
 
     def count(self, origins: int) -> None:
-        """Count a value that so many independent sources support."""
+        """Count a value that so many independent origins support."""
         self.values += 1
-        self.cited += origins >= 1
-        self.twice_cited += origins >= 2
+        self.one_origin += origins == 1
+        self.two_origins += origins == 2
+        self.more_origins += origins > 2
+
+    def add(self, other: "OriginCount") -> None:
+        """Add the counts of another."""
+        self.values += other.values
+        self.one_origin += other.one_origin
+        self.two_origins += other.two_origins
+        self.more_origins += other.more_origins
+
+
+CORE: dict[str, frozenset[str]] = {
+    "names": frozenset({"name", "original_script"}),
+    "birth_dates": frozenset({"born_on"}),
+    "documents": frozenset({"kind", "number", "issued_on", "expires_on", "issued_by"}),
+    "nationalities": frozenset({"country"}),
+    "listings": frozenset({"listed_on", "measure", "delisted_on"}),
+    "vessels": frozenset({"imo_number"}),
+    "resolutions": frozenset({"votes_for", "votes_against", "abstentions"}),
+    "resolution_votes": frozenset({"country", "vote"}),
+    "measures": frozenset({"summary", "exceptions", "earlier", "limits", "starts_on", "ends_on", "replaced_by"}),
+    "measure_bindings": frozenset({"bound"}),
+    "measure_caps": frozenset({"goods", "amount", "unit", "period", "from_on", "until_on"}),
+    "measure_hs_codes": frozenset({"code"}),
+}
+"""The core of the record, by seed file and column: names, birth dates, documents and nationalities of parties, names
+and IMO numbers of ships, days and measures of listings, votes, and the content of measures."""
+
+
+class Support:
+    """How many values a seed has that need a source, and how many independent origins support each, by kind.
+
+    Two sources are independent where different bodies speak in them: two copies of one Reuters report are one origin,
+    and so are all that the United Nations publishes, wherever it is reprinted. A quotation repeats the words of another
+    and is no origin beside one.
+
+    Attributes:
+        kinds: counts by name of the seed file.
+        core: the counts of the core of the record alone, see `CORE`.
+    """
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, OriginCount] = defaultdict(OriginCount)
+        self.core = OriginCount()
+
+    @property
+    def total(self) -> OriginCount:
+        """The counts of all kinds together."""
+        total = OriginCount()
+        for kind in self.kinds.values():
+            total.add(kind)
+        return total
+
+    def count(self, stem: str, column: str, origins: int) -> None:
+        """Count a value of a column of a seed file that so many independent origins support."""
+        self.kinds[stem].count(origins)
+        if column in CORE.get(stem, ()):
+            self.core.count(origins)
 
 
 COVERED = PATHS.keys() - {"designated-parties"} | {"individuals", "entities"}
@@ -146,6 +210,8 @@ def resolutions(rows: BatchReader, faults: Faults) -> None:
         known = [vote for vote in votes if vote is not None]
         if sum(known) > 15:
             faults.of(row, "votes_for", f"the Council has fifteen members, not {sum(known)}")
+        if row.written_procedure and row.meeting is not None:
+            faults.of(row, "meeting", "what was adopted by written procedure was adopted at no meeting")
 
 
 def intervals(rows: BatchReader, faults: Faults) -> None:
@@ -253,14 +319,27 @@ def _neighbouring_stays(listings: Iterable[Listing]) -> Iterator[tuple[Listing, 
         yield from pairwise(same)
 
 
-ORIGINS = ("United Nations", "European Union", "United States")
-"""Bodies whose many offices speak with one voice."""
+BODIES: dict[str, tuple[str, ...]] = {
+    "United Nations": ("United Nations",),
+    "European Union": ("European Union",),
+    "United States": ("United States",),
+    "Canada": ("Canada", "Government of Canada"),
+    "Switzerland": ("SECO, Switzerland", "Swiss Federal Council"),
+    "China": ("Ministry of Foreign Affairs, China", "Ministry of Commerce, China", "Ministry of Commerce and Customs"),
+}
+"""Bodies whose many offices speak with one voice, and how the names of their offices begin as publishers."""
 
 
 def _origin(source: Source) -> str:
-    """Return who speaks in a source: its publisher without what stands in brackets; all offices of a body as one."""
+    """Return who speaks in a source: its publisher without what is in brackets, and all offices of a body as one."""
     name = source.publisher.partition(" (")[0]
-    return next((body for body in ORIGINS if name.startswith(body)), name)
+    return next((body for body, offices in BODIES.items() if name.startswith(offices)), name)
+
+
+def _independent_origins(sources: Iterable[Source]) -> int:
+    """Return the number of independent origins among sources; quotations count as one, and only where all are."""
+    origins = {_origin(source) for source in sources if source.form != SourceForm.QUOTATION}
+    return len(origins) or 1
 
 
 def citations(rows: BatchReader, faults: Faults) -> Support:
@@ -286,23 +365,23 @@ def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, sup
     """Hold a row against the citations of it, and count how well each of its values is supported."""
     facts = fact_columns(type(row))
     given = {name for name in facts if getattr(row, name) is not None}
-    origins: dict[str, set[str]] = {name: set() for name in given}
+    sources: dict[str, list[Source]] = {name: [] for name in given}
+    cited: set[str] = set()
     for citation in rows.related(Citation, Citation.row, key_of(row), table=stem):
         # A source that is not known is a fault of its own.
-        speaking = [_origin(source) for source in rows.related(Source, Source.key, citation.source)] or [
-            citation.source
-        ]
+        speaking = rows.related(Source, Source.key, citation.source)
         for name in citation.fields.split():
             if name in given:
-                origins[name].update(speaking)
+                cited.add(name)
+                sources[name].extend(speaking)
             elif name in facts:
                 faults.of(citation, "fields", f"{name!r} is empty in row {citation.row!r} of {stem}.csv")
             else:
                 faults.of(citation, "fields", f"{name!r} is no fact of {stem}.csv")
     for name in facts:
         if name in given:
-            support.count(len(origins[name]))
-            if not origins[name]:
+            support.count(stem, name, _independent_origins(sources[name]) if name in cited else 0)
+            if name not in cited:
                 faults.of(row, name, "no citation in citations.csv supports this value")
 
 

@@ -42,14 +42,38 @@ class CoveragePart(Part):
     left_out: str | None = Field(description="What is not covered.")
 
 
+class KindEvidencePart(Part):
+    """How well the values of one kind are supported."""
+
+    kind: str = Field(description="The kind, named as its seed file.")
+    values: int = Field(description="How many values of it need a source.")
+    one_origin: int = Field(description="How many have citations of one origin.")
+    two_origins: int = Field(description="How many have citations of two independent origins.")
+    more_origins: int = Field(description="How many have citations of three independent origins or more.")
+    twice_cited_share: float = Field(description="Share of those with two or more, to four places.")
+
+
 class EvidencePart(Part):
-    """How well the values of the record are supported."""
+    """How well the values of the record are supported.
+
+    Origins are independent where different bodies speak: a reprint of the UN's list is no second origin, nor is a
+    quotation of a resolution.
+    """
 
     values: int = Field(description="How many values there are that need a source.")
     cited: int = Field(description="How many have at least one citation.")
     cited_share: float = Field(description="The same as a share of all, to four places.")
-    twice_cited: int = Field(description="How many have citations of two independent origins.")
+    twice_cited: int = Field(description="How many have citations of two independent origins or more.")
     twice_cited_share: float = Field(description="The same as a share of all, to four places.")
+    core_values: int = Field(
+        description=(
+            "How many values the core of the record has: names, birth dates, documents and nationalities of parties, "
+            "names and IMO numbers of ships, days and measures of listings, votes, and the content of measures."
+        )
+    )
+    core_twice_cited: int = Field(description="How many of those have citations of two independent origins or more.")
+    core_twice_cited_share: float = Field(description="The same as a share of the core, to four places.")
+    kinds: list[KindEvidencePart] = Field(description="The same by kind.")
 
 
 class CountPart(Part):
@@ -85,7 +109,7 @@ def render(
         version: the beginning of that.
         covers_until: last day until which all of the record was checked.
         counts: number of rows by table.
-        support: how many values there are, and how many have one source, and two independent ones.
+        support: how many values there are, by kind and by the number of origins that support them.
     """
     return DatasetRecord(
         version=version,
@@ -93,14 +117,32 @@ def render(
         covers_until=covers_until,
         counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
         coverage=[_coverage_part(rows, coverage) for coverage in rows.all(Coverage)],
-        evidence=EvidencePart(
-            **vars(support),
-            cited_share=round(support.cited / max(support.values, 1), 4),
-            twice_cited_share=round(support.twice_cited / max(support.values, 1), 4),
-        ),
+        evidence=_evidence_part(support),
         licence=LICENCE,
         url=f"{BASE}/dataset",
     ).model_dump_json()
+
+
+def _evidence_part(support: Support) -> EvidencePart:
+    total, core = support.total, support.core
+    return EvidencePart(
+        values=total.values,
+        cited=total.cited,
+        cited_share=_share(total.cited, total.values),
+        twice_cited=total.twice_cited,
+        twice_cited_share=_share(total.twice_cited, total.values),
+        core_values=core.values,
+        core_twice_cited=core.twice_cited,
+        core_twice_cited_share=_share(core.twice_cited, core.values),
+        kinds=[
+            KindEvidencePart(kind=kind, **vars(count), twice_cited_share=_share(count.twice_cited, count.values))
+            for kind, count in support.kinds.items()
+        ],
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / max(whole, 1), 4)
 
 
 def _coverage_part(rows: BatchReader, coverage: Coverage) -> CoveragePart:

@@ -74,7 +74,10 @@ class ResolutionRecord(Record):
     adopted_on: date | None = Field(description="Day of adoption; null where it was vetoed.")
     voted_on: date = Field(description="Day of the vote.")
     vote: VotePart = Field(description="The vote.")
-    meeting: int | None = Field(description="Number of the Council's meeting.")
+    meeting: int | None = Field(
+        description="Number of the Council's meeting; null where there was none, or no source shows the number."
+    )
+    written_procedure: bool = Field(description="Whether members voted in writing: then there was no meeting.")
     press_release: str | None = Field(description="Symbol of the UN press release.")
     drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
     responds_to: str | None = Field(description="What it answers to, in our words.")
@@ -83,6 +86,10 @@ class ResolutionRecord(Record):
     measures: list[Reference] = Field(description="Its measures, in its own order as far as known.")
     designated: Designations = Field(description="Whom and what it put on the list.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
+
+    def expected(self) -> tuple[str, ...]:
+        """Return the fields that this record would have if it were complete: no meeting, where there was none."""
+        return tuple(name for name in self.EXPECTED if not (name == "meeting" and self.written_procedure))
 
 
 class ResolutionQuery(PageQuery):
@@ -133,7 +140,8 @@ def _record(rows: BatchReader, resolution: Resolution) -> str:
         evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
     measures = sorted(rows.related(Measure, Measure.resolution_id, resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
-        **resolution.model_dump(exclude={"folded", *_COUNTS}),
+        **resolution.model_dump(exclude={"folded", "written_procedure", *_COUNTS}),
+        written_procedure=bool(resolution.written_procedure),
         vote=_vote(rows, resolution, evidence),
         drafted_by=[country(drafter.country) for drafter in drafters],
         measures=[measure_reference(measure) for measure in measures],
