@@ -6,20 +6,23 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from filelock import FileLock
 
 from app.main import create_app
 from app.publish import publish
 from app.settings import ROOT, Settings
+from tests import small_seed
 
 SEED = ROOT / "seed"
 SHARED = ROOT.parent / "shared"
@@ -71,12 +74,44 @@ class Client:
         self._loop.close()
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Make a folder once for all processes of a test session, and give its path.
+
+    Args:
+        factory: pytest's.
+        name: name of the folder.
+        make: fills a folder, which exists and is empty.
+    """
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / name
+    with FileLock(shared / f"{name}.lock"):
+        if not folder.exists():
+            draft = shared / f"{name}.draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            make(draft)
+            draft.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The record as the repository has it, published once."""
-    path = tmp_path_factory.mktemp("data") / "unlisted.db"
-    publish(SEED, path)
-    return path
+    """The record as the repository has it, published once a session. Tests only read it."""
+    folder = made_once(tmp_path_factory, "record", lambda folder: publish(SEED, folder / "unlisted.db"))
+    return folder / "unlisted.db"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the small seed in ``seed`` and with what it was published as in ``data``. Tests only copy them."""
+
+    def make(folder: Path) -> None:
+        small_seed.write(SEED, folder / "seed")
+        publish(folder / "seed", folder / "data" / "unlisted.db")
+
+    return made_once(tmp_path_factory, "small", make)
 
 
 @pytest.fixture(scope="session")
@@ -102,11 +137,29 @@ def client_of() -> Iterator[Callable[..., Client]]:
 
 
 @pytest.fixture
-def seed(tmp_path: Path) -> Path:
-    """A copy of the seed, to be altered."""
-    folder = tmp_path / "seed"
-    shutil.copytree(SEED, folder)
-    return folder
+def seed(small: Path, tmp_path: Path) -> Path:
+    """A copy of the small seed, to be altered."""
+    return Path(shutil.copytree(small / "seed", tmp_path / "seed"))
+
+
+@pytest.fixture
+def small_database(small: Path, tmp_path: Path) -> Path:
+    """The published dataset of the small seed, a copy for one test to publish to."""
+    shutil.copytree(small / "data", tmp_path / "data")
+    return tmp_path / "data" / "unlisted.db"
+
+
+@pytest.fixture
+def whole_seed(tmp_path: Path) -> Path:
+    """A copy of the seed of the whole record, to be altered."""
+    return Path(shutil.copytree(SEED, tmp_path / "seed"))
+
+
+def version_of(database: Path) -> str:
+    """Return the version of a published dataset."""
+    with closing(sqlite3.connect(database)) as connection:
+        (version,) = connection.execute("SELECT version FROM dataset").fetchone()
+    return str(version)
 
 
 def rows_of(folder: Path, stem: str) -> list[dict[str, str]]:
@@ -129,7 +182,10 @@ def edit(folder: Path, stem: str, change: Callable[[list[dict[str, str]]], None]
 
 def row_of(rows: list[dict[str, str]], id: str) -> dict[str, str]:
     """Return the row with an id."""
-    return next(row for row in rows if id in (row.get("id"), row.get("key")))
+    for row in rows:
+        if id in (row.get("id"), row.get("key")):
+            return row
+    raise LookupError(f"no row {id!r} here; is the record that it belongs to named in tests/small_seed.py?")
 
 
 @pytest.fixture(scope="session")

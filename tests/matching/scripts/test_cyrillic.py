@@ -1,4 +1,4 @@
-"""Cyrillic: Kontsevich's syllables are read back, the freer spellings agree, other words are written in Latin letters."""
+"""Cyrillic: Kontsevich's syllables are read back, freer spellings agree, other words are transliterated."""
 
 import pytest
 
