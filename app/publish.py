@@ -197,9 +197,7 @@ def draft_database(path: Path) -> Iterator[Session]:
         engine.dispose()
 
 
-def _write(
-    session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int
-) -> Published:
+def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int) -> Published:
     loaded = load(session, folder)
     rows = BatchReader(session, "rendering")
     records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)

@@ -91,4 +91,8 @@ def _what_was_meant(name: str, names: set[str]) -> str:
     if name in RENAMED:
         return f"this setting is now called {RENAMED[name]}"
     near = get_close_matches(name, names, n=1, cutoff=0.75)
-    return f"no such setting; did you mean {near[0]}?" if near else f"no such setting; there are {', '.join(sorted(names))}"
+    return (
+        f"no such setting; did you mean {near[0]}?"
+        if near
+        else f"no such setting; there are {', '.join(sorted(names))}"
+    )

@@ -83,4 +83,6 @@ def _templates() -> "Jinja2Templates":
 
 def _page(request: Request, template: str, policy: str, **values: object) -> Response:
     body = _templates().get_template(template).render(values).encode()
-    return respond(body, "text/html", {"Content-Security-Policy": policy}, cache_control(request.app.state.settings, PAGE_SECONDS))
+    return respond(
+        body, "text/html", {"Content-Security-Policy": policy}, cache_control(request.app.state.settings, PAGE_SECONDS)
+    )

@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 import fastapi.routing
 from fastapi import APIRouter, Request, Response, params
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyQuery
@@ -126,8 +125,9 @@ def _dependant_of(route: APIRoute) -> Dependant:
     """
     variable = getattr(fastapi.routing, "_effective_route_context_var", None)
     context = variable.get() if variable is not None else None
-    included = context is not None and context.original_route is route
-    dependant: Dependant = context.dependant if included else route.dependant
+    if context is None or context.original_route is not route:
+        return route.dependant
+    dependant: Dependant = context.dependant
     return dependant
 
 
@@ -183,12 +183,20 @@ def declared_parameters(dependant: Dependant) -> dict[str, bool]:
     Args:
         dependant: the parameters and dependencies of a route as FastAPI resolved them.
     """
-    keys = {one.call.model.name: False for one in _with_dependencies(dependant) if isinstance(one.call, APIKeyQuery)}
-    fields = [field for field in get_flat_params(dependant) if isinstance(field.field_info, params.Query)]
-    return keys | {field.validation_alias or field.alias: _is_list(field.field_info.annotation) for field in fields}
+    declared: dict[str, bool] = {}
+    for one in _with_dependencies(dependant):
+        if isinstance(one.call, APIKeyQuery):
+            declared[one.call.model.name] = False
+        for field in one.query_params:
+            annotation = field.field_info.annotation
+            if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+                declared |= repeatable_of(annotation)
+            else:
+                declared[field.validation_alias or field.alias] = _is_list(annotation)
+    return declared
 
 
-def _with_dependencies(dependant: Dependant) -> Iterable[Dependant]:
+def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for dependency in dependant.dependencies:
         yield from _with_dependencies(dependency)

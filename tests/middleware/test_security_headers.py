@@ -66,9 +66,7 @@ def test_links_begin_with_the_listening_socket(server: tuple[str, int | None] | 
     assert base_url({"server": server, "app": app}) == base
 
 
-def test_links_begin_with_the_public_url_where_it_is_set(
-    database: Path, client_of: Callable[..., Client]
-) -> None:
+def test_links_begin_with_the_public_url_where_it_is_set(database: Path, client_of: Callable[..., Client]) -> None:
     record = client_of(database, public_url="https://sanctions.example/api/").json("/vessels/9163166")
     assert record["url"] == "https://sanctions.example/api/vessels/9163166"
 

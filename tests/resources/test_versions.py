@@ -139,9 +139,7 @@ def test_what_is_no_version_is_refused(client: Client, version: str) -> None:
     assert assert_problem(response)["errors"][0]["parameter"] == "dataset"
 
 
-def test_only_the_last_few_are_kept(
-    seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]
-) -> None:
+def test_only_the_last_few_are_kept(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]) -> None:
     database = tmp_path / "unlisted.db"
     versions = []
     client = client_of(database)
