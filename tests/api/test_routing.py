@@ -14,7 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, Field
 
-from app.api.routing import StrictRoute, direct_call, repeatable_parameters, strict_router
+from app.api.routing import StrictRoute, repeatable_parameters, strict_router
 from app.main import Application, create_app
 from app.problems import Problem
 from app.settings import ROOT, Settings
@@ -123,7 +123,7 @@ def faults(response: httpx.Response) -> list[tuple[str, str]]:
 
 def is_direct(path: str, endpoint: Callable[..., Any]) -> bool:
     (route,) = [route for route in application((path, endpoint)).routes if isinstance(route, StrictRoute)]
-    return direct_call(route, route.dependant) is not None
+    return route.call is not None
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_only_endpoints_of_the_house_s_shape_are_read_directly(
 def test_every_endpoint_of_ours_is_read_directly() -> None:
     routes = [route for route in create_app(Settings()).routes if isinstance(route, StrictRoute)]
     assert len(routes) > 30
-    assert [route.path for route in routes if direct_call(route, route.dependant) is None] == []
+    assert [route.path for route in routes if route.call is None] == []
 
 
 def test_a_direct_endpoint_gets_the_request_the_path_and_the_query() -> None:
