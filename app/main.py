@@ -149,7 +149,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.datasets = Datasets(settings.database)
     app.state.screeners = {}
+    # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
+    # Not include_router: FastAPI would build each route a second time and match router by router, which was measured
+    # at 0.13 ms a request (the first answer of a record: 0.32 ms instead of 0.19).
     app.router.routes += [route for router in ROUTERS for route in router.routes]
     app.exception_handler(Problem)(answer_problem)
     app.exception_handler(HTTPException)(answer_http_error)

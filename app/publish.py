@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, inspect, select
 from sqlmodel import Session, SQLModel
 
 from app.api.pagination import Resource
@@ -247,8 +247,8 @@ def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
 
 def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:
     """Yield the rows of a table in the order of its primary key."""
-    columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    query = select(*columns.columns).order_by(*columns.primary_key)
+    mapper = inspect(table)
+    query = select(*mapper.local_table.columns).order_by(*mapper.primary_key)
     found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
     yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 import fastapi.routing
 from fastapi import APIRouter, Request, Response, params
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyQuery
@@ -32,15 +31,23 @@ class StrictRoute(APIRoute):
     An endpoint of the house's shape (`DirectCall`) has its query string read straight into its query model: FastAPI's
     own reading of a query model was measured at 175 µs a record and 320 µs a small page, as much as the answer itself.
     Every other endpoint is left to FastAPI, whose validation errors become problem documents too.
+
+    Attributes:
+        call: how the endpoint is called directly; None where the request is left to FastAPI.
+        declared: the query parameters, and whether each may be given more than once.
     """
+
+    call: "DirectCall | None"
+    declared: Mapping[str, bool]
 
     def get_route_handler(self) -> Handler:
         """Build the handler of requests; the hook that FastAPI documents for custom routes."""
         dependant = _dependant_of(self)
-        call = direct_call(self, dependant)
-        if call is None:
-            return _checked(super().get_route_handler(), declared_parameters(dependant))
-        return _read_directly(call)
+        self.call = direct_call(self, dependant)
+        self.declared = self.call.repeatable if self.call else declared_parameters(dependant)
+        if self.call is None:
+            return _checked(super().get_route_handler(), self.declared)
+        return _read_directly(self.call)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a request. A prefix test rejects most paths before the regular expression runs."""
@@ -184,12 +191,20 @@ def declared_parameters(dependant: Dependant) -> dict[str, bool]:
     Args:
         dependant: the parameters and dependencies of a route as FastAPI resolved them.
     """
-    keys = {one.call.model.name: False for one in _with_dependencies(dependant) if isinstance(one.call, APIKeyQuery)}
-    fields = [field for field in get_flat_params(dependant) if isinstance(field.field_info, params.Query)]
-    return keys | {field.validation_alias or field.alias: _is_list(field.field_info.annotation) for field in fields}
+    declared: dict[str, bool] = {}
+    for one in _with_dependencies(dependant):
+        if isinstance(one.call, APIKeyQuery):
+            declared[one.call.model.name] = False
+        for field in one.query_params:
+            annotation = field.field_info.annotation
+            if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+                declared |= repeatable_of(annotation)
+            else:
+                declared[field.validation_alias or field.alias] = _is_list(annotation)
+    return declared
 
 
-def _with_dependencies(dependant: Dependant) -> Iterable[Dependant]:
+def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for dependency in dependant.dependencies:
         yield from _with_dependencies(dependency)
@@ -220,7 +235,7 @@ def read_query(query_string: bytes, model: type[BaseModel], repeatable: Mapping[
     Raises:
         InvalidRequest: naming every parameter at fault, and the declared one that an unknown one is near to.
     """
-    given = parse_query(query_string, repeatable)
+    given = parse_query(query_string, repeatable) if query_string else {}
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -306,13 +321,13 @@ def repeatable_parameters(routes: Iterable[Any]) -> set[str]:
 
     A directly read query model sorts its lists and drops what is given twice; what FastAPI reads may count both.
     """
-    strict = [route for route in routes if isinstance(route, APIRoute)]
-    queries = []
-    for route in strict:
-        call = direct_call(route, route.dependant)
-        queries.append(call.repeatable if call else dict.fromkeys(declared_parameters(route.dependant), False))
-    names = {name for query in queries for name in query}
-    return {name for name in names if all(query.get(name, True) for query in queries)}
+    repeatable: set[str] = set()
+    others: set[str] = set()
+    for route in routes:
+        if isinstance(route, StrictRoute):
+            for name, is_repeatable in route.declared.items():
+                (repeatable if is_repeatable and route.call else others).add(name)
+    return repeatable - others
 
 
 _COLLECTIONS = (list, set, frozenset, tuple, deque, Sequence)
