@@ -8,11 +8,11 @@ import pytest
 
 from app.cli import main
 from app.settings import get_settings
-from tests.conftest import SEED, edit, row_of
+from tests.conftest import edit, row_of
 
 
-def test_publish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["publish", "--seed", str(SEED), "--database", str(tmp_path / "new" / "unlisted.db")]
+def test_publish(seed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["publish", "--seed", str(seed), "--database", str(tmp_path / "new" / "unlisted.db")]
     assert main(words) == 0
     assert capsys.readouterr().out.startswith("Published dataset ")
     assert (tmp_path / "new" / "unlisted.db").exists()
