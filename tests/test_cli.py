@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app.cli import main
-from tests.conftest import SEED, edit, row_of
+from tests.conftest import edit, row_of
 
 
-def test_publish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["publish", "--seed", str(SEED), "--database", str(tmp_path / "new" / "unlisted.db")]
+def test_publish(seed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["publish", "--seed", str(seed), "--database", str(tmp_path / "new" / "unlisted.db")]
     assert main(words) == 0
     assert capsys.readouterr().out.startswith("Published dataset ")
     assert (tmp_path / "new" / "unlisted.db").exists()
@@ -44,7 +44,7 @@ def test_check_tells_of_migrations_that_lag_behind(
 ) -> None:
     monkeypatch.setattr("app.publishing.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
-    assert "the newest migration is 0004" in capsys.readouterr().err
+    assert "the newest migration is 0005" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"], ["serve", "--port", "99999"]])

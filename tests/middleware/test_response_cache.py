@@ -23,7 +23,7 @@ from app.main import create_app
 from app.middleware.response_cache import OVERHEAD, ResponseCacheMiddleware
 from app.publish import publish
 from app.settings import Settings
-from tests.conftest import BASE, SEED, edit
+from tests.conftest import BASE, edit
 
 TAGGED = [(b"etag", b'"tag"'), (b"content-type", b"text/plain")]
 
@@ -335,11 +335,11 @@ def some_steps(draw: st.DrawFn) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def two_versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def two_versions(small: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two published datasets, as files to be swapped in."""
     folder = tmp_path_factory.mktemp("versions")
     seed = folder / "seed"
-    shutil.copytree(SEED, seed)
+    shutil.copytree(small / "seed", seed)
     found: dict[str, Path] = {}
     for name in ("A", "B"):
         version = publish(seed, folder / "unlisted.db").version

@@ -2,9 +2,7 @@
 
 import io
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from app.publishing.batch_reader import BatchReader
 from app.resources.vessels import VESSELS
 from app.tables import Act, Citation, Listing, Name, Subject, Vessel
 from benchmarks.growth import synthetic
-from tests.conftest import SEED
+from tests.conftest import version_of
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +39,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("narrow")
-def test_the_dataset_is_the_same_however_little_is_held(database: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
-        (version,) = connection.execute("SELECT version FROM dataset").fetchone()
-    assert publish(SEED, tmp_path / "unlisted.db").version == version
+def test_the_dataset_is_the_same_however_little_is_held(small: Path, tmp_path: Path) -> None:
+    assert publish(small / "seed", tmp_path / "unlisted.db").version == version_of(small / "data" / "unlisted.db")
 
 
 @pytest.mark.usefixtures("narrow")
@@ -99,7 +95,7 @@ def test_a_seed_ten_times_as_long_holds_no_more(tmp_path: Path) -> None:
     assert 0 < held[300] <= 1.2 * held[30]
 
 
-def test_a_terminal_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_is_told_how_far_it_is(seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -107,7 +103,7 @@ def test_a_terminal_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(progress, "SHOWN_AFTER", 0)
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    publish(SEED, tmp_path / "unlisted.db")
+    publish(seed, tmp_path / "unlisted.db")
     shown = terminal.getvalue()
     for doing in ("reading vessels", "checking vessel", "rendering vessel", "hashing rendering"):
         assert f"{doing}: " in shown, doing
