@@ -32,8 +32,8 @@ __all__ = [
 
 LONGEST_TEXT = 256
 """Most characters of a text that are read."""
-MOST_WORDS, MOST_WINDOWS = 12, 42
-"""Most words of a run in one script, and most windows of one to four of them, that are each read as a name."""
+MOST_WORDS = 12
+"""Most words of a run in one script that are read."""
 WEAK = 0.03
 """Cost of a reading through the Mandarin reading of a Korean name."""
 
@@ -107,12 +107,15 @@ class SyllabicReading:
     @property
     def hangul(self) -> str:
         """The name in Hangul, each syllable as the one commonest in names that it can stand for."""
-        return " ".join("".join(map(_commonest, word)) for word in self.words)
+        surname, *given = self.words
+        first, *rest = surname
+        found = [_commonest(first, SURNAME_READINGS) + "".join(_commonest(one, GIVEN_READINGS) for one in rest)]
+        return " ".join([*found, *("".join(_commonest(one, GIVEN_READINGS) for one in word) for word in given)])
 
 
-def _commonest(syllable: Syllable) -> str:
-    def rank(reading: Reading) -> tuple[float, bool, bool]:
-        return syllable.readings[reading], reading not in SURNAME_READINGS, reading not in GIVEN_READINGS
+def _commonest(syllable: Syllable, common: frozenset[Reading]) -> str:
+    def rank(reading: Reading) -> tuple[float, bool]:
+        return syllable.readings[reading], reading not in common
 
     return block_of(min(syllable.readings, key=rank))
 
@@ -202,15 +205,18 @@ def _readings(part: Part) -> Iterator[SyllabicReading]:
 
 
 def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> Iterator[SyllabicReading]:
-    """Read a run of words as a name; where it is none, each two to four neighbours of it, the longest first."""
+    """Read a run of words as a name; where it is none, two to four neighbours of it that are, the longest first."""
     if whole := read(text):
         yield from (SyllabicReading(text, system, _initial(way)) for way in whole)
         return
     words = _WORD.split(text)[:MOST_WORDS]
-    windows = (" ".join(words[i : i + size]) for size in (4, 3, 2, 1) for i in range(len(words) - size + 1))
-    for window in islice((one for one in windows if one != text), MOST_WINDOWS):
-        for way in read(window)[:2]:
-            yield SyllabicReading(window, system, _initial(way))
+    taken: list[range] = []
+    for size in (4, 3, 2):
+        for start in range(len(words) - size + 1):
+            window, place = " ".join(words[start : start + size]), range(start, start + size)
+            if not any(place.start in other and place[-1] in other for other in taken) and (found := read(window)):
+                taken.append(place)
+                yield from (SyllabicReading(window, system, _initial(way)) for way in found)
 
 
 def _hanja(text: str) -> Iterator[SyllabicReading]:

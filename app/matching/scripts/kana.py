@@ -67,14 +67,14 @@ _NUCLEI = spellings("""
     a aa: a
     ya yaa: ya
     ae: *ae
-    e ei ee: e ae ~ye ~oe *we
+    e ei ee: e ae oe ~ye *we
     ye iye: ye yae ~e
-    o oo ou: o eo
-    yo yoo you: yo yeo
+    o oo ou: eo o
+    yo yoo you: yeo yo
     oe: oe
     u uu: u eu
     yu yuu: yu
-    i ii: i *ui
+    i ii: i ~ui
     wa uwa ua oa: wa
     we uwe ue: we wae oe
     wo uwo uo: wo

@@ -34,17 +34,14 @@ def test_each_part_is_read() -> None:
     ("text", "left"),
     [
         ("สมชาย", ["สมชาย"]),
-        ("Kim Jong Sik קים ג'ונג", ["קים", "ג", "ונג"]),
+        ("Kim Jong Sik קים ג'ונג", ["קים ג'ונג"]),
         ("김정식 金正植 Ким キム كيم", []),
-        ("Ким " * 14, ["Ким Ким"]),
+        (" ".join(["Ким"] * 14), ["Ким Ким"]),
         ("", []),
     ],
 )
 def test_parts_that_are_not_read_are_named(text: str, left: list[str]) -> None:
-    found = unread(text)
-    assert [one.replace("'", "") for one in found] == left or "".join(found).replace("'", "") == "".join(left).replace(
-        " ", ""
-    )
+    assert unread(text) == left
 
 
 def test_what_is_behind_the_longest_text_is_named() -> None:
