@@ -15,7 +15,7 @@ from itertools import islice
 
 from app.fields.text import CACHED
 from app.matching.romanization import FREE, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
-from app.matching.scripts import arabic, chinese, cyrillic, hanja, kana, latin
+from app.matching.scripts import arabic, chinese, cyrillic, glossary, hanja, kana, latin
 from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way
 
 __all__ = [
@@ -36,6 +36,9 @@ MOST_WORDS = 12
 """Most words of a run in one script that are read."""
 WEAK = 0.03
 """Cost of a reading through the Mandarin reading of a Korean name."""
+
+TRANSLATED = 0.02
+"""Cost of a name whose common words are translated."""
 
 
 class Script(StrEnum):
@@ -230,8 +233,13 @@ def _hanja(text: str) -> Iterator[SyllabicReading]:
     for run in runs:
         names = [run] if len(run) <= MOST_SYLLABLES else [run[:3], run[:2], run[:4], run[-3:], run[-2:]]
         for name in names:
+            if name != run and chinese.fold_characters(name[0]) not in _FAMILY_NAMES:
+                continue
             for way in hanja.ways(name):
                 yield SyllabicReading(name, "hanja, Korean reading", _initial(way))
+
+
+_FAMILY_NAMES = frozenset(map(chinese.fold_characters, chinese.FAMILY_NAMES))
 
 
 def _initial(way: Way) -> Way:
@@ -260,14 +268,18 @@ def _softened(readings: Readings, own: float) -> Readings:
 
 @lru_cache(maxsize=CACHED)
 def transcriptions(text: str) -> tuple[Transcription, ...]:
-    """Rewrite a text in the ways in which it can be compared, at most 24; none for a text in English letters or Hangul.
+    """Rewrite a text in the ways in which it can be compared, at most 24; none for a text in English letters.
 
-    A name that can be Korean is rewritten in Hangul; Cyrillic letters in Latin ones; Chinese characters in one form.
+    A name that can be Korean is rewritten in Hangul; Cyrillic letters in Latin ones; Chinese characters in one form;
+    the name of a firm or office in Hangul or Chinese characters in English and romanised words.
     """
     found: dict[Transcription, None] = {}
     scripts = {part.script for part in scripts_of(text)}
     if Script.HAN in scripts:
         found.setdefault(Transcription(chinese.fold_characters(text), "Chinese characters in one form"))
+    if scripts & {Script.HAN, Script.HANGUL}:
+        for words in glossary.translated(text[:LONGEST_TEXT]):
+            found.setdefault(Transcription(words, "common words in English, own words romanised", TRANSLATED))
     if Script.CYRILLIC in scripts:
         found.setdefault(Transcription(cyrillic.latin(text), "Cyrillic in Latin letters (BGN/PCGN)"))
     for reading in syllable_readings(text):

@@ -38,6 +38,19 @@ def hangul_of(character: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda block: (block not in own, block not in SURNAMES, block not in GIVEN)))
 
 
+def in_dictionary_order(character: str) -> tuple[str, ...]:
+    """List the Korean readings of a Chinese character as Hangul blocks, those by the initial-sound law left out."""
+    found = _table().get(character, "") or "".join(_table().get(form, "") for form in forms(character))
+    others = "".join(_table().get(form, "") for form in forms(character))
+    hard = [block for block in found + others if reading_of_block(block)[0] != "" or _hard(block) not in found]
+    return tuple(dict.fromkeys(hard))
+
+
+def _hard(block: str) -> str:
+    """Write the block that a block beginning with ㅇ is of by the initial-sound law: 용 is of 룡."""
+    return chr(ord(block) - 6 * 588)
+
+
 @lru_cache(maxsize=CACHED)
 def readings_of(character: str) -> Readings:
     """List what a Chinese character can stand for in a Korean name, each reading with its cost.

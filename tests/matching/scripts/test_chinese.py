@@ -53,7 +53,16 @@ def test_pinyin_is_weak() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Wang Wei Ming Hua", "Kim Jong Sik", "John Smith", "Deng Xiaoping Street", "Zhengzhi", "Deng Ying", "Wu Zheng Smith", ""],
+    [
+        "Wang Wei Ming Hua",
+        "Kim Jong Sik",
+        "John Smith",
+        "Deng Xiaoping Street",
+        "Zhengzhi",
+        "Deng Ying",
+        "Wu Zheng Smith",
+        "",
+    ],
 )
 def test_what_is_no_pinyin_of_a_korean_name(name: str) -> None:
     assert pinyin_ways(name) == ()
