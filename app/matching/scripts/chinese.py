@@ -42,13 +42,32 @@ def forms(character: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _pinyin() -> dict[str, Readings]:
-    """Collect what each syllable of pinyin can stand for; a reading that is common in Korean names costs less."""
+def _pinyin() -> tuple[dict[str, Readings], dict[str, Readings]]:
+    """Collect what each syllable of pinyin can stand for, anywhere and as a family name.
+
+    A reading that is common in Korean names costs less than another one.
+    """
     found: dict[str, Readings] = {}
-    for syllable, block, _ in rows("pinyin.tsv"):
+    surnames: dict[str, Readings] = {}
+    for syllable, block, characters in rows("pinyin.tsv"):
         reading = reading_of_block(block)
         found.setdefault(syllable, {})[reading] = PLAIN if reading in _COMMON else 2 * PLAIN
-    return found
+        if not FAMILY_NAMES.isdisjoint(characters):
+            surnames.setdefault(syllable, {})[reading] = 0.0
+    return found, surnames
+
+
+FAMILY_NAMES = frozenset(
+    "金李朴崔鄭姜趙尹張林韓吳徐申權黃安宋柳洪全高文孫梁裵裴曺曹白許劉南沈盧河丁郭成車朱禹具羅任田閔陳嚴蔡元千方孔玄康咸卞楊"
+    "廉邊呂秋都魯石蘇愼馬薛吉周延房魏表明奇潘王琴玉陸印孟諸牟卓鞠余殷片龍慶史夫太桂邵池秦陰溫景"
+)
+"""Family names of Koreans, of one Chinese character each."""
+
+
+@lru_cache(maxsize=CACHED)
+def is_family_name(character: str) -> bool:
+    """Say whether a Chinese character, in any of its forms, is a common family name of Koreans."""
+    return character in FAMILY_NAMES or not FAMILY_NAMES.isdisjoint(forms(character))
 
 
 _COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
@@ -57,7 +76,7 @@ _COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
 @lru_cache(maxsize=CACHED)
 def _words(word: str) -> tuple[Word, ...]:
     """Take a word apart into syllables of pinyin: the ways in fewest syllables, one or two."""
-    table = _pinyin()
+    table, _ = _pinyin()
     if word in table:
         return ((Syllable(word, table[word]),),)
     cuts = ((word[:cut], word[cut:]) for cut in range(1, min(len(word), 7)))
@@ -93,8 +112,8 @@ def _with_surname(way: Way) -> Way | None:
     if len(way[place]) != 1:
         return None
     (syllable,) = way[place]
-    kept = {reading: cost for reading, cost in syllable.readings.items() if reading in SURNAME_READINGS}
-    if not kept:
+    _, surnames = _pinyin()
+    if syllable.text not in surnames:
         return None
-    surname = (Syllable(syllable.text, kept),)
+    surname = (Syllable(syllable.text, surnames[syllable.text]),)
     return (surname, *(way[1:] if place == 0 else way[:-1]))

@@ -48,9 +48,9 @@ _NUCLEI = spellings("""
     ай: *ae
     э: ae e
     йя яэ: yae
-    о: o eo
+    о: eo o
     ео: eo
-    ё йо ьо ио иё йё ьё: yo yeo
+    ё йо ьо ио иё йё ьё: yeo yo
     е: e ye ~yeo ~yo *eo *ae
     є: ye e ~yeo
     эй ей: *e
@@ -70,8 +70,8 @@ _NUCLEI = spellings("""
     ы: eu *ui
     еу: *eu *eo
     ый ыи ий уы иы: ui
-    и: i *ui
-    і ї йи иі: i *ui
+    и: i ~ui
+    і ї йи иі: i ~ui
 """)
 _CODAS = spellings("""
     -: -
@@ -123,7 +123,7 @@ def ways(text: str) -> tuple[Way, ...]:
     small = letters(text).replace("'", "")
     orthography = UKRAINIAN if _OF_UKRAINIAN.search(small) else KONTSEVICH
     words = [word for word in APART.split(small) if word]
-    return tuple(assimilated(way) for way in names(map(orthography.words, words)))
+    return tuple(assimilated(way, joins_words=True) for way in names(map(orthography.words, words)))
 
 
 def latin(text: str) -> str:

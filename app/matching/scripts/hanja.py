@@ -14,8 +14,6 @@ from app.matching.romanization import GIVEN, PLAIN, SURNAMES, Readings, reading_
 from app.matching.scripts.chinese import forms
 from app.matching.scripts.orthography import MOST_SYLLABLES, Syllable, Way, rows
 
-CHARACTERS = "\u3400-\u9fff\uf900-\ufaff"
-"""Ranges of Chinese characters, as a part of a regular expression: CJK unified ideographs and compatibility ones."""
 _COMPOUND_SURNAMES = frozenset(["南宮", "皇甫", "鮮于", "諸葛", "司空", "獨孤", "西門", "東方"])
 """Family names of two characters."""
 
@@ -36,6 +34,19 @@ def hangul_of(character: str) -> tuple[str, ...]:
     others = [reading for form in forms(character) for reading in _table().get(form, "")]
     found = list(dict.fromkeys([*own, *others]))
     return tuple(sorted(found, key=lambda block: (block not in own, block not in SURNAMES, block not in GIVEN)))
+
+
+def in_dictionary_order(character: str) -> tuple[str, ...]:
+    """List the Korean readings of a Chinese character as Hangul blocks, those by the initial-sound law left out."""
+    found = _table().get(character, "") or "".join(_table().get(form, "") for form in forms(character))
+    others = "".join(_table().get(form, "") for form in forms(character))
+    hard = [block for block in found + others if reading_of_block(block)[0] != "" or _hard(block) not in found]
+    return tuple(dict.fromkeys(hard))
+
+
+def _hard(block: str) -> str:
+    """Write the block that a block beginning with ㅇ is of by the initial-sound law: 용 is of 룡."""
+    return chr(ord(block) - 6 * 588)
 
 
 @lru_cache(maxsize=CACHED)

@@ -48,10 +48,10 @@ _NUCLEI = spellings("""
     e é: e ae
     jä jae: yae ye
     je ie ye: ye ~e *yeo
-    o ó ŏ ô: o eo
+    o ó ŏ ô: eo o
     eo: eo
     ö ő: eo oe
-    jo io yo jŏ jó jeo: yo yeo
+    jo io yo jŏ jó jeo: yeo yo
     jö jő: yeo
     u ú ů: u eu *eo
     ju iu yu jú: yu *yeo

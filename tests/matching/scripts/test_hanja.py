@@ -11,7 +11,7 @@ from tests.matching.scripts.agreeing import is_read_as
 
 @pytest.mark.parametrize(
     ("character", "readings"),
-    [("金", "김금"), ("李", "리이"), ("林", "림임"), ("車", "차거"), ("朴", "박"), ("鐵", "철"), ("植", "식치")],
+    [("金", "김금"), ("李", "리이"), ("林", "림임"), ("車", "차거"), ("朴", "박"), ("鐵", "철"), ("樂", "락낙악요")],
 )
 def test_samples_of_unihan(character: str, readings: str) -> None:
     assert set(hangul_of(character)) == set(readings)

@@ -34,17 +34,14 @@ def test_each_part_is_read() -> None:
     ("text", "left"),
     [
         ("สมชาย", ["สมชาย"]),
-        ("Kim Jong Sik קים ג'ונג", ["קים", "ג", "ונג"]),
+        ("Kim Jong Sik קים ג'ונג", ["קים ג'ונג"]),
         ("김정식 金正植 Ким キム كيم", []),
-        ("Ким " * 14, ["Ким Ким"]),
+        (" ".join(["Ким"] * 14), ["Ким Ким"]),
         ("", []),
     ],
 )
 def test_parts_that_are_not_read_are_named(text: str, left: list[str]) -> None:
-    found = unread(text)
-    assert [one.replace("'", "") for one in found] == left or "".join(found).replace("'", "") == "".join(left).replace(
-        " ", ""
-    )
+    assert unread(text) == left
 
 
 def test_what_is_behind_the_longest_text_is_named() -> None:
@@ -83,7 +80,7 @@ def test_long_repetitions_cost_little(text: str) -> None:
 
 def test_tables_are_readable_text_and_name_their_source() -> None:
     tables = sorted(Path(scripts.__file__).parent.glob("*.tsv"))
-    assert len(tables) == 4
+    assert {table.stem for table in tables} == {"glossary", "hanja", "pinyin", "variants", "vietnamese"}
     for table in tables:
         comments = [line for line in table.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-        assert any("Unihan" in line or "OpenCC" in line for line in comments), table
+        assert any(source in line for line in comments for source in ("Unihan", "OpenCC", "dictionary")), table
