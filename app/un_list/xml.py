@@ -11,7 +11,7 @@ breaks; DESIGNATION is a person's post. No list seen has ships in it.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
