@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from app.fields.dates import FIRST_DAY, LAST_DAY, DateRange, parse_edtf
 from app.publishing.batch_reader import BatchReader
@@ -87,6 +87,25 @@ def possible_on(rows: Iterable[Held], day: date) -> list[Held]:
 def over_on(rows: Iterable[Held], day: date) -> list[Held]:
     """Return the rows whose values had gone from the list by a day."""
     return [row for row in rows if on_list(row).is_over(day)]
+
+
+def value_on(rows: Iterable[OnList], day: date, column: str) -> tuple[Any, bool]:
+    """Return the value of a field of which an entry has one at most, on a day, and whether it is known.
+
+    Where it is not known which of several rows the list had on the day, but they agree on the field, it is known.
+
+    Args:
+        rows: the rows of the entry, of any day.
+        day: the day.
+        column: the field.
+    """
+    rows = list(rows)
+    if certain := certain_on(rows, day):
+        return getattr(certain[0], column), True
+    possible = possible_on(rows, day)
+    values = {getattr(row, column) for row in possible}
+    is_known = not possible or (len(possible) > 1 and len(values) == 1)
+    return (values.pop() if values and is_known else None), is_known
 
 
 def name_on(rows: BatchReader, subject_id: str, day: date) -> str:

@@ -32,7 +32,7 @@ from app.publishing.rendering import (
     partly_known,
     url,
 )
-from app.publishing.subjects import certain_on, is_listed, over_on, possible_on
+from app.publishing.subjects import certain_on, is_listed, over_on, possible_on, value_on
 from app.resources.subjects import (
     ContainsEver,
     ContainsOnDay,
@@ -303,8 +303,7 @@ class _Values:
             if possible_on(self.by_name[name], day):
                 yield f"/{name}"
         for name, (_, _, fields) in _SINGLE.items():
-            if possible_on(self.by_name[name], day):
-                yield from (f"/{field}" for field in fields)
+            yield from (f"/{field}" for field in fields if not value_on(self.by_name[name], day, field)[1])
 
 
 def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: date) -> str:
@@ -336,12 +335,12 @@ def _single_values(values: _Values, day: date, evidence: Evidence) -> dict[str, 
     """Return the fields of which a record has one value on a day, and take in their citations; not known is None."""
     found: dict[str, Any] = {}
     for name, (_, _, fields) in _SINGLE.items():
-        row = next(iter(certain_on(values.by_name[name], day)), None)
-        found |= {field: getattr(row, field, None) for field in fields}
-        if row is not None:
+        rows = values.by_name[name]
+        found |= {field: value_on(rows, day, field)[0] for field in fields}
+        for row in certain_on(rows, day) or possible_on(rows, day):
             # Since when the list has the value is not a field of the record; its source supports the value.
             dates = dict.fromkeys(("on_list_since", "on_list_until"), fields[-1])
-            evidence.add(name, row.id, "", dates)
+            evidence.add(name, row.id, "", dates, absent=[field for field in fields if found[field] is None])
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.fields.dates import parse_day
 from app.publishing.seed import Seed
-from app.publishing.subjects import certain_on, possible_on, primary_name
+from app.publishing.subjects import certain_on, possible_on, primary_name, value_on
 from app.tables import (
     Address,
     Amendment,
@@ -314,7 +314,14 @@ def possible_values(seed: Seed, day: date) -> PossibleValues:
     """Return the values, written out, of which it is not known whether the list had them on a day."""
     found: PossibleValues = {}
     for name, table in DETAILS.items():
-        for row in possible_on(on_list_rows(seed.all(table)), day):
+        rows = on_list_rows(seed.all(table))
+        column = {"gender": "gender", "narrative_sha256": "narrative_sha256"}.get(name)
+        by_party: dict[str, list[Any]] = {}
+        for row in rows if column else ():
+            by_party.setdefault(row.subject_id, []).append(row)
+        for row in possible_on(rows, day):
+            if column and value_on(by_party[row.subject_id], day, column)[1]:
+                continue
             if (value := listed_value(row)) is not None:
                 is_primary = isinstance(row, Name) and row.kind == NameKind.PRIMARY
                 if is_primary:
@@ -334,9 +341,13 @@ class _Details:
     def __init__(self, seed: Seed, day: date) -> None:
         self._day = day
         self._names: dict[str, list[Name]] = {}
+        self._single: dict[type, dict[str, list[Any]]] = {GenderEntry: {}, Narrative: {}}
         self._rows: dict[type, dict[str, list[Any]]] = {}
         for name in on_list_rows(seed.all(Name)):
             self._names.setdefault(name.subject_id, []).append(name)
+        for table, by_party in self._single.items():
+            for row in on_list_rows(seed.all(table)):
+                by_party.setdefault(row.subject_id, []).append(row)
         for table in DETAILS.values():
             for row in certain_on(on_list_rows(seed.all(table)), day):
                 self._rows.setdefault(table, {}).setdefault(row.subject_id, []).append(row)
@@ -358,7 +369,7 @@ class _Details:
             kind=PartyKind(party.kind),
             name=newest.name,
             listed_on=listed_on,
-            gender=next(iter(of(GenderEntry)), None),
+            gender=self._value(GenderEntry, party.id, "gender"),
             aliases=tuple(listed_value(name) for name in aliases),
             nationalities=of(Nationality),
             positions=of(Position),
@@ -367,8 +378,11 @@ class _Details:
             documents=of(Document),
             addresses=of(Address),
             amended_on=of(Amendment),
-            narrative_sha256=next(iter(of(Narrative)), None),
+            narrative_sha256=self._value(Narrative, party.id, "narrative_sha256"),
         )
+
+    def _value(self, table: type, number: str, column: str) -> Any:
+        return value_on(self._single[table].get(number, ()), self._day, column)[0]
 
 
 def listed_value(row: Any) -> Any:
