@@ -53,7 +53,7 @@ bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind ca
 	$(BIN)/python -m benchmarks.http.caches --write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.growth.run --sizes $(SIZES) --write docs/benchmarks.md
 
-migration: $(VENV)/installed-dev ## write a migration: make migration ID=0002 ABOUT="what changes"
+migration: $(VENV)/installed-dev ## write a migration: make migration ID=20270101 ABOUT="what changes"
 	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"
 
 clean: ## remove what the other words made

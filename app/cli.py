@@ -92,13 +92,19 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
     comparing = commands.add_parser(
         "compare",
-        help="hold the record against the UN's consolidated list",
+        help="compare the record with the UN's consolidated list",
         description=(
-            "Hold the record against the UN's consolidated list (XML, as published). Exit status: 0 the same, "
-            "1 differences, 2 the file cannot be read or believed."
+            "Compare the record, as of the day of a UN consolidated list, with that list (XML, as published). Exit "
+            "status: 0 no unexplained difference, 1 differences, 2 the list cannot be read or believed."
         ),
     )
-    comparing.add_argument("file", type=Path, help="the list")
+    comparing.add_argument("list", metavar="FILE|URL", help="the list: a file, or an http or https URL")
+    comparing.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="DAY",
+        help="day as of which the record is compared (default: the day on which the list says it was generated)",
+    )
     comparing.add_argument(
         "--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: %(default)s)"
     )
@@ -144,6 +150,13 @@ def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
         "--database", type=Path, default=settings.database, help="the dataset (default: %(default)s)"
     )
     screening.set_defaults(run=_screen)
+
+
+def _day(text: str) -> date:
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _past_day(text: str) -> date:
@@ -224,24 +237,29 @@ def _compare(options: argparse.Namespace) -> int:
     from app.publish import checked_seed
     from app.publishing.seed import SeedError
     from app.un_list.compare import ShrunkListError, compare
+    from app.un_list.fetch import fetch_list, is_url
     from app.un_list.patch import propose
-    from app.un_list.report import report
+    from app.un_list.report import report, warning
     from app.un_list.xml import UnreadableListError, read_list
 
     try:
         seed = checked_seed(options.seed)
-        published = read_list(options.file)
-        comparison = compare(seed, published, force=options.force)
+        published = fetch_list(options.list) if is_url(options.list) else read_list(Path(options.list))
+        comparison = compare(seed, published, as_of=options.as_of, force=options.force)
     except SeedError as error:
         print(f"Not compared, the seed is at fault:\n{error}", file=sys.stderr)
         return 2
-    except (UnreadableListError, ShrunkListError) as error:
+    except (UnreadableListError, ShrunkListError, ValueError) as error:
         print(f"Not compared: {error}", file=sys.stderr)
         return 2
+    if message := warning(comparison):
+        print(f"Warning: {message}", file=sys.stderr)
     if options.propose:
-        patch = propose(seed, options.seed, published, comparison)
-        print(patch, end="")
-        if patch:
+        proposal = propose(seed, options.seed, published, comparison)
+        print(proposal.patch, end="")
+        for held_back in proposal.held_back:
+            print(f"Not proposed: {held_back}", file=sys.stderr)
+        if proposal.patch:
             print("To review; then: git apply, make datapackage, unlisted check.", file=sys.stderr)
     else:
         print(report(comparison, options.format), end="")

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from stdnum import imo
 
 from app.fields.countries import CountryCode
-from app.fields.dates import Day, Edtf
+from app.fields.dates import FIRST_DAY, LAST_DAY, Day, Edtf
 from app.vocabularies import (
     AliasQuality,
     BoundParty,
@@ -37,8 +37,8 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "0005"
-"""The newest migration: what a dataset must be published with to be read by this software."""
+SCHEMA = "20261126"
+"""The newest migration, named by its day: a dataset must be published with it to be read by this software."""
 
 
 SQLModel.metadata.naming_convention = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(column_0_label)s"}
@@ -83,6 +83,10 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")]
 
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text on one line; what is not known is null, never empty."""
+
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal."""
 
 
 class Choice(TypeDecorator[StrEnum]):
@@ -257,11 +261,6 @@ class DesignatedParty(SQLModel, table=True):
 
     id: ReferenceNumber = Field(primary_key=True)
     kind: PartyKind = Field(sa_type=one_of(PartyKind), index=True)
-    gender: Gender | None = Field(sa_type=one_of(Gender))
-    summary: Line | None = Field(description="Who or what it is and why it was designated, in our words.")
-    narrative_sha256: Line | None = Field(
-        description="Of the reasons that the UN's list prints, which are not copied: tells whether they have changed."
-    )
     swift_code: Line | None
     imo_company_number: ImoCompanyNumber | None
     deceased_on: Edtf | None
@@ -285,7 +284,24 @@ class Vessel(SQLModel, table=True):
     note: Line | None
 
 
-class Name(SQLModel, table=True):
+SINCE = (
+    "First day on which the UN's list has the value, in EDTF: a day; an interval, where it came on one of those days; "
+    "../DAY, where it was there by that day and may have been before. Null: since its subject was listed."
+)
+UNTIL = (
+    "First day on which the UN's list no longer has the value, in EDTF: a day, or an interval, where it went on one of "
+    "those days. Null: the newest list has it."
+)
+
+
+class OnListPeriod(SQLModel):
+    """The days on which the UN's list may have a value, half-open; derived, for questions about a day."""
+
+    possible_from_on: Day = Field(default=FIRST_DAY, sa_column_kwargs=DERIVED)
+    possible_until_on: Day = Field(default=LAST_DAY, sa_column_kwargs=DERIVED)
+
+
+class Name(OnListPeriod, table=True):
     """A name that a subject has or had."""
 
     id: Slug = Field(primary_key=True)
@@ -296,42 +312,36 @@ class Name(SQLModel, table=True):
     quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
     used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
-class Nationality(SQLModel, table=True):
+class Nationality(OnListPeriod, table=True):
     """A State whose national an individual is."""
 
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     country: CountryCode
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
 
 
-class Position(SQLModel, table=True):
+class Position(OnListPeriod, table=True):
     """A post that an individual holds or held; the UN's list calls it DESIGNATION."""
 
     id: Slug = Field(primary_key=True)
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     position: Line
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
-class BirthDate(SQLModel, table=True):
+class BirthDate(OnListPeriod, table=True):
     """A birth date that a source gives for an individual."""
 
     __tablename__ = "birth_date"
@@ -343,14 +353,12 @@ class BirthDate(SQLModel, table=True):
         sa_column_kwargs=EDITORIAL, description="Where sources disagree: whether this is the date held to be right."
     )
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
 
 
-class BirthPlace(SQLModel, table=True):
+class BirthPlace(OnListPeriod, table=True):
     """Where an individual is said to be born."""
 
     __tablename__ = "birth_place"
@@ -360,13 +368,11 @@ class BirthPlace(SQLModel, table=True):
     place: Line | None
     country: CountryCode | None
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
 
 
-class Document(SQLModel, table=True):
+class Document(OnListPeriod, table=True):
     """A paper that identifies an individual."""
 
     id: Slug = Field(primary_key=True)
@@ -380,14 +386,12 @@ class Document(SQLModel, table=True):
         sa_column_kwargs=EDITORIAL, description="Where sources disagree: whether this is the number held to be right."
     )
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
-    )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
 
 
-class Address(SQLModel, table=True):
+class Address(OnListPeriod, table=True):
     """Where a designated party is said to be."""
 
     id: Slug = Field(primary_key=True)
@@ -395,10 +399,35 @@ class Address(SQLModel, table=True):
     address: Line | None
     country: CountryCode | None
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
-    on_list_since: Day | None = Field(
-        description="Day of the first list seen with it, where it came after the listing."
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
+
+
+class GenderEntry(OnListPeriod, table=True):
+    """A gender that the UN's list gives an individual."""
+
+    __tablename__ = "gender"
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    gender: Gender = Field(sa_type=one_of(Gender))
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
+
+
+class Narrative(OnListPeriod, table=True):
+    """The reasons that the UN's list prints for a designation: in our words, and a digest of the text itself."""
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    summary: Line | None = Field(description="Who or what it is and why it was designated, in our words.")
+    narrative_sha256: Sha256 | None = Field(
+        description="SHA-256 of the text as the list prints it, white space folded; null where the list has none."
     )
-    on_list_until: Day | None = Field(description="Day of the first list seen without it.")
+    given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
+    on_list_since: Edtf | None = Field(description=SINCE)
+    on_list_until: Edtf | None = Field(description=UNTIL)
 
 
 class Flag(SQLModel, table=True):
@@ -463,7 +492,7 @@ class DelistingRequestSubject(SQLModel, table=True):
 
 
 class Statement(SQLModel, table=True):
-    """Something one of the two articles says, in our words, and how it stands against the record."""
+    """Something one of the two articles says, in our words, and how it compares with the record."""
 
     id: Slug = Field(primary_key=True)
     article: str = Field(foreign_key="source.key", index=True)

@@ -129,7 +129,7 @@ def test_where_the_articles_err(client: Client) -> None:
     assert "eight weeks" in differing["B4"]["record_says"]
     assert "controlled or operated" in differing["B20"]["record_says"]
     assert "bans exports of coal" in differing["B17"]["record_says"]
-    assert client.json("/statements")["total"] == 44
+    assert client.json("/statements")["total"] == 47
     verdicts = {item["verdict"] for item in client.json("/statements?limit=500")["items"]}
     assert verdicts == {"confirmed", "more_precise", "partly", "differs", "not_in_record", "opinion"}
 

@@ -69,7 +69,7 @@ CELLS = [
     ("sources", "un-2270-page", {"url": "not a url"}, "url", "pattern"),
     ("designated_parties", "KPe.020", {"imo_company_number": "1790184"}, "imo_company_number", "check digit"),
     ("measure_caps", "2397-crude-oil-cap-1", {"amount": "4 million"}, "amount", "pattern"),
-    ("measure_caps", "2321-coal-cap-1", {"from_on": "2016-12-31"}, "from_on", "before its measure begins"),
+    ("measure_caps", "2321-coal-cap-1", {"from_on": "2016-11-29"}, "from_on", "before its measure begins"),
     ("measure_caps", "2321-coal-cap-1", {"until_on": ""}, "until_on", "outlives its measure"),
     ("positions", "KPi.002-p1", {"on_list_until": "2026-02-27"}, "on_list_until", "not after on_list_since"),
     ("delisting_request_subjects", "2016-03-9163154", {"subject_id": "8602531"}, "subject_id", "is about 8602531"),

@@ -10,11 +10,12 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from app.fields.countries import country_name
-from app.fields.dates import latest_possible_day
+from app.fields.dates import latest_possible_day, parse_edtf
 from app.publishing import sentences
 from app.publishing.batch_reader import BatchReader, key_of
 from app.publishing.rendering import Reference, act_reference, is_in_force, measure_reference, subject_reference
-from app.publishing.subjects import is_on_list, name_on, request_reference
+from app.publishing.seed import SEED_TABLES
+from app.publishing.subjects import certain_on, name_on, on_list, request_reference
 from app.tables import (
     Act,
     Address,
@@ -26,9 +27,11 @@ from app.tables import (
     DelistingRequestSubject,
     DesignatedParty,
     Document,
+    GenderEntry,
     Listing,
     Measure,
     Name,
+    Narrative,
     Nationality,
     Position,
     Resolution,
@@ -319,12 +322,10 @@ def _renamings(rows: BatchReader, subject: Subject) -> Iterator[Event]:
     """Yield each primary name that took the place of another, and each that a ship took after it was listed."""
     names = rows.related(Name, Name.subject_id, subject.id)
     primary = [name for name in names if name.kind == NameKind.PRIMARY]
-    primary.sort(key=lambda name: name.on_list_since or date.min)
+    primary.sort(key=lambda name: on_list(name).certain_from)
     for old, new in pairwise(primary):
-        day = new.on_list_since
-        if day:
-            known_on = _known_on(rows, subject.id, day)
-            yield _renaming(subject, old, new, "name", known_on, {"name": ["/after/0", *DAY]})
+        if new.on_list_since:
+            yield _renaming(subject, old, new, "name", new.on_list_since, {"name": ["/after/0"], "on_list_since": DAY})
     for new in (name for name in names if name.kind == NameKind.LATER and name.used_on):
         used_on = str(new.used_on)
         yield _renaming(subject, primary[-1], new, "names", used_on, {"used_on": DAY, "name": ["/after/0"]})
@@ -347,16 +348,15 @@ def _renaming(
     )
 
 
-def _known_on(rows: BatchReader, subject_id: str, day: date) -> str:
-    """Return when an entry was amended, in EDTF: on the day, where the UN or an act says so, else not after it."""
-    amended = {amendment.amended_on for amendment in rows.related(Amendment, Amendment.subject_id, subject_id)}
-    listed = {listing.listed_on for listing in rows.related(Listing, Listing.subject_id, subject_id)}
-    return day.isoformat() if day in amended | listed else f"../{day}"
-
-
 def _place(row: BirthPlace | Address) -> str:
     where = row.place if isinstance(row, BirthPlace) else row.address
     return ", ".join(filter(None, [where, country_name(row.country) if row.country else None]))
+
+
+def _reasons(row: Narrative) -> str:
+    """Return the reasons in our words, with the beginning of their digest: texts may differ where our words do not."""
+    digest = f"(text {row.narrative_sha256[:8]})" if row.narrative_sha256 else "(no text)"
+    return f"{row.summary or 'Reasons'} {digest}"
 
 
 FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
@@ -367,6 +367,8 @@ FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
     "birth_places": (BirthPlace, _place, "place"),
     "documents": (Document, lambda row: f"{row.kind.replace('_', ' ')} {row.number}", "number"),
     "addresses": (Address, _place, "address"),
+    "gender": (GenderEntry, lambda row: str(row.gender), "gender"),
+    "summary": (Narrative, _reasons, "summary"),
 }
 """The fields of an entry that are amended: their table, a value as text, and the column that it stands in."""
 
@@ -376,13 +378,14 @@ def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
     amended = {row.amended_on: row for row in rows.related(Amendment, Amendment.subject_id, subject.id)}
     known = [event for name in FIELDS for event in _field_events(rows, subject, name)]
     for event in known:
-        said = amended.get(event.changed_on) if event.given_by != GivenBy.ELSEWHERE else None
-        support: list[Support] = [("amendments", said.id, {"amended_on": DAY})] if said else []
+        days = vars(parse_edtf(event.happened_on)).values() if event.given_by != GivenBy.ELSEWHERE else ()
+        said = [amended[day] for day in dict.fromkeys(days) if day in amended]
+        support: list[Support] = [("amendments", row.id, {"amended_on": DAY}) for row in said]
         yield replace(event, support=[*event.support, *support])
-    told = {event.changed_on for event in known if event.given_by != GivenBy.ELSEWHERE}
+    told = {event.happened_on for event in known if event.given_by != GivenBy.ELSEWHERE}
     told |= _days_of_renaming(rows.related(Name, Name.subject_id, subject.id))
     for day, row in amended.items():
-        if day not in told:
+        if day.isoformat() not in told:
             who = _named(rows, subject, day)
             yield Event(
                 kind=ChangeKind.AMENDED,
@@ -394,15 +397,19 @@ def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
             )
 
 
-def _days_of_renaming(names: Iterable[Name]) -> set[date]:
-    """Return the days on which the UN's list came to name a subject otherwise: they are told of as renamings."""
+def _days_of_renaming(names: Iterable[Name]) -> set[str]:
+    """Return when, in EDTF, the UN's list came to name a subject otherwise: those are events of their own."""
     primary = [name for name in names if name.kind == NameKind.PRIMARY and name.given_by != GivenBy.ELSEWHERE]
     return {name.on_list_since for name in primary if name.on_list_since}
 
 
 def _field_events(rows: BatchReader, subject: Subject, name: str) -> Iterator[Event]:
-    """Yield the amendments of one field of an entry, for each that gives its values apart."""
+    """Yield the amendments of one field of an entry, for each that gives its values apart.
+
+    What came and went at one time, be it a day or the days between two lists, is one amendment.
+    """
     table, text, column = FIELDS[name]
+    stem = next(stem for stem, one in SEED_TABLES.items() if one is table)
     for giver in GivenBy:
         # Primary names are told of as renamings.
         given = [
@@ -410,33 +417,51 @@ def _field_events(rows: BatchReader, subject: Subject, name: str) -> Iterator[Ev
             for row in rows.related(table, table.subject_id, subject.id)
             if row.given_by == giver and getattr(row, "kind", None) != NameKind.PRIMARY
         ]
-        for day in sorted({day for row in given for day in (row.on_list_since, row.on_list_until) if day}):
-            before = [row for row in given if is_on_list(row, day - timedelta(1))]
-            after = [row for row in given if is_on_list(row, day)]
-            happened_on = _known_on(rows, subject.id, day) if giver != GivenBy.ELSEWHERE else f"../{day}"
-            who = _named(rows, subject, day)
+        for when in sorted({when for row in given for when in (row.on_list_since, row.on_list_until) if when}):
+            bounds = parse_edtf(when)
+            if bounds.earliest is None or bounds.latest is None:
+                continue  # it was there by a day, perhaps from the beginning: nothing is known to have happened
+            went = [row for row in given if row.on_list_until == when]
+            came = [row for row in given if row.on_list_since == when]
+            held = certain_on(given, bounds.latest - timedelta(1))
+            before = [row for row in given if row in went or (row in held and row not in came)]
+            after = [row for row in given if row in came or (row in held and row not in went)]
+            happened_on = when if giver != GivenBy.ELSEWHERE else f"../{bounds.latest}"
+            who = _named(rows, subject, bounds.latest)
             was, now = list(map(text, before)), list(map(text, after))
+            givers = [] if giver == GivenBy.UN_LIST else [giver.replace("_", "-")]
             yield Event(
                 kind=ChangeKind.AMENDED,
                 subject=who,
                 happened_on=happened_on,
                 sentence=sentences.amended(sentences.label(who), name, was, now, happened_on, giver),
-                key=".".join([day.isoformat(), name, *([] if giver == GivenBy.UN_LIST else [giver.replace("_", "-")])]),
+                key=".".join([when.replace("/", "."), name, *givers]),
                 field=name,
                 before=was,
                 after=now,
                 given_by=giver,
-                support=[*_supported(name, column, before, "/before"), *_supported(name, column, after, "/after", day)],
+                support=[
+                    *_supported(stem, column, before, "/before", "on_list_until", when),
+                    *_supported(stem, column, after, "/after", "on_list_since", when),
+                ],
             )
 
 
-def _supported(
-    table: str, column: str, values: Sequence[Any], pointer: str, day: date | None = None
-) -> Iterator[Support]:
-    """Yield the support of the values before or after an amendment; a source of one that came supports its day too."""
+def _supported(table: str, column: str, values: Sequence[Any], pointer: str, end: str, when: str) -> Iterator[Support]:
+    """Yield the support of the values before or after an amendment, and of its day.
+
+    Args:
+        table: their seed file.
+        column: the column of the value.
+        values: the rows.
+        pointer: JSON Pointer of the list that they are in.
+        end: the column of the day on which they came or went.
+        when: the time of the amendment, in EDTF; a source of a value that came or went then supports it.
+    """
     for place, row in enumerate(values):
-        pointers = [f"{pointer}/{place}", *(DAY if day and row.on_list_since == day else ())]
-        yield table, key_of(row), {column: pointers, "country": pointers}
+        pointers = [f"{pointer}/{place}"]
+        columns: dict[str, Sequence[str]] = {column: pointers, "country": pointers, "narrative_sha256": pointers}
+        yield table, key_of(row), columns | ({end: DAY} if getattr(row, end) == when else {})
 
 
 _EVENT_SOURCES: dict[type[SQLModel], tuple[Callable[[BatchReader, Any], Iterable[Event]], ...]] = {

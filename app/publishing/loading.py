@@ -28,16 +28,23 @@ from app.publishing.seed import (
     report_duplicates,
     report_unknown_files,
 )
-from app.publishing.subjects import primary_name
+from app.publishing.subjects import period_of, primary_name
 from app.tables import (
     Act,
+    Address,
+    BirthDate,
+    BirthPlace,
     Citation,
     CommitteeDecision,
     DelistingRequest,
     DesignatedParty,
+    Document,
+    GenderEntry,
     Listing,
     Measure,
     Name,
+    Narrative,
+    Nationality,
     Position,
     Resolution,
     Source,
@@ -192,6 +199,11 @@ def _of_citation(place: int, row: Values) -> Values:
     return {"ordinal": place, "id": hashlib.sha256(where.encode()).hexdigest()[:16]}
 
 
+def _period(row: Values) -> Values:
+    period = period_of(row["on_list_since"], row["on_list_until"])
+    return {"possible_from_on": period.possible_from, "possible_until_on": period.possible_until}
+
+
 def _folded(row: Values, *columns: str) -> str:
     return fold(" ".join(row[name] for name in columns if row[name]))
 
@@ -207,8 +219,12 @@ _WORKED_OUT: dict[type[SQLModel], Callable[[int, Values], Values]] = {
     DelistingRequest: _of_request,
     Statement: _of_statement,
     StatementRecord: lambda place, _: {"ordinal": place},
-    Name: lambda _, row: {"folded": fold(row["name"])},
-    Position: lambda _, row: {"folded": fold(row["position"])},
+    Name: lambda _, row: {"folded": fold(row["name"]), **_period(row)},
+    Position: lambda _, row: {"folded": fold(row["position"]), **_period(row)},
+    **dict.fromkeys(
+        (Nationality, BirthDate, BirthPlace, Document, Address, GenderEntry, Narrative),
+        lambda _, row: _period(row),
+    ),
     Citation: _of_citation,
 }
 """The columns of tables that are worked out from a row's own, and from its place in the file."""

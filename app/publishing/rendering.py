@@ -103,7 +103,11 @@ class Record(Part):
 
     id: str = Field(description="Stable id, unique within the resource; the UN's own where it has one.")
     not_known: list[str] = Field(
-        default_factory=list, description="Fields that would have a value if a source had been found that shows it."
+        default_factory=list,
+        description=(
+            "Fields that would have a value if a source had been found that shows it, by name; and, as JSON Pointers "
+            "such as /positions, fields of which it is not known which of the values in `possible` they had on the day."
+        ),
     )
     citations: list[CitationPart] = Field(
         default_factory=list, description="Where the facts come from, and which source supports which."
@@ -114,9 +118,15 @@ class Record(Part):
         """Return the fields that this record would have if it were complete."""
         return self.EXPECTED
 
-    def complete(self, evidence: "Evidence | None" = None) -> str:
-        """Return the record as JSON, with what is not known and what supports it."""
+    def complete(self, evidence: "Evidence | None" = None, unsettled: Iterable[str] = ()) -> str:
+        """Encode the record as JSON, with what is not known and the citations that support it.
+
+        Args:
+            evidence: the citations.
+            unsettled: JSON Pointers of fields of which it is not known which of several values they had on the day.
+        """
         self.not_known = [name for name in self.expected() if getattr(self, name) is None]
+        self.not_known += dict.fromkeys(unsettled)
         self.citations = evidence.citations() if evidence else []
         values = self.model_dump(mode="json")
         last = {name: values.pop(name) for name in ("not_known", "citations", "url")}

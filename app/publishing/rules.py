@@ -1,7 +1,7 @@
 """What must hold across the rows of a seed: references, stays that do not overlap, and a citation for every fact."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col
 from app.fields.dates import LAST_DAY, parse_edtf
 from app.publishing.batch_reader import BatchReader, key_column, key_of
 from app.publishing.seed import SEED_TABLES, Faults, fact_columns, file_stem
+from app.publishing.subjects import on_list
 from app.tables import (
     Act,
     Citation,
@@ -247,13 +248,64 @@ def caps(rows: BatchReader, faults: Faults) -> None:
                 faults.of(cap, "until_on", f"it outlives its measure, which ends on {measure.ends_on}")
 
 
+VALUE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "names": ("name", "original_script", "kind", "quality"),
+    "nationalities": ("country",),
+    "positions": ("position",),
+    "birth_dates": ("born_on",),
+    "birth_places": ("place", "country"),
+    "documents": ("kind", "number"),
+    "addresses": ("address", "country"),
+    "genders": ("gender",),
+    "narratives": ("narrative_sha256",),
+}
+"""The tables of values that come onto the UN's list and go, and the columns that make two of their rows one value."""
+
+SINGLE_VALUED = ("genders", "narratives")
+"""Those of them of which an entry has one value at most."""
+
+
 def details(rows: BatchReader, faults: Faults) -> None:
-    """What has gone from the list had come onto it."""
-    for stem in ("names", "nationalities", "positions", "birth_dates", "birth_places", "documents", "addresses"):
+    """A value that has gone from the list had come onto it; no value is on it twice on one day."""
+    for stem in VALUE_COLUMNS:
         for row in rows.all(SEED_TABLES[stem]):
-            since, until = (getattr(row, name) for name in ("on_list_since", "on_list_until"))
-            if since and until and until <= since:
-                faults.of(row, "on_list_until", f"{until} is not after on_list_since, {since}")
+            _period_of_detail(row, faults)
+    for parent, stems in ((DesignatedParty, tuple(VALUE_COLUMNS)), (Vessel, ("names",))):
+        for subject in rows.all(parent):
+            for stem in stems:
+                columns = VALUE_COLUMNS[stem]
+                table: Any = SEED_TABLES[stem]
+                of_subject = rows.related(table, table.subject_id, key_of(subject))
+                _report_overlaps(of_subject, () if stem in SINGLE_VALUED else columns, faults)
+
+
+def _period_of_detail(row: Any, faults: Faults) -> None:
+    period = on_list(row)
+    if row.on_list_since and parse_edtf(row.on_list_since).latest is None:
+        faults.of(row, "on_list_since", f"{row.on_list_since} says no day by which the list had the value")
+    if row.on_list_until and None in vars(parse_edtf(row.on_list_until)).values():
+        faults.of(row, "on_list_until", f"{row.on_list_until} is open; it must have a first and a last day")
+    elif period.possible_until <= period.certain_from or period.certain_until <= period.possible_from:
+        since = row.on_list_since or "its listing"
+        faults.of(row, "on_list_until", f"{row.on_list_until} is not after on_list_since, {since}")
+
+
+def _report_overlaps(rows: Sequence[Any], columns: Sequence[str], faults: Faults) -> None:
+    """Report rows of one subject and one value whose days overlap: the value would be on the list twice.
+
+    Rows whose intervals of possible days touch in a gap between two lists do not overlap; they would if both were
+    certain on a day.
+    """
+    same: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in rows:
+        same[row.given_by, *(getattr(row, column) for column in columns)].append(row)
+    for group in same.values():
+        if len(group) > 1:
+            group.sort(key=lambda row: (on_list(row).certain_from, row.id))
+            for first, second in pairwise(group):
+                if on_list(second).certain_from < on_list(first).certain_until:
+                    already = f"{first.id} has the same value on the list on some of the same days"
+                    faults.of(second, "on_list_since", already)
 
 
 def coverage(rows: BatchReader, faults: Faults) -> None:

@@ -47,7 +47,7 @@ def write_migration(revision: str, about: str) -> None:
     """Write the migration that makes of the newest schema the tables as app/tables.py has them.
 
     Args:
-        revision: its id, the next of 0001, 0002, …
+        revision: its id, the day it is written: 20261126
         about: what changes, in a few words; they become part of the file's name.
     """
     with scratch_engine().begin() as connection:

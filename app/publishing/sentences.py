@@ -162,8 +162,10 @@ def amended_somehow(label: str) -> str:
 
 
 def _first_seen(happened_on: str) -> str:
-    """Return what limits a day that is not known: the list that first shows it."""
+    """Return a clause that limits a day that is not known: between which days it lies, or by which it was over."""
     bounds = parse_edtf(happened_on)
-    if bounds.earliest == bounds.latest:
+    if bounds.earliest == bounds.latest or bounds.latest is None:
         return ""
-    return f", as first seen in the list of {long_date(latest_possible_day(happened_on))}"
+    if bounds.earliest is None:
+        return f", by {long_date(bounds.latest)}"
+    return f", on one of the days from {long_date(bounds.earliest)} to {long_date(bounds.latest)}"

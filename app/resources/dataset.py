@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlalchemy import ColumnElement, and_, exists
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
 from app.api.detail import send_record
@@ -19,9 +19,11 @@ from app.api.query_models import RecordQuery
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import BASE, Part, url
-from app.publishing.rules import Support
+from app.publishing.rules import VALUE_COLUMNS, Support
+from app.publishing.seed import SEED_TABLES
+from app.publishing.subjects import on_list
 from app.tables import CommitteeDecision, Coverage, DelistingRequest, Listing, Measure, Resolution, Subject
-from app.vocabularies import SubjectKind
+from app.vocabularies import GivenBy, SubjectKind
 
 router = strict_router("dataset")
 
@@ -36,10 +38,19 @@ class CoveragePart(Part):
 
     kind: str = Field(description="The kind of record.")
     official_count: int | None = Field(description="How many there officially are; null where nobody says.")
-    held: int = Field(description="How many this dataset holds: of the list's kinds, how many that stand on it.")
+    held: int = Field(description="How many this dataset holds: of the list's kinds, how many are on it.")
     covers_until: date = Field(description="Last day until which they were checked.")
     source: str = Field(description="URL of the newest source they were checked against.")
     left_out: str | None = Field(description="What is not covered.")
+    values_known_every_day: int | None = Field(
+        description=(
+            "How many values of fields of the UN's list are known for every day: on which day they came, and on which "
+            "they went. Null for kinds that are not on that list."
+        )
+    )
+    values_known_between_lists: int | None = Field(
+        description="How many came or went between two lists, on a day that no source says. Null likewise."
+    )
 
 
 class KindEvidencePart(Part):
@@ -148,15 +159,36 @@ def _share(part: int, whole: int) -> float:
 def _coverage_part(rows: BatchReader, coverage: Coverage) -> CoveragePart:
     table, *conditions = _HELD[coverage.resource]
     held = rows.count(table, *conditions)
+    kind = _ON_UN_LIST.get(coverage.resource)
+    every_day, between = _values_known(rows, kind) if kind else (None, None)
     return CoveragePart(
         **coverage.model_dump(exclude={"resource", "source"}),
         held=held,
         source=url("sources", coverage.source),
+        values_known_every_day=every_day,
+        values_known_between_lists=between,
     )
 
 
+_ON_UN_LIST = {"individuals": SubjectKind.INDIVIDUAL, "entities": SubjectKind.ENTITY}
+"""The kinds of which the UN's consolidated list prints entries; ships are not in it."""
+
+
+def _values_known(rows: BatchReader, kind: SubjectKind) -> tuple[int, int]:
+    """Count the values that the UN's list gives parties of a kind: those with known days, and the others."""
+    of_kind = select(col(Subject.id)).where(col(Subject.kind) == kind)
+    every_day = between = 0
+    for stem in VALUE_COLUMNS:
+        table: Any = SEED_TABLES[stem]
+        for row in rows.where(table, col(table.given_by) == GivenBy.UN_LIST, col(table.subject_id).in_(of_kind)):
+            period = on_list(row)
+            is_exact = period.possible_from == period.certain_from and period.certain_until == period.possible_until
+            every_day, between = every_day + is_exact, between + (not is_exact)
+    return every_day, between
+
+
 def _listed(kind: SubjectKind) -> ColumnElement[bool]:
-    """Return the condition that a subject is of a kind and stands on the list."""
+    """Build the condition that a subject is of a kind and is on the list."""
     is_in_force = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
     return and_(col(Subject.kind) == kind, is_in_force)
 

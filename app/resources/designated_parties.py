@@ -1,17 +1,16 @@
 """Designated parties: individuals and entities the UN listed, with what identifies them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
-from sqlmodel import SQLModel
 
 from app.api.detail import read_record
-from app.api.filters import Contains, Equals
+from app.api.filters import Equals
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.api.query_models import RecordQuery
@@ -33,17 +32,26 @@ from app.publishing.rendering import (
     partly_known,
     url,
 )
-from app.publishing.subjects import held_on, is_listed
+from app.publishing.subjects import certain_on, is_listed, over_on, possible_on, value_on
 from app.resources.subjects import (
+    ContainsEver,
+    ContainsOnDay,
+    EqualsEver,
+    EqualsOnDay,
     GivenByField,
+    NamePart,
     OnListSince,
     OnListUntil,
+    Pointer,
     SubjectQuery,
     SubjectRecord,
     days_of_change,
+    is_shown,
     listing_parts,
+    name_part,
     name_parts,
     status_on,
+    unsettled_names,
 )
 from app.resources.timeline import on_list
 from app.tables import (
@@ -53,7 +61,9 @@ from app.tables import (
     BirthPlace,
     DesignatedParty,
     Document,
+    GenderEntry,
     Name,
+    Narrative,
     Nationality,
     Position,
     Subject,
@@ -61,8 +71,6 @@ from app.tables import (
 from app.vocabularies import DocumentKind, Gender, PartyKind, SubjectKind
 
 router = strict_router("designated parties")
-
-Detail = TypeVar("Detail", bound=Part)
 
 
 class NationalityPart(Part):
@@ -129,6 +137,42 @@ class AddressPart(Part):
     on_list_until: OnListUntil
 
 
+class GenderPart(Part):
+    """A gender that the UN's list gives."""
+
+    gender: Gender = Field(description="male or female.")
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
+
+
+class NarrativePart(Part):
+    """The reasons that the UN's list prints, in our words, and a digest of their text."""
+
+    summary: str | None = Field(description="Who or what it is and why it was listed, in our words.")
+    narrative_sha256: str | None = Field(description="SHA-256 of the text that the list prints.")
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
+
+
+class DatedValue(Part):
+    """A value that the UN's list may have had on the day asked about, or had before it."""
+
+    field: Pointer
+    value: (
+        NamePart
+        | NationalityPart
+        | PositionPart
+        | BirthDatePart
+        | BirthPlacePart
+        | DocumentPart
+        | AddressPart
+        | GenderPart
+        | NarrativePart
+    ) = Field(description="The value, with the days on which the list had it.")
+
+
 class DesignatedPartyRecord(SubjectRecord):
     """An individual or entity that the Council or its Committee put on the list."""
 
@@ -150,6 +194,13 @@ class DesignatedPartyRecord(SubjectRecord):
     deceased_on: PartlyKnownDate | None = Field(description="Day of death, where the UN states it.")
     amended_on: list[date] = Field(description="Days on which the UN amended the entry.")
     note: str | None = Field(description="What else there is to say of it.")
+    possible: list[DatedValue] = Field(
+        description=(
+            "Values of which it is not known whether the UN's list had them on the day: the list was amended between "
+            "two that were seen, and no source says on which day. `not_known` has the fields."
+        )
+    )
+    earlier_values: list[DatedValue] = Field(description="Values that the UN's list no longer had on the day.")
 
 
 class DesignatedPartyQuery(SubjectQuery):
@@ -158,20 +209,36 @@ class DesignatedPartyQuery(SubjectQuery):
     kind: Annotated[list[PartyKind] | None, Equals(DesignatedParty.kind)] = Field(
         default=None, description="individual or entity. Repeat it for both.", examples=[["entity"]]
     )
-    name: Annotated[Text | None, Contains(Name.folded, via=Name.subject_id)] = Field(
+    name: Annotated[Text | None, ContainsOnDay(Name.folded, via=Name.subject_id)] = Field(
         default=None,
-        description="Part of any name or alias; case and accents do not count.",
+        description=(
+            "Part of a name or alias of the day asked about, possible ones included; case and accents do not count."
+        ),
         examples=["ocean maritime"],
     )
-    nationality: Annotated[list[Country] | None, Equals(Nationality.country, via=Nationality.subject_id)] = Field(
+    name_ever: Annotated[Text | None, ContainsEver(Name.folded, via=Name.subject_id)] = Field(
+        default=None, description="Part of a name or alias of any day.", examples=["aerospace development"]
+    )
+    nationality: Annotated[list[Country] | None, EqualsOnDay(Nationality.country, via=Nationality.subject_id)] = Field(
         default=None,
-        description="Nationality: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        description=(
+            "Nationality on the day asked about: ISO 3166-1 alpha-2 code or English name. Repeat it for several."
+        ),
         examples=[["KP"]],
     )
-    position: Annotated[Text | None, Contains(Position.folded, via=Position.subject_id)] = Field(
+    nationality_ever: Annotated[list[Country] | None, EqualsEver(Nationality.country, via=Nationality.subject_id)] = (
+        Field(default=None, description="Nationality on any day. Repeat it for several.", examples=[["KP"]])
+    )
+    position: Annotated[Text | None, ContainsOnDay(Position.folded, via=Position.subject_id)] = Field(
         default=None,
-        description="Words in a post that it holds or held; case and accents do not count.",
+        description=(
+            "Words in a post that the list gives on the day asked about, possible ones included; case and accents do "
+            "not count."
+        ),
         examples=["Syria"],
+    )
+    position_ever: Annotated[Text | None, ContainsEver(Position.folded, via=Position.subject_id)] = Field(
+        default=None, description="Words in a post that the list gives on any day.", examples=["Syria"]
     )
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
@@ -186,15 +253,14 @@ class DesignatedPartyQuery(SubjectQuery):
 def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every party for each stretch of days on which it reads the same."""
     for party in rows.all(DesignatedParty):
-        tables = [Name, *(table for table, _ in _DETAILS.values())]
-        amended = [part for table in tables for part in rows.related(table, table.subject_id, party.id)]
-        days = days_of_change(rows, party.id, amended)
-        days += [amendment.amended_on for amendment in rows.related(Amendment, Amendment.subject_id, party.id)]
+        values = _Values(rows, party.id)
+        days = [*days_of_change(rows, party.id, values.all())]
+        days += [row.amended_on for row in rows.related(Amendment, Amendment.subject_id, party.id)]
         days += [latest_possible_day(party.deceased_on)] if party.deceased_on else []
-        yield from by_interval(party.id, days, partial(_record_on, rows, party))
+        yield from by_interval(party.id, days, partial(_record_on, rows, party, values))
 
 
-_DETAILS: dict[str, tuple[Any, Any]] = {
+_LISTS: dict[str, tuple[Any, type[Part]]] = {
     "nationalities": (Nationality, NationalityPart),
     "positions": (Position, PositionPart),
     "birth_dates": (BirthDate, BirthDatePart),
@@ -204,50 +270,121 @@ _DETAILS: dict[str, tuple[Any, Any]] = {
 }
 """The lists in a record whose rows come onto the UN's list and go, with their table and model."""
 
+_SINGLE: dict[str, tuple[Any, type[Part], tuple[str, ...]]] = {
+    "genders": (GenderEntry, GenderPart, ("gender",)),
+    "narratives": (Narrative, NarrativePart, ("summary", "narrative_sha256")),
+}
+"""Tables of which a record has one row at most on a day, with the model of a row and the fields that it fills."""
 
-def _record_on(rows: BatchReader, party: DesignatedParty, day: date) -> str:
+
+class _Values:
+    """The values of a party that come onto the UN's list and go, by the name of their seed file."""
+
+    def __init__(self, rows: BatchReader, party_id: str) -> None:
+        tables = {"names": Name, **{name: one[0] for name, one in (_LISTS | _SINGLE).items()}}
+        self.by_name: dict[str, list[Any]] = {
+            name: rows.related(table, table.subject_id, party_id) for name, table in tables.items()
+        }
+
+    def all(self) -> Iterator[Any]:
+        """Yield every value."""
+        for rows in self.by_name.values():
+            yield from rows
+
+    def dated(self, chosen: Callable[[Iterable[Any], date], list[Any]], day: date) -> Iterator[tuple[str, Any]]:
+        """Yield the values that are chosen for a day and that the record does not show as those of the day."""
+        for name, rows in self.by_name.items():
+            yield from ((name, row) for row in chosen(rows, day) if not is_shown(row, day))
+
+    def unsettled(self, day: date) -> Iterator[str]:
+        """Yield the JSON Pointers of the fields that are not known on a day."""
+        yield from unsettled_names(self.by_name["names"], day)
+        for name in _LISTS:
+            if possible_on(self.by_name[name], day):
+                yield f"/{name}"
+        for name, (_, _, fields) in _SINGLE.items():
+            yield from (f"/{field}" for field in fields if not value_on(self.by_name[name], day, field)[1])
+
+
+def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("designated_parties", party.id, absent=() if _died_by(party, day) else ("deceased_on",))
-    names = name_parts(held_on(rows.related(Name, Name.subject_id, party.id), day), evidence)
+    names = name_parts(values.by_name["names"], day, evidence)
     record = DesignatedPartyRecord(
         **party.model_dump(exclude={"deceased_on"}),
+        **_single_values(values, day, evidence),
         name=names[0].name,
         listed=is_listed(rows, party.id, day),
         status=status_on(rows, party.id, day),
         names=names,
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
-        **{
-            name: _parts(name, held_on(rows.related(table, table.subject_id, party.id), day), part, evidence)
-            for name, (table, part) in _DETAILS.items()
-        },
+        **{name: _parts(name, values.by_name[name], day, evidence) for name in _LISTS},
         amended_on=_amendments(rows, party, day, evidence),
         deceased_on=partly_known(party.deceased_on) if _died_by(party, day) else None,
         statements=statements_on(rows, "designated-parties", party.id),
         changes_url=f"{BASE}/changes?subject={party.id}",
+        possible=_dated_values(values.dated(possible_on, day), "/possible", evidence),
+        earlier_values=_dated_values(values.dated(over_on, day), "/earlier_values", evidence),
         url=url("designated-parties", party.id),
     )
-    return record.complete(evidence)
+    return record.complete(evidence, values.unsettled(day))
 
 
-def _parts(name: str, rows: Sequence[SQLModel], part: type[Detail], evidence: Evidence) -> list[Detail]:
-    """Return rows as parts of a record, and take in their citations.
+def _single_values(values: _Values, day: date, evidence: Evidence) -> dict[str, Any]:
+    """Return the fields of which a record has one value on a day, and take in their citations; not known is None."""
+    found: dict[str, Any] = {}
+    for name, (_, _, fields) in _SINGLE.items():
+        rows = values.by_name[name]
+        found |= {field: value_on(rows, day, field)[0] for field in fields}
+        for row in certain_on(rows, day) or possible_on(rows, day):
+            # Since when the list has the value is not a field of the record; its source supports the value.
+            dates = dict.fromkeys(("on_list_since", "on_list_until"), fields[-1])
+            evidence.add(name, row.id, "", dates, absent=[field for field in fields if found[field] is None])
+    return found
+
+
+def _parts(name: str, rows: Iterable[Any], day: date, evidence: Evidence) -> list[Part]:
+    """Build the values of a list in a record on a day, and take in their citations.
 
     Args:
-        name: of the list in the record, which is that of the seed file.
-        rows: the rows.
-        part: the model of one part; countries and partly known dates are spread as it asks.
-        evidence: what takes in the citations.
+        name: name of the list in the record, which is that of the seed file.
+        rows: the values of any day.
+        day: the day.
+        evidence: takes in the citations.
+    """
+    shown = [row for row in rows if is_shown(row, day)]
+    for place, row in enumerate(shown):
+        evidence.add(name, key_of(row), f"/{name}/{place}")
+    return [_part(name, row) for row in shown]
+
+
+def _part(name: str, row: Any) -> Part:
+    """Build a value as a part of a record: countries with their names, dates with the days that they may mean."""
+    if isinstance(row, Name):
+        return name_part(row)
+    model = (_LISTS | _SINGLE)[name][1]
+    values = {field: getattr(row, field) for field in model.model_fields}
+    for field in values.keys() & {"country", "issued_by"}:
+        values[field] = country(values[field])
+    for field in values.keys() & {"born_on", "issued_on", "expires_on", "on_list_since", "on_list_until"}:
+        values[field] = partly_known(values[field])
+    return model(**values)
+
+
+def _dated_values(rows: Iterable[tuple[str, Any]], at: str, evidence: Evidence) -> list[DatedValue]:
+    """Build values that a record does not show as those of the day, and take in their citations.
+
+    Args:
+        rows: the values, each with the name of its seed file.
+        at: JSON Pointer of the list that they become, such as ``/possible``.
+        evidence: takes in the citations.
     """
     parts = []
-    for place, row in enumerate(rows):
-        evidence.add(name, key_of(row), f"/{name}/{place}")
-        values = {field: getattr(row, field) for field in part.model_fields}
-        for field in values.keys() & {"country", "issued_by"}:
-            values[field] = country(values[field])
-        for field in values.keys() & {"born_on", "issued_on", "expires_on"}:
-            values[field] = partly_known(values[field])
-        parts.append(part(**values))
+    for place, (name, row) in enumerate(rows):
+        evidence.add(name, key_of(row), f"{at}/{place}/value")
+        field = {"genders": "/gender", "narratives": "/summary"}.get(name, f"/{name}")
+        parts.append(DatedValue(field=field, value=_part(name, row)))
     return parts
 
 
@@ -297,8 +434,9 @@ DESIGNATED_PARTIES = Resource(
 async def read_designated_parties(request: Request, query: Annotated[DesignatedPartyQuery, Query()]) -> Response:
     """People, companies and offices that the UN listed.
 
-    Ask by name, post, nationality, by the act that listed them, or for those on the list on a day. What the list did
-    not hold yet on the day asked about, such as a passport added later, is not shown for that day.
+    Ask by name, post, nationality, by the act that listed them, or for those on the list on a day. Every value is that
+    of the day asked about, and filters look at the values of that day; `name_ever`, `position_ever` and
+    `nationality_ever` look at those of all days.
     """
     return read_page(request, DESIGNATED_PARTIES, query)
 
@@ -316,7 +454,8 @@ async def read_designated_party(
 ) -> Response:
     """One individual or entity, with every name and what identifies it.
 
-    What is known to have come onto the list after the day asked about is not shown; what has gone from it since says
-    until when it was there.
+    Every value is that of the day asked about. Where the UN's list was amended between two lists that were seen, and no
+    source says on which day, neither the value before nor the one after is shown as a fact: `possible` has both, and
+    `not_known` names the field. `earlier_values` has what the list had before.
     """
     return read_record(request, DESIGNATED_PARTIES, id, query)

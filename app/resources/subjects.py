@@ -1,16 +1,31 @@
 """What individuals, entities and ships have in common: names, listings, and how they are asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, String, and_, exists
+from sqlmodel import col
 
-from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_on_day, stays_during
+from app.api.filters import (
+    ESCAPE,
+    ActIs,
+    Conditions,
+    Contains,
+    Equals,
+    From,
+    Until,
+    Where,
+    first_and_end,
+    listed_on_day,
+    stays_during,
+)
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, PeriodOfDays, StrictBool
-from app.fields.dates import LAST_DAY, Day
+from app.fields.dates import FIRST_DAY, LAST_DAY, Day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     ActReference,
@@ -26,7 +41,7 @@ from app.publishing.rendering import (
     partly_known,
 )
 from app.publishing.seed import fact_columns
-from app.publishing.subjects import OnList, primary_name, times_on_list
+from app.publishing.subjects import OnList, on_list, possible_on, primary_name, times_on_list
 from app.tables import Act, Listing, Name
 from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind
 
@@ -37,11 +52,25 @@ GivenByField = Annotated[
     ),
 ]
 OnListSince = Annotated[
-    date | None,
-    Field(description="Where it is known to have come after the listing: day of the first list seen with it."),
+    PartlyKnownDate | None,
+    Field(
+        description=(
+            "First day on which the UN's list had it. An interval: it came on one of those days; ../DAY: it was there "
+            "by that day, and may have been before. Null: since the listing."
+        )
+    ),
 ]
 OnListUntil = Annotated[
-    date | None, Field(description="Where it has gone from the list: day of the first list seen without it.")
+    PartlyKnownDate | None,
+    Field(
+        description=(
+            "First day on which the UN's list no longer had it. An interval: it went on one of those days. Null: the "
+            "newest list has it."
+        )
+    ),
+]
+Pointer = Annotated[
+    str, Field(description="JSON Pointer (RFC 6901) of the field of this record that it belongs to: /positions.")
 ]
 
 
@@ -64,8 +93,15 @@ class NamePart(Part):
     note: str | None = Field(description="What else there is to say of the name.")
 
 
+class DatedName(Part):
+    """A name that the UN's list may have had on the day asked about, or had before it."""
+
+    field: Pointer
+    value: NamePart = Field(description="The name, with the days on which the list had it.")
+
+
 class Status(StrEnum):
-    """How a subject stands to the list on a day."""
+    """Whether a subject is on the list on a day."""
 
     NEVER_LISTED = "never_listed"
     NOT_YET_LISTED = "not_yet_listed"
@@ -74,7 +110,7 @@ class Status(StrEnum):
 
 
 class StatusPart(Part):
-    """How the subject stands to the list on the day asked about, and the events that bound this."""
+    """The status of the subject on the day asked about, and the events that bound it."""
 
     status: Status = Field(description="never_listed, not_yet_listed, listed or delisted.")
     since: date | None = Field(description="First day of it; null where it was so ever before.")
@@ -88,9 +124,9 @@ class SubjectRecord(Record):
     """What every record of a subject of listings carries."""
 
     name: str = Field(description="The name under which the UN lists it on the day asked about.")
-    listed: bool = Field(description="Whether it stands on the list on the day asked about.")
-    status: StatusPart = Field(description="How it stands to the list on the day asked about.")
-    names: list[NamePart] = Field(description="Every name known, the primary one first.")
+    listed: bool = Field(description="Whether it is on the list on the day asked about.")
+    status: StatusPart = Field(description="Its status on the list on the day asked about.")
+    names: list[NamePart] = Field(description="Its names on the day asked about, the primary one first.")
     listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
     changes_url: str = Field(description="Absolute URL of everything that happened to it.")
@@ -104,7 +140,7 @@ class SubjectQuery(PageQuery):
 
     listed: Annotated[StrictBool | None, Where(listed_on_day)] = Field(
         default=None,
-        description="Whether it stands on the list on the day asked about (`as_of`, else today).",
+        description="Whether it is on the list on the day asked about (`as_of`, else today).",
         examples=[True],
     )
     listed_during: Annotated[PeriodOfDays | None, Where(stays_during, first_and_end)] = Field(
@@ -131,30 +167,119 @@ class SubjectQuery(PageQuery):
     )
 
 
-def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
-    """Return names as they stand in a record, the primary one first, and take in their citations.
+@dataclass(frozen=True)
+class ContainsOnDay(Contains):
+    """The text is in a folded column of a value that the UN's list had, or may have had, on the day asked about."""
 
-    Where the UN has listed a subject under one primary name after another, the older ones read as former.
+    def apply(self, where: Conditions, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, cache_key)
+        where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+@dataclass(frozen=True)
+class EqualsOnDay(Equals):
+    """A value given is one that the UN's list had, or may have had, on the day asked about."""
+
+    def apply(self, where: Conditions, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, cache_key)
+        where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+def _possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:
+    """Build the condition that a row of the table of ``via`` has a value that the list may have had on a day."""
+    table = via.class_
+    return and_(col(table.possible_from_on) <= day, col(table.possible_until_on) > day)
+
+
+@dataclass(frozen=True)
+class ContainsEver(Contains):
+    """The text is in a folded column of a value of any day, whatever the other filters on that table ask for."""
+
+    def apply(self, where: Conditions, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        del cache_key
+        is_like = col(self.column).like(where.bind(String()), escape=ESCAPE)
+        where.add(exists().where(col(self.via) == where.identity, is_like))
+
+
+@dataclass(frozen=True)
+class EqualsEver(Equals):
+    """A value given is one of any day, whatever the other filters on that table ask for."""
+
+    def apply(self, where: Conditions, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        column: Any = col(self.column)
+        is_one = column.in_([where.bind(column.type) for _ in range(cache_key)])
+        where.add(exists().where(col(self.via) == where.identity, is_one))
+
+
+def is_shown(row: Any, day: date) -> bool:
+    """Say whether a record shows a value as one of a day.
+
+    The UN's list certainly had it on the day. Where sources disagree about a value (``preferred`` is not null), one
+    that has gone from the list is still shown, with the day on which it went.
     """
-    primary = primary_name(names)
-    ordered = sorted(names, key=lambda name: name is not primary)
-    for place, name in enumerate(ordered):
+    period = on_list(row)
+    return period.is_certain(day) or (getattr(row, "preferred", None) is not None and period.is_over(day))
+
+
+def name_parts(names: Sequence[Name], day: date, evidence: Evidence) -> list[NamePart]:
+    """Build the names of a subject on a day, the primary one first, and take in their citations.
+
+    Where the UN has listed a subject under one primary name after another, the older ones are former names.
+
+    Args:
+        names: all names of the subject.
+        day: the day.
+        evidence: takes in the citations.
+    """
+    primary = primary_name(names, day)
+    shown = [name for name in names if name is primary or is_shown(name, day)]
+    shown.sort(key=lambda name: name is not primary)
+    for place, name in enumerate(shown):
         evidence.add("names", name.id, f"/names/{place}")
     evidence.add("names", primary.id, "", dict.fromkeys(fact_columns(Name), "name"))
-    return [
-        NamePart(
-            name=name.name,
-            original_script=name.original_script,
-            kind=NameKind.FORMER if name.kind == NameKind.PRIMARY and name is not primary else name.kind,
-            quality=name.quality,
-            used_on=partly_known(name.used_on),
-            given_by=name.given_by,
-            on_list_since=name.on_list_since,
-            on_list_until=name.on_list_until,
-            note=name.note,
-        )
-        for name in ordered
-    ]
+    return [name_part(name, is_former=name.kind == NameKind.PRIMARY and name is not primary) for name in shown]
+
+
+def name_part(name: Name, is_former: bool = False) -> NamePart:
+    """Build a name as a part of a record; an older primary one reads as former."""
+    return NamePart(
+        name=name.name,
+        original_script=name.original_script,
+        kind=NameKind.FORMER if is_former else name.kind,
+        quality=name.quality,
+        used_on=partly_known(name.used_on),
+        given_by=name.given_by,
+        on_list_since=partly_known(name.on_list_since),
+        on_list_until=partly_known(name.on_list_until),
+        note=name.note,
+    )
+
+
+def unsettled_names(names: Sequence[Name], day: date) -> Iterator[str]:
+    """Yield the JSON Pointers of the fields of names that are not known on a day."""
+    if possible := possible_on(names, day):
+        yield "/names"
+        if any(name.kind == NameKind.PRIMARY for name in possible):
+            yield "/name"
+
+
+def dated_names(names: Iterable[Name], at: str, evidence: Evidence) -> list[DatedName]:
+    """Build names that are not shown as those of a day, and take in their citations.
+
+    Args:
+        names: the names.
+        at: JSON Pointer of the list that they become, such as ``/possible``.
+        evidence: takes in the citations.
+    """
+    parts = []
+    for place, name in enumerate(names):
+        evidence.add("names", name.id, f"{at}/{place}/value")
+        parts.append(DatedName(field="/names", value=name_part(name)))
+    return parts
 
 
 def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> list[ListingPart]:
@@ -168,7 +293,7 @@ def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> lis
 
 
 def status_on(rows: BatchReader, subject_id: str, day: date) -> StatusPart:
-    """Return how a subject stands to the list on a day.
+    """Build the status of a subject on a day.
 
     Stays under several measures that touch or overlap are one time on the list.
     """
@@ -207,8 +332,9 @@ def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> l
 def days_of_change(rows: BatchReader, subject_id: str, parts: Iterable[OnList]) -> list[date | None]:
     """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
     listings = rows.related(Listing, Listing.subject_id, subject_id)
+    days = {day for part in parts for day in on_list(part)} - {FIRST_DAY, LAST_DAY}
     return [
         *(listing.listed_on for listing in listings),
         *(listing.delisted_on for listing in listings),
-        *(part.on_list_since for part in parts),
+        *days,
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import join
 from stdnum import imo
 
 from app.api.detail import read_record
-from app.api.filters import Contains, Equals, From, Until
+from app.api.filters import Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
 from app.api.query_models import RecordQuery
@@ -34,9 +34,21 @@ from app.publishing.rendering import (
     partly_known,
     url,
 )
-from app.publishing.subjects import held_on, is_listed
+from app.publishing.subjects import is_listed, over_on, possible_on
 from app.resources.delisting_requests import request_references
-from app.resources.subjects import SubjectQuery, SubjectRecord, days_of_change, listing_parts, name_parts, status_on
+from app.resources.subjects import (
+    ContainsEver,
+    ContainsOnDay,
+    DatedName,
+    SubjectQuery,
+    SubjectRecord,
+    dated_names,
+    days_of_change,
+    listing_parts,
+    name_parts,
+    status_on,
+    unsettled_names,
+)
 from app.resources.timeline import on_list
 from app.tables import Flag, Listing, Name, Subject, Vessel
 from app.vocabularies import ListingMeasure, SubjectKind
@@ -62,15 +74,24 @@ class VesselRecord(SubjectRecord):
     flags: list[FlagPart] = Field(description="Flags that lists gave it, the latest first.")
     delisting_requests: list[Reference] = Field(description="Requests to take it off the list.")
     note: str | None = Field(description="What else there is to say of it.")
+    possible: list[DatedName] = Field(
+        description="Names of which it is not known whether the UN's list had them on the day; see `not_known`."
+    )
+    earlier_values: list[DatedName] = Field(description="Names that the UN's list no longer had on the day.")
 
 
 class VesselQuery(SubjectQuery):
     """What can be asked of the ships."""
 
-    name: Annotated[Text | None, Contains(Name.folded, via=Name.subject_id)] = Field(
+    name: Annotated[Text | None, ContainsOnDay(Name.folded, via=Name.subject_id)] = Field(
         default=None,
-        description="Part of any name that it has or had; case and accents do not count.",
+        description="Part of a name that it has or had by the day asked about; case and accents do not count.",
         examples=["jin teng"],
+    )
+    name_ever: Annotated[Text | None, ContainsEver(Name.folded, via=Name.subject_id)] = Field(
+        default=None,
+        description="Part of any name of any day, be it later than the one asked about.",
+        examples=["fan ke"],
     )
     imo_number: Annotated[list[Imo] | None, Equals(Vessel.imo_number)] = Field(
         default=None,
@@ -114,7 +135,8 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
 def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
     evidence = Evidence(rows)
     evidence.add("vessels", vessel.id)
-    names = name_parts(held_on(rows.related(Name, Name.subject_id, vessel.id), day), evidence)
+    names = rows.related(Name, Name.subject_id, vessel.id)
+    parts = name_parts(names, day, evidence)
     flags = sorted(rows.related(Flag, Flag.vessel_id, vessel.id), key=lambda flag: flag.given_on, reverse=True)
     for place, flag in enumerate(flags):
         evidence.add("flags", flag.id, f"/flags/{place}")
@@ -122,19 +144,21 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
     record = VesselRecord(
         **vessel.model_dump(),
-        name=names[0].name,
+        name=parts[0].name,
         listed=is_listed(rows, vessel.id, day),
         status=status_on(rows, vessel.id, day),
-        names=names,
+        names=parts,
         flag=country(flags[0].country) if flags else None,
         flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
         listings=listing_parts(rows, vessel.id, evidence),
         delisting_requests=request_references(rows, vessel.id),
         statements=statements_on(rows, "vessels", vessel.id),
         changes_url=f"{BASE}/changes?subject={vessel.id}",
+        possible=dated_names(possible_on(names, day), "/possible", evidence),
+        earlier_values=dated_names(over_on(names, day), "/earlier_values", evidence),
         url=url("vessels", vessel.id),
     )
-    return record.complete(evidence)
+    return record.complete(evidence, unsettled_names(names, day))
 
 
 def canonical(id: str) -> str:
@@ -167,7 +191,7 @@ VESSELS = Resource(
 async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()]) -> Response:
     """Ships that the UN listed, whether they still are or not.
 
-    Each item says in `listed` whether the ship stood on the list on the day asked about: `/vessels?listed=true` for
+    Each item says in `listed` whether the ship was on the list on the day asked about: `/vessels?listed=true` for
     today, `/vessels?listed=true&as_of=2016-03-20` for a day in the past. Filters on the listing hold for one stay:
     `listed=true&designated_by=2270` asks for ships that are on the list by that resolution.
     """

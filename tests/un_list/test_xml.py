@@ -8,7 +8,8 @@ import pytest
 from app.publish import checked_seed
 from app.publishing.seed import Seed
 from app.un_list.compare import parties_of_record
-from app.un_list.xml import ListedDocument, ListedName, UnreadableListError, read_list, un_country
+from app.un_list.countries import un_country
+from app.un_list.xml import ListedDocument, ListedName, UnreadableListError, read_list
 from tests.conftest import SEED, SHARED
 from tests.un_list.un_list_file import list_element, put, write_list
 
