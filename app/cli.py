@@ -299,7 +299,7 @@ def _report(error: Exception) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from app.publishing.fingerprint import is_stale
-    from app.server import serve
+    from app.server.run import serve
 
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
         return status

@@ -21,6 +21,7 @@ from app.middleware.response_cache import ResponseCacheMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware, preflight_headers
 from app.problems import (
     MEDIA_TYPE,
+    ContentTooLarge,
     InternalError,
     MethodNotAllowed,
     NoDataset,
@@ -47,7 +48,7 @@ from app.resources import (
     versions,
     vessels,
 )
-from app.server import tune_gc_and_malloc
+from app.server.memory import tune_gc_and_malloc
 from app.settings import Settings
 
 logger = logging.getLogger("unlisted")
@@ -164,6 +165,8 @@ async def answer_problem(request: Request, problem: Problem) -> Response:
     """Answer with a problem document."""
     body = problem.body(base_url(request.scope))
     headers = {"Cache-Control": "no-store"} | problem.headers
+    if isinstance(problem, ContentTooLarge):
+        headers["Connection"] = "close"  # the rest of the body is not read
     return Response(body, problem.status, headers, media_type=MEDIA_TYPE)
 
 

@@ -45,7 +45,7 @@ from app.resources.sources import SOURCES
 from app.resources.statements import STATEMENTS
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
 from app.resources.vessels import VESSELS
-from app.server import reduced_gc
+from app.server.memory import reduced_gc
 from app.settings import Settings
 from app.tables import Coverage, Dataset, Rendering, Version
 

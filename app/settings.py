@@ -90,6 +90,49 @@ class Settings(BaseSettings):
     max_url_bytes: int = Field(
         default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
     )
+    max_head_bytes: int = Field(
+        default=32_768,
+        ge=1024,
+        le=1_048_576,
+        description="Most bytes of request line and headers together; more are a 431.",
+    )
+    max_headers: int = Field(default=100, ge=8, le=1000, description="Most headers of a request; more are a 431.")
+    connection_seconds: float = Field(
+        default=15,
+        ge=0.5,
+        le=600,
+        description=(
+            "Seconds in which a connection must send the head of a request, and in which a body or the reading of a "
+            "response must make progress; else it is ended."
+        ),
+    )
+    max_connections: int = Field(
+        default=4096,
+        ge=1,
+        le=100_000,
+        description="Most connections of each process; more are answered 503. The limit of open files may lower it.",
+    )
+    max_requests: int = Field(
+        default=1024, ge=1, le=100_000, description="Most requests under way in each process; more are answered 503."
+    )
+    max_wait_seconds: float = Field(
+        default=1,
+        ge=0.01,
+        le=600,
+        description="Longest time in s that a request waits until its turn comes; then it is answered 503.",
+    )
+    drain_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=600,
+        description="For how long requests under way may go on once the server is told to end (SIGTERM), in s.",
+    )
+    query_seconds: float = Field(
+        default=2,
+        ge=0.01,
+        le=600,
+        description="Longest time in s that a query of the database takes; then it is a 503.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -44,7 +44,7 @@ def test_check_tells_of_migrations_that_lag_behind(
 ) -> None:
     monkeypatch.setattr("app.publishing.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
-    assert "the newest migration is 0005" in capsys.readouterr().err
+    assert "SCHEMA in app/tables.py says 9999" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"], ["serve", "--port", "99999"]])
@@ -67,7 +67,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("app.server.serve", lambda *options: calls.append(options))
+    monkeypatch.setattr("app.server.run.serve", lambda *options: calls.append(options))
     database = tmp_path / "unlisted.db"
     words = ["serve", "--port", "8123", "--access-log", "--seed", str(seed), "--database", str(database)]
     assert main(words) == 0
