@@ -7,12 +7,18 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from app.fields.dates import not_after_today, parse_day, today
-from app.settings import Settings, get_settings
+from app.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from pydantic_core import ErrorDetails
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,18 +32,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words make no command, or a file cannot be read.
     """
     try:
-        settings = get_settings()
+        settings = Settings()
     except ValidationError as error:
         for found in error.errors():
-            print(
-                f"UNLISTED_{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})", file=sys.stderr
-            )
+            print(_setting_fault(found), file=sys.stderr)
         return 2
     options = _parser(settings).parse_args(arguments)
+    options.settings = settings
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     status: int = options.run(options)
     return status
+
+
+def _setting_fault(found: "ErrorDetails") -> str:
+    """Return what is wrong with a setting, or with names in the environment that are none."""
+    if found["loc"]:
+        return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
+    return found["msg"].removeprefix("Value error, ")
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
@@ -174,7 +186,7 @@ def _publish(options: argparse.Namespace) -> int:
 
     began = time.perf_counter()
     try:
-        published = publish(options.seed, options.database)
+        published = publish(options.seed, options.database, options.settings.keep_versions)
     except SeedError as error:
         return _report(error)
     print(
@@ -267,8 +279,17 @@ def _serve(options: argparse.Namespace) -> int:
 
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
         return status
-    serve(options.host, options.port, options.database, options.access_log, options.workers)
+    given = {name: getattr(options, name) for name in ("host", "port", "workers", "database")}
+    settings = options.settings.model_copy(update=given)
+    serve(partial(_make_app, settings), settings, options.access_log)
     return 0
+
+
+def _make_app(settings: Settings) -> "FastAPI":
+    """Build the application in the process that serves it."""
+    from app.main import create_app  # here, so that commands that do not serve start without it
+
+    return create_app(settings)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from app.problems import NoDataset, VersionGone
 from app.tables import SCHEMA, Coverage, Dataset
@@ -177,7 +177,7 @@ def published_fingerprint(path: Path) -> str | None:
     engine = reading_engine(path)
     try:
         with engine.connect() as connection:
-            found: str | None = connection.execute(select(Dataset.__table__.c.fingerprint)).scalar()  # type: ignore[attr-defined]  # by SQLModel
+            found: str | None = connection.execute(select(col(Dataset.fingerprint))).scalar()
             return found
     except DatabaseError:
         return None
@@ -297,8 +297,8 @@ def open_dataset(path: Path) -> OpenDataset:
                 f"The dataset was published with schema {schema}, this software reads {SCHEMA}. "
                 "On the server, run: unlisted publish"
             )
-        row = connection.execute(select(*Dataset.__table__.columns)).one()  # type: ignore[attr-defined]  # by SQLModel
-        kinds = connection.execute(select(*Coverage.__table__.columns)).all()  # type: ignore[attr-defined]  # by SQLModel
+        row = connection.execute(select(*inspect(Dataset).columns)).one()
+        kinds = connection.execute(select(*inspect(Coverage).columns)).all()
         covers_until = {kind.resource: kind.covers_until for kind in kinds}
     except DatabaseError as error:
         engine.dispose()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, inspect, select
 from sqlmodel import Session, SQLModel
 
 from app.api.pagination import Resource
@@ -46,7 +46,7 @@ from app.resources.statements import STATEMENTS
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
 from app.resources.vessels import VESSELS
 from app.server import reduced_gc
-from app.settings import get_settings
+from app.settings import Settings
 from app.tables import Coverage, Dataset, Rendering, Version
 
 RESOURCES: tuple[Resource, ...] = (
@@ -62,6 +62,9 @@ RESOURCES: tuple[Resource, ...] = (
     CHANGES,
 )
 """Every kind of record that is rendered, and that the dataset's version depends on."""
+
+KEEP_VERSIONS: int = Settings.model_fields["keep_versions"].default
+"""How many published versions are kept where nothing else is said."""
 
 HASHED_AT_ONCE = 100
 """How many rows are read at once to be hashed; one may have hundreds of kilobytes."""
@@ -87,14 +90,13 @@ class Published:
     kept: tuple[str, ...]
 
 
-def publish(folder: Path, database: Path) -> Published:
+def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) -> Published:
     """Publish a seed: write a new database and put it in the place of the one that is there.
-
-    The last few versions stay in files of their own, to be asked for; `Settings.keep_versions` says how many.
 
     Args:
         folder: where the seed files are.
         database: the file to publish to; its folder is made where it is missing.
+        keep_versions: how many published versions stay in files of their own, to be asked for, this one among them.
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
@@ -107,7 +109,7 @@ def publish(folder: Path, database: Path) -> Published:
         try:
             with draft_database(draft) as session, reduced_gc():
                 made_from = fingerprint(folder)
-                published = _write(session, folder, made_from, before)
+                published = _write(session, folder, made_from, before, keep_versions)
             check_unchanged(folder, made_from)
         finally:
             if before:
@@ -195,13 +197,13 @@ def draft_database(path: Path) -> Iterator[Session]:
         engine.dispose()
 
 
-def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None) -> Published:
+def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int) -> Published:
     loaded = load(session, folder)
     rows = BatchReader(session, "rendering")
     records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
-    versions = _versions(session, loaded, rows, sha256, before)
+    versions = _versions(session, loaded, rows, sha256, before, keep_versions)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows))
@@ -245,8 +247,8 @@ def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
 
 def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:
     """Yield the rows of a table in the order of its primary key."""
-    columns = table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    query = select(*columns.columns).order_by(*columns.primary_key)
+    mapper = inspect(table)
+    query = select(*mapper.local_table.columns).order_by(*mapper.primary_key)
     found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
     yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
 
@@ -273,7 +275,7 @@ def _covers_until(rows: BatchReader) -> date:
 
 
 def _versions(
-    session: Session, loaded: Loaded, rows: BatchReader, sha256: str, before: OpenDataset | None
+    session: Session, loaded: Loaded, rows: BatchReader, sha256: str, before: OpenDataset | None, most: int
 ) -> list[KeptVersion]:
     """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
     version = sha256[:VERSION_DIGITS]
@@ -293,7 +295,7 @@ def _versions(
     )
     ordinal = known[-1].ordinal + 1 if known else 1
     others = [one for one in known if one is not same]
-    return [*others, KeptVersion(version, ordinal, published_on, record)][-get_settings().keep_versions :]
+    return [*others, KeptVersion(version, ordinal, published_on, record)][-most:]
 
 
 def _day_of_publication() -> date:

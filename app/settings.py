@@ -1,19 +1,32 @@
 """Every setting: default, environment name, description."""
 
-from functools import lru_cache
+import os
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
 
 
-class Settings(BaseSettings):
-    """Read from the environment, each name in capitals behind ``UNLISTED_``."""
+PREFIX = "UNLISTED_"
+"""What the name of every setting begins with in the environment."""
+RENAMED = {"UNLISTED_KEPT_BYTES": "UNLISTED_RESPONSE_CACHE_BYTES"}
+"""Former names of settings, each with the present one."""
 
-    model_config = SettingsConfigDict(env_prefix="UNLISTED_", frozen=True)
+
+class Settings(BaseSettings):
+    """Every setting, read from the environment under its name in capitals behind ``UNLISTED_``.
+
+    Raises:
+        ValidationError: a setting has a value that cannot be used, or the environment has a name with the prefix that
+            no setting has; the message names the setting that was probably meant.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     host: str = Field(default="127.0.0.1", description="Address that `unlisted serve` listens on.")
     port: int = Field(
@@ -63,8 +76,23 @@ class Settings(BaseSettings):
         default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown_names(cls, values: Any) -> Any:
+        """Refuse names in the environment that no setting has: a mistyped one would leave its default in force."""
+        names = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        given = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in names)
+        if given:
+            raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
+        return values
 
-@lru_cache(maxsize=1)
-def get_settings() -> Settings:
-    """Return the settings of this process, read from the environment once."""
-    return Settings()
+
+def _what_was_meant(name: str, names: set[str]) -> str:
+    if name in RENAMED:
+        return f"this setting is now called {RENAMED[name]}"
+    near = get_close_matches(name, names, n=1, cutoff=0.75)
+    return (
+        f"no such setting; did you mean {near[0]}?"
+        if near
+        else f"no such setting; there are {', '.join(sorted(names))}"
+    )

@@ -19,9 +19,9 @@ import httpx
 import pytest
 from filelock import FileLock
 
-from app.main import create_api, with_layers
+from app.main import create_app
 from app.publish import publish
-from app.settings import ROOT
+from app.settings import ROOT, Settings
 from tests import small_seed
 
 SEED = ROOT / "seed"
@@ -32,9 +32,9 @@ BASE = "http://testserver"
 class Client:
     """A client of the application in this process, over HTTP as httpx speaks it to ASGI."""
 
-    def __init__(self, database: Path) -> None:
-        self.api = create_api(database)
-        transport = httpx.ASGITransport(with_layers(self.api), raise_app_exceptions=False)
+    def __init__(self, database: Path, **settings: Any) -> None:
+        self.api = create_app(Settings(database=database, **settings))
+        transport = httpx.ASGITransport(self.api, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self._loop = asyncio.new_event_loop()
 
@@ -123,12 +123,12 @@ def client(database: Path) -> Iterator[Client]:
 
 
 @pytest.fixture
-def client_of() -> Iterator[Callable[[Path], Client]]:
-    """Gives clients of other datasets."""
+def client_of() -> Iterator[Callable[..., Client]]:
+    """Opens clients of other datasets, or with other settings."""
     opened: list[Client] = []
 
-    def open_client(database: Path) -> Client:
-        opened.append(Client(database))
+    def open_client(database: Path, **settings: Any) -> Client:
+        opened.append(Client(database, **settings))
         return opened[-1]
 
     yield open_client

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.publish import publish
-from app.settings import get_settings
 from benchmarks.growth import run as growth
 from benchmarks.growth import synthetic
 from benchmarks.http import run
@@ -18,14 +17,9 @@ from tests.conftest import Client
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, which makes the load, is not installed")
 def test_the_servers_are_measured(database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("UNLISTED_DATABASE", str(database))
-    get_settings.cache_clear()
     page = tmp_path / "page.md"
     page.write_text(f"before\n{run.BEGIN_HTTP}\nold\n{run.END_HTTP}\nafter\n")
-    try:
-        assert run.main(["--smoke", "--write", str(page)]) == 0
-    finally:
-        monkeypatch.undo()
-        get_settings.cache_clear()
+    assert run.main(["--smoke", "--write", str(page)]) == 0
     text = page.read_text()
     assert "old" not in text
     assert text.startswith("before")
@@ -57,17 +51,12 @@ def test_growth_is_measured_and_what_was_published_is_measured_once_more(
     database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("UNLISTED_DATABASE", str(database))
-    get_settings.cache_clear()
     page = tmp_path / "page.md"
     page.write_text(f"{run.BEGIN_GROWTH}\nold\n{run.END_GROWTH}\n")
     arguments = ["--sizes", "60", "--asked", "2", "--folder", str(tmp_path), "--write", str(page)]
-    try:
-        assert growth.main(arguments) == 0
-        first = page.read_text()
-        assert growth.main(arguments) == 0
-    finally:
-        monkeypatch.undo()
-        get_settings.cache_clear()
+    assert growth.main(arguments) == 0
+    first = page.read_text()
+    assert growth.main(arguments) == 0
     assert "old" not in first
     (published,) = [line for line in first.splitlines() if line.startswith("| 60 | 0.")][:1]
     assert published in page.read_text().splitlines()

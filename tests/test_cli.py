@@ -3,11 +3,11 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.cli import main
-from app.settings import get_settings
 from tests.conftest import edit, row_of
 
 
@@ -66,7 +66,7 @@ def test_help_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_serve_publishes_first_where_the_dataset_is_stale(
     seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls: list[tuple[object, ...]] = []
+    calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr("app.server.serve", lambda *options: calls.append(options))
     database = tmp_path / "unlisted.db"
     words = ["serve", "--port", "8123", "--access-log", "--seed", str(seed), "--database", str(database)]
@@ -75,21 +75,30 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     for told in ("Published dataset", ""):
         assert main([*words, "--publish"]) == 0
         assert capsys.readouterr().out[: len("Published dataset")] == told
-    assert calls == [("127.0.0.1", 8123, database, True, 1)] * 3
+    for make_app, settings, access_log in calls:
+        assert (settings.host, settings.port, settings.workers, settings.database) == ("127.0.0.1", 8123, 1, database)
+        assert access_log
+        assert make_app().state.settings == settings
     edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
     assert main([*words, "--publish"]) == 1
     assert len(calls) == 3
 
 
-def test_a_setting_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("UNLISTED_PORT", "abc")
-    get_settings.cache_clear()
-    try:
-        assert main(["check"]) == 2
-        assert "UNLISTED_PORT: Input should be a valid integer" in capsys.readouterr().err
-    finally:
-        monkeypatch.undo()
-        get_settings.cache_clear()
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("UNLISTED_PORT", "abc", "UNLISTED_PORT: Input should be a valid integer"),
+        ("UNLISTED_KEPT_BYTES", "0", "UNLISTED_KEPT_BYTES: this setting is now called UNLISTED_RESPONSE_CACHE_BYTES"),
+        ("UNLISTED_DATABSE", "x.db", "UNLISTED_DATABSE: no such setting; did you mean UNLISTED_DATABASE?"),
+        ("UNLISTED_COLOUR_OF_MONEY", "red", "UNLISTED_COLOUR_OF_MONEY: no such setting; there are UNLISTED_CACHE_S"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err.startswith(message)
 
 
 def test_a_seed_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

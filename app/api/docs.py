@@ -38,40 +38,40 @@ _ASSETS = {
 
 
 @router.get("/docs")
-async def read_docs() -> Response:
+async def read_docs(request: Request) -> Response:
     """The documentation, to read and to try: Swagger UI, served from here."""
-    return _page("docs.html", DOCS_POLICY)
+    return _page(request, "docs.html", DOCS_POLICY)
 
 
 @router.get("/openapi.json")
 async def read_description(request: Request) -> Response:
     """What the API answers to what, as OpenAPI."""
-    body = json.dumps(request.app.api.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
-    return respond(body, "application/json", {}, cache_control(PAGE_SECONDS))
+    body = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    return respond(body, "application/json", {}, cache_control(request.app.state.settings, PAGE_SECONDS))
 
 
 @router.get("/problems")
-async def read_problems() -> Response:
+async def read_problems(request: Request) -> Response:
     """Every kind of problem."""
-    return _page("problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
+    return _page(request, "problems.html", PAGE_POLICY, problems=list(PROBLEMS.values()))
 
 
 @router.get("/problems/{slug}")
-async def read_problem(slug: str) -> Response:
+async def read_problem(request: Request, slug: str) -> Response:
     """One kind of problem: where the ``type`` of a problem document leads."""
     if slug not in PROBLEMS:
         raise NotFound(f"There is no kind of problem {slug!r}; /problems lists them all.")
-    return _page("problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
+    return _page(request, "problems.html", PAGE_POLICY, problems=[PROBLEMS[slug]])
 
 
 @router.get("/static/{name}")
-async def read_asset(name: str) -> Response:
+async def read_asset(request: Request, name: str) -> Response:
     """A style sheet, a script or an icon of these pages."""
     if name not in _ASSETS:
         raise NotFound(f"There is no file {name!r} here.")
     folder, media_type = _ASSETS[name]
     content = (folder / name).read_bytes()
-    return respond(content, media_type, {}, cache_control(ASSET_SECONDS))
+    return respond(content, media_type, {}, cache_control(request.app.state.settings, ASSET_SECONDS))
 
 
 @cache
@@ -81,6 +81,8 @@ def _templates() -> "Jinja2Templates":
     return Jinja2Templates(Path(__file__).with_name("templates"))
 
 
-def _page(template: str, policy: str, **values: object) -> Response:
+def _page(request: Request, template: str, policy: str, **values: object) -> Response:
     body = _templates().get_template(template).render(values).encode()
-    return respond(body, "text/html", {"Content-Security-Policy": policy}, cache_control(PAGE_SECONDS))
+    return respond(
+        body, "text/html", {"Content-Security-Policy": policy}, cache_control(request.app.state.settings, PAGE_SECONDS)
+    )

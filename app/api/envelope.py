@@ -16,7 +16,6 @@ from app.api.query_types import parameter_name
 from app.api.urls import base_url
 from app.database import Datasets, OpenDataset
 from app.publishing.rendering import BASE, Part
-from app.settings import get_settings
 
 
 class DatasetPart(BaseModel):
@@ -98,7 +97,8 @@ class Envelope:
         about = {**self.headers(links), **(headers or {})}
         # Feeds and citations name the day of publication, which is another where the version is published once more.
         stays = self.pinned and form in DATA
-        directives = IMMUTABLE if stays else cache_control(get_settings().cache_seconds)
+        settings = self.request.app.state.settings
+        directives = IMMUTABLE if stays else cache_control(settings, settings.cache_seconds)
         return respond(self.filled(body), MEDIA_TYPES[form], about, directives)
 
     def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app.problems import NotAcceptable, ParameterError
-from app.settings import get_settings
+from app.settings import Settings
 
 
 class Format(StrEnum):
@@ -144,13 +144,13 @@ def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives
     return Response(body, headers={**headers, **named}, media_type=media_type)
 
 
-def cache_control(seconds: int) -> str:
+def cache_control(settings: Settings, seconds: int) -> str:
     """Return the Cache-Control of an answer that may be kept for some time, by anyone (RFC 9111, RFC 5861).
 
     Args:
-        seconds: for how long it is taken as fresh.
+        settings: for how long a shared cache may give it after that.
+        seconds: for how long it is fresh.
     """
-    settings = get_settings()
     return (
         f"public, max-age={seconds}, stale-while-revalidate={settings.revalidate_seconds}, "
         f"stale-if-error={settings.stale_if_error_seconds}"

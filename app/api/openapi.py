@@ -9,7 +9,6 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.api.query_types import MOST_VALUES
-from app.api.routing import StrictRoute
 from app.problems import ProblemDocument
 
 DESCRIPTION = """\
@@ -63,37 +62,32 @@ TAGS = [
 ]
 
 
-def describe(api: FastAPI) -> None:
-    """Make the application describe itself as it behaves."""
-
-    def openapi() -> dict[str, Any]:
-        if (schema := api.openapi_schema) is None:
-            schema = api.openapi_schema = _generated(api)
-            schema["components"]["schemas"]["ProblemDocument"] = _schema_of_problems(schema)
-            for path in schema["paths"].values():
-                for operation in path.values():
-                    _describe_parameters(operation)
-                    _drop_fastapi_errors(operation)
-            for name in ("HTTPValidationError", "ValidationError"):
-                schema["components"]["schemas"].pop(name, None)
-        return schema
-
-    api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend its description
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """Generate the OpenAPI description of an application, put right where FastAPI's is not what the API does."""
+    schema = _generated(app)
+    schema["components"]["schemas"]["ProblemDocument"] = _schema_of_problems(schema)
+    for path in schema["paths"].values():
+        for operation in path.values():
+            _describe_parameters(operation)
+            _drop_fastapi_errors(operation)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
+    return schema
 
 
-def _generated(api: FastAPI) -> dict[str, Any]:
-    """Return what FastAPI says of the application."""
+def _generated(app: FastAPI) -> dict[str, Any]:
+    """Generate FastAPI's own description of an application."""
     with warnings.catch_warnings():
         # FastAPI gives each field of a query model to Pydantic as a type of its own, where an alias says nothing.
         warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
         return get_openapi(
-            title=api.title,
-            version=api.version,
-            summary=api.summary,
-            description=api.description,
-            license_info=api.license_info,
-            tags=api.openapi_tags,
-            routes=[route.described() for route in api.routes if isinstance(route, StrictRoute)],
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            license_info=app.license_info,
+            tags=app.openapi_tags,
+            routes=app.routes,
         )
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.settings import get_settings
+from app.settings import Settings
 
 
 def base_url(scope: Mapping[str, Any]) -> str:
     """Return what this server's absolute links begin with, without a slash at the end.
 
     Args:
-        scope: the ASGI scope of the request, for the address that its socket listens on.
+        scope: the ASGI scope of the request, for the settings of its application and the address of its socket.
     """
-    settings = get_settings()
+    settings: Settings = scope["app"].state.settings
     if settings.public_url is not None:
         return str(settings.public_url).rstrip("/")
     host, port = scope.get("server") or (settings.host, settings.port)

@@ -4,13 +4,10 @@ A plain ASGI layer around the whole application, so that no answer escapes it, n
 what is kept is kept with these headers.
 """
 
-from typing import Any
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.urls import base_url
 from app.problems import MEDIA_TYPE, UrlTooLong, allowed_methods
-from app.settings import get_settings
 
 POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Content-Security-Policy of data: nothing in it is ever run or loaded."""
@@ -29,10 +26,16 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class SecurityHeadersMiddleware:
-    """Wraps an ASGI application with what all its answers have in common."""
+    """Wraps an ASGI application with what all its answers have in common.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: the application.
+        max_url_bytes: longest path with its query, in bytes; a longer one is refused.
+    """
+
+    def __init__(self, app: ASGIApp, max_url_bytes: int) -> None:
         self.app = app
+        self.max_url_bytes = max_url_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass on what is no request."""
@@ -40,15 +43,15 @@ class SecurityHeadersMiddleware:
             await self.app(scope, receive, send)
             return
 
-        async def send_with_manners(message: Message) -> None:
+        async def send_with_common_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": add_common_headers(message["headers"])}
             await send(message)
 
-        if len(scope["raw_path"]) + len(scope["query_string"]) > get_settings().max_url_bytes:
-            await _refuse_long_url(scope, send_with_manners)
+        if len(scope["raw_path"]) + len(scope["query_string"]) > self.max_url_bytes:
+            await _refuse_long_url(scope, send_with_common_headers, self.max_url_bytes)
             return
-        await self.app(scope, receive, send_with_manners)
+        await self.app(scope, receive, send_with_common_headers)
 
 
 def add_common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -60,8 +63,7 @@ def add_common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 _POLICY_HEADER: tuple[tuple[bytes, bytes], ...] = ((b"content-security-policy", POLICY.encode()),)
 
 
-async def _refuse_long_url(scope: Scope, send: Any) -> None:
-    limit = get_settings().max_url_bytes
+async def _refuse_long_url(scope: Scope, send: Send, limit: int) -> None:
     problem = UrlTooLong(f"The path with its query may be {limit} bytes long. Ask in several smaller questions.")
     body = problem.body(base_url(scope))
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, inspect
 from sqlmodel import Session, SQLModel, col, select
 
 from app.publishing.progress import with_progress
@@ -146,7 +146,7 @@ class BatchReader:
 @cache
 def key_column(table: type[SQLModel]) -> str:
     """Return the name of the one column that is the primary key of a table."""
-    (column,) = table.__table__.primary_key  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    (column,) = inspect(table).primary_key
     name: str = column.name
     return name
 
@@ -160,5 +160,5 @@ def key_of(row: SQLModel) -> str:
 @cache
 def _links_of(table: type[SQLModel]) -> tuple[str, ...]:
     """Return the names of the columns that hold ids: its own, and those of rows of other tables."""
-    columns = table.__table__.columns  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+    columns = inspect(table).local_table.columns
     return tuple(column.name for column in columns if column.primary_key or column.foreign_keys)

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Column, Date, Integer
 from sqlmodel import SQLModel
 
 from app.publishing.seed import SEED_TABLES, columns_of, file_stem
-from app.settings import get_settings
+from app.settings import Settings
 from app.tables import Choice
 
 
@@ -97,4 +97,4 @@ def _link(column: Column[Any]) -> dict[str, Any] | None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(data_package(get_settings().seed), indent=2, ensure_ascii=False))
+    print(json.dumps(data_package(Settings().seed), indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, exists, inspect
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
@@ -102,7 +102,7 @@ TARGETS: dict[str, tuple[type[SQLModel], ...]] = {
 def references(rows: BatchReader, faults: Faults) -> None:
     """Every reference leads to a row."""
     for table in SEED_TABLES.values():
-        for key in table.__table__.foreign_keys:  # type: ignore[attr-defined]  # set by SQLModel's metaclass
+        for key in inspect(table).local_table.foreign_keys:
             name, target = key.parent.name, key.column.table.name
             strays = [_names_none(getattr(table, name), one) for one in TARGETS[target]]
             for row in rows.where(table, col(getattr(table, name)).is_not(None), *strays):

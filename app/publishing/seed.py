@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError, create_model
-from sqlalchemy import Column
+from sqlalchemy import Column, inspect
 from sqlmodel import SQLModel
 
 from app.publishing.batch_reader import key_column, key_of
@@ -187,8 +187,7 @@ def file_stem(table: type[SQLModel]) -> str:
 
 def columns_of(table: type[SQLModel]) -> list[Column[Any]]:
     """Return the columns of a table that its seed file has, in order."""
-    columns = table.__table__.columns  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    return [column for column in columns if not column.info.get("derived")]
+    return [column for column in inspect(table).local_table.columns if not column.info.get("derived")]
 
 
 @cache

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlmodel import select
+from sqlalchemy import inspect
+from sqlmodel import col, select
 
 from app.api.citations import Work
 from app.api.detail import read_record
@@ -85,8 +86,7 @@ class KeptVersion:
 
 def kept_versions(dataset: OpenDataset) -> list[KeptVersion]:
     """Return the versions that a dataset knows of, itself among them, the oldest first."""
-    table = Version.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    rows = dataset.query(select(*table.columns).order_by(table.c.ordinal))
+    rows = dataset.query(select(*inspect(Version).columns).order_by(col(Version.ordinal)))
     return [KeptVersion(row.version, row.ordinal, row.published_on, row.record) for row in rows]
 
 
@@ -145,8 +145,8 @@ def readings(rendered: Iterable[Any]) -> Readings:
 
 def readings_of(dataset: OpenDataset) -> Readings:
     """Yield every record of a dataset as it reads over time."""
-    table = Rendering.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass
-    return readings(dataset.connection.execute(select(*table.columns).order_by(*table.primary_key)))
+    mapper = inspect(Rendering)
+    return readings(dataset.connection.execute(select(*mapper.columns).order_by(*mapper.primary_key)))
 
 
 def revisions(before: Readings, after: Readings) -> list[RevisionPart]:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import inspect
 from sqlmodel import SQLModel, col, select
 
 from app.database import OpenDataset
@@ -181,7 +182,7 @@ def _bearing(asked: str | None, known: Sequence[str]) -> Bearing:
 
 def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in dataset.query(select(*table.__table__.columns)):  # type: ignore[attr-defined]  # by SQLModel
+    for row in dataset.query(select(*inspect(table).local_table.columns)):
         found[row.subject_id].append(value(row))
     return found
 
@@ -189,7 +190,7 @@ def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[st
 def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[Listed]:
     """Yield every name and identifier of a dataset."""
     numbers = {id: number for number, id in enumerate(ids)}
-    for row in dataset.query(select(*Name.__table__.columns).order_by(Name.__table__.c.id)):  # type: ignore[attr-defined]
+    for row in dataset.query(select(*inspect(Name).local_table.columns).order_by(col(Name.id))):
         for text in filter(None, (row.name, row.original_script)):
             is_person = kinds[row.subject_id] == SubjectKind.INDIVIDUAL
             about = Printed(row.subject_id, row.kind, row.quality)

@@ -26,7 +26,7 @@ from typing import Any
 import httpx
 from tqdm import tqdm
 
-from app.settings import ROOT, get_settings
+from app.settings import ROOT, Settings
 from benchmarks.growth import synthetic
 from benchmarks.http.run import BEGIN_GROWTH, END_GROWTH, heading, write_between
 from benchmarks.http.servers import Server, ours
@@ -194,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"| {size:,} | {each.seconds / 60:.1f} | {each.memory:,.0f} | {each.file:,.0f} |"
             for size, each in published.items()
         ]
-        databases = {0: get_settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
+        databases = {0: Settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
         lines += ["", *table(databases, options.asked), ""]
     write_between(options.write, BEGIN_GROWTH, END_GROWTH, "\n".join(lines))
     return 0

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 from tqdm import tqdm
 
-from app.settings import get_settings
+from app.settings import Settings
 from benchmarks.http.servers import (
     ROOT,
     Measured,
@@ -264,7 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--write", type=Path, help="file to write to, between the marks that it has")
     options = parser.parse_args(arguments)
     rounds, seconds = (1, 1) if options.smoke else (options.rounds, options.seconds)
-    database = get_settings().database
+    database = Settings().database
     with running(database, rivals=not options.smoke) as servers:
         asked = [target for target in targets(_tag(servers["kept"])) if target.server in servers]
         connections = (1, 32) if options.smoke else CONNECTIONS

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.api.urls import base_url
 from app.middleware.security_headers import SecurityHeadersMiddleware
-from app.settings import get_settings
+from app.settings import Settings
 from tests.conftest import Client
 
 EVERYWHERE = {
@@ -61,20 +62,13 @@ def test_a_forged_host_is_not_believed(client: Client) -> None:
     ],
 )
 def test_links_begin_with_the_listening_socket(server: tuple[str, int | None] | None, base: str) -> None:
-    assert base_url({"server": server}) == base
+    app = SimpleNamespace(state=SimpleNamespace(settings=Settings()))
+    assert base_url({"server": server, "app": app}) == base
 
 
-def test_links_begin_with_the_public_url_where_it_is_set(
-    database: Path, client_of: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("UNLISTED_PUBLIC_URL", "https://sanctions.example/api/")
-    get_settings.cache_clear()
-    try:
-        record = client_of(database).json("/vessels/9163166")
-        assert record["url"] == "https://sanctions.example/api/vessels/9163166"
-    finally:
-        monkeypatch.undo()
-        get_settings.cache_clear()
+def test_links_begin_with_the_public_url_where_it_is_set(database: Path, client_of: Callable[..., Client]) -> None:
+    record = client_of(database, public_url="https://sanctions.example/api/").json("/vessels/9163166")
+    assert record["url"] == "https://sanctions.example/api/vessels/9163166"
 
 
 def test_a_failure_shows_nothing_of_the_inside(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,5 +91,5 @@ def test_what_is_no_request_passes_through() -> None:
         del receive, send
         seen.append(scope["type"])
 
-    asyncio.run(SecurityHeadersMiddleware(inner)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    asyncio.run(SecurityHeadersMiddleware(inner, 8192)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert seen == ["lifespan"]

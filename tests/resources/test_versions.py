@@ -12,7 +12,7 @@ import pytest
 
 from app.database import version_file
 from app.publish import publish
-from app.settings import ROOT, get_settings
+from app.settings import ROOT
 from tests.conftest import BASE, Client, edit, row_of, rows_of, version_of
 from tests.test_house import assert_problem
 
@@ -137,25 +137,18 @@ def test_what_is_no_version_is_refused(client: Client, version: str) -> None:
     assert assert_problem(response)["errors"][0]["parameter"] == "dataset"
 
 
-def test_only_the_last_few_are_kept(
-    seed: Path, tmp_path: Path, client_of: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("UNLISTED_KEEP_VERSIONS", "2")
-    get_settings.cache_clear()
+def test_only_the_last_few_are_kept(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]) -> None:
     database = tmp_path / "unlisted.db"
-    try:
-        versions = []
-        client = client_of(database)
-        for title in ("Fuel", "Fuel of aircraft", "Fuel for aircraft"):
-            retitle(seed, title)
-            versions.append(publish(seed, database).version)
-            assert client.get(pin("/vessels?limit=1", versions[0])).status_code == (200 if len(versions) < 3 else 410)
-        listed = [item["id"] for item in client.json("/dataset/versions")["items"]]
-        assert listed == [versions[2], versions[1]]
-        files = {path.stem for path in version_file(database, "x").parent.iterdir()}
-        assert files == set(listed)
-    finally:
-        get_settings.cache_clear()
+    versions = []
+    client = client_of(database)
+    for title in ("Fuel", "Fuel of aircraft", "Fuel for aircraft"):
+        retitle(seed, title)
+        versions.append(publish(seed, database, keep_versions=2).version)
+        assert client.get(pin("/vessels?limit=1", versions[0])).status_code == (200 if len(versions) < 3 else 410)
+    listed = [item["id"] for item in client.json("/dataset/versions")["items"]]
+    assert listed == [versions[2], versions[1]]
+    files = {path.stem for path in version_file(database, "x").parent.iterdir()}
+    assert files == set(listed)
 
 
 def test_the_same_version_published_again_is_one_version(
@@ -294,17 +287,11 @@ def test_software_that_answers_otherwise_makes_another_version(
 
 
 def test_keeping_fewer_does_not_alter_what_a_version_answers(
-    published: tuple[Path, str, str], seed: Path, client_of: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch
+    published: tuple[Path, str, str], seed: Path, client_of: Callable[[Path], Client]
 ) -> None:
     database, _, second = published
     client = client_of(database)
     url = pin("/dataset/versions?as_of=2026-01-01", second)
     before = client.get(url).content
-    monkeypatch.setenv("UNLISTED_KEEP_VERSIONS", "1")
-    get_settings.cache_clear()
-    try:
-        publish(seed, database)
-    finally:
-        monkeypatch.delenv("UNLISTED_KEEP_VERSIONS")
-        get_settings.cache_clear()
+    publish(seed, database, keep_versions=1)
     assert client.get(url).content == before
