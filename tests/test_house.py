@@ -266,6 +266,11 @@ def sorts_of(resource: Resource) -> list[str]:
     return [sign + key for key in resource.sorts for sign in ("", "-")]
 
 
+@cache
+def place_in_seed(stem: str, id: str) -> int:
+    return [row["id"] for row in rows_of(SEED, stem)].index(id)
+
+
 SORTED_BY: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("resolutions", "adopted_on"): lambda record: record["voted_on"],
     ("resolutions", "number"): lambda record: record["number"],
@@ -293,11 +298,6 @@ SORTED_BY: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
 
 ORDERED_WITHIN_A_DAY = {("changes", "changed_on")}
 """Sort keys that put records with the same value in an order of their own, not in that of their ids."""
-
-
-@cache
-def place_in_seed(stem: str, id: str) -> int:
-    return [row["id"] for row in rows_of(SEED, stem)].index(id)
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,9 @@ def test_a_ship_under_two_measures_at_once_is_one_ship(
         rows[-1].update(delisted_on="2018-01-01", delisted_by="", delisting_ground="")
 
     def cite(rows: list[dict[str, str]]) -> None:
-        for row in [row for row in rows if (row["table"], row["row"]) == ("listings", "L0248")]:
-            if fields := set(row["fields"].split()) & filled:
-                rows.append({**row, "row": "L9001", "fields": " ".join(sorted(fields))})
+        of_the_other = [row for row in rows if (row["table"], row["row"]) == ("listings", "L0248")]
+        supported = [(row, " ".join(sorted(set(row["fields"].split()) & filled))) for row in of_the_other]
+        rows += [{**row, "row": "L9001", "fields": fields} for row, fields in supported if fields]
 
     edit(seed, "listings", ban_from_ports)
     filled = {name for name, cell in row_of(rows_of(seed, "listings"), "L9001").items() if cell}
