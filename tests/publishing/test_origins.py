@@ -1,24 +1,15 @@
 """Independent origins: how many support each value, by kind of record, and what is no origin of its own."""
 
-import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.publish import publish
+from app.publish import check_seed, draft_database, publish
+from app.publishing.loading import load
 from app.publishing.rules import CORE
 from app.publishing.seed import SEED_TABLES, SeedError, fact_columns
 from tests.conftest import Client, edit, row_of
-
-
-def evidence_of(database: Path) -> dict[str, Any]:
-    with sqlite3.connect(database) as connection:
-        (record,) = connection.execute("SELECT record FROM dataset").fetchone()
-    evidence: dict[str, Any] = json.loads(record)["evidence"]
-    return evidence
 
 
 def add_source(seed: Path, key: str, **cells: str) -> None:
@@ -39,11 +30,10 @@ def cite_only(seed: Path, *keys: str) -> None:
 
 
 def twice_cited(seed: Path, tmp_path: Path, *keys: str) -> int:
-    """Publish a seed in which these sources are all that is cited for a ship; count the core's twice cited values."""
+    """Load a seed in which these sources are all that is cited for a ship; count the core's twice cited values."""
     cite_only(seed, *keys)
-    publish(seed, tmp_path / "unlisted.db")
-    count: int = evidence_of(tmp_path / "unlisted.db")["core_twice_cited"]
-    return count
+    with draft_database(tmp_path / f"{'-'.join(keys)}.db") as session:
+        return load(session, seed).support.core.twice_cited
 
 
 @pytest.mark.parametrize(
@@ -95,10 +85,10 @@ def test_the_core_names_columns_that_are_there() -> None:
         assert columns <= set(fact_columns(SEED_TABLES[stem])), stem
 
 
-def test_what_was_adopted_in_writing_has_no_meeting(seed: Path, tmp_path: Path) -> None:
+def test_what_was_adopted_in_writing_has_no_meeting(seed: Path) -> None:
     edit(seed, "resolutions", lambda rows: row_of(rows, "2515").update(meeting="8999"))
     with pytest.raises(SeedError) as refused:
-        publish(seed, tmp_path / "unlisted.db")
+        check_seed(seed)
     assert any(fault.column == "meeting" and "no meeting" in fault.message for fault in refused.value.faults)
 
 
@@ -115,15 +105,13 @@ def test_another_resolution_may_be_adopted_in_writing(
     seed: Path, tmp_path: Path, client_of: Callable[[Path], Client]
 ) -> None:
     edit(seed, "resolutions", lambda rows: row_of(rows, "2276").update(written_procedure="true"))
-    edit(
-        seed,
-        "citations",
-        lambda rows: [
-            row.update(fields=row["fields"] + " written_procedure")
-            for row in rows
-            if (row["table"], row["row"]) == ("resolutions", "2276")
-        ],
-    )
+
+    def cite(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            if (row["table"], row["row"]) == ("resolutions", "2276"):
+                row["fields"] += " written_procedure"
+
+    edit(seed, "citations", cite)
     publish(seed, tmp_path / "unlisted.db")
     resolution = client_of(tmp_path / "unlisted.db").json("/resolutions/2276")
     assert resolution["written_procedure"] is True
