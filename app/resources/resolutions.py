@@ -82,7 +82,9 @@ class ResolutionRecord(Record):
     meeting: int | None = Field(
         description="Number of the Council's meeting; null where there was none, or no source shows the number."
     )
-    written_procedure: bool = Field(description="Whether members voted in writing: then there was no meeting.")
+    written_procedure: bool | None = Field(
+        description="True where members voted in writing, without a meeting; null where they met."
+    )
     press_release: str | None = Field(description="Symbol of the UN press release.")
     drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
     responds_to: str | None = Field(description="What it answers to, in our words.")
@@ -145,8 +147,7 @@ def _record(rows: BatchReader, resolution: Resolution) -> str:
         evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
     measures = sorted(rows.related(Measure, Measure.resolution_id, resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
-        **resolution.model_dump(exclude={"folded", "written_procedure", *_COUNTS}),
-        written_procedure=bool(resolution.written_procedure),
+        **resolution.model_dump(exclude={"folded", *_COUNTS}),
         vote=_vote(rows, resolution, evidence),
         drafted_by=[country(drafter.country) for drafter in drafters],
         measures=[measure_reference(measure) for measure in measures],

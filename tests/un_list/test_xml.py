@@ -29,6 +29,8 @@ from tests.un_list.un_list_file import list_element, put, write_list
 
 REAL = SHARED / "facts" / "un" / "consolidated-2026-02-27.xml"
 
+BIRTH, PAPER = "INDIVIDUAL_DATE_OF_BIRTH", "INDIVIDUAL_DOCUMENT"
+
 
 @pytest.fixture(scope="session")
 def record() -> Seed:
