@@ -74,7 +74,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     assert not database.exists()
     for told in ("Published dataset", ""):
         assert main([*words, "--publish"]) == 0
-        assert capsys.readouterr().out.startswith(told)
+        assert capsys.readouterr().out[: len("Published dataset")] == told
     for make_app, settings, access_log in calls:
         assert (settings.host, settings.port, settings.workers, settings.database) == ("127.0.0.1", 8123, 1, database)
         assert access_log

@@ -4,8 +4,10 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -16,18 +18,20 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel, text
 
 from app.api.formats import csv_cells
-from app.api.pagination import Resource
 from app.api.query_models import PageQuery
 from app.api.query_types import parameter_name
+from app.api.resource import Resource
 from app.database import open_dataset
 from app.fields.dates import today
-from app.publish import RESOURCES, publish
+from app.fields.text import fold
+from app.publish import publish
 from app.publishing.datapackage import data_package
 from app.publishing.fingerprint import is_stale
 from app.publishing.schema import differences
 from app.publishing.seed import SEED_TABLES
+from app.resources import RESOURCES
 from app.settings import ROOT, Settings
-from tests.conftest import BASE, SEED, Client
+from tests.conftest import BASE, SEED, Client, rows_of
 
 COLLECTIONS = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 
@@ -261,6 +265,58 @@ def test_a_page_takes_no_more_statements_for_a_hundred_records_than_for_one(clie
 
 def sorts_of(resource: Resource) -> list[str]:
     return [sign + key for key in resource.sorts for sign in ("", "-")]
+
+
+@cache
+def place_in_seed(stem: str, id: str) -> int:
+    return [row["id"] for row in rows_of(SEED, stem)].index(id)
+
+
+SORTED_BY: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+    ("resolutions", "adopted_on"): lambda record: record["voted_on"],
+    ("resolutions", "number"): lambda record: record["number"],
+    ("committee-decisions", "decided_on"): lambda record: record["decided_on"],
+    ("measures", "order"): lambda record: place_in_seed("measures", record["id"]),
+    ("measures", "starts_on"): lambda record: record["starts_on"],
+    ("designated-parties", "id"): lambda record: record["id"],
+    ("designated-parties", "name"): lambda record: fold(record["name"]),
+    ("designated-parties", "listed_on"): lambda record: min(one["listed_on"] for one in record["listings"]),
+    ("vessels", "id"): lambda record: record["id"],
+    ("vessels", "name"): lambda record: fold(record["name"]),
+    ("vessels", "listed_on"): lambda record: min(one["listed_on"] for one in record["listings"]),
+    ("listings", "id"): lambda record: record["id"],
+    ("listings", "listed_on"): lambda record: record["listed_on"],
+    ("listings", "delisted_on"): lambda record: record["delisted_on"],
+    ("delisting-requests", "decided_on"): lambda record: record["decided_on"],
+    ("delisting-requests", "requested_on"): lambda record: (record["requested_on"] or {"earliest": None})["earliest"],
+    ("sources", "key"): lambda record: record["id"],
+    ("sources", "published_on"): lambda record: (record["published_on"] or {"earliest": None})["earliest"],
+    ("sources", "publisher"): lambda record: fold(record["publisher"]),
+    ("statements", "order"): lambda record: place_in_seed("statements", record["id"]),
+    ("changes", "changed_on"): lambda record: record["changed_on"],
+}
+"""The value of a record, as an answer shows it, by which a sort key of a resource puts it in order."""
+
+ORDERED_WITHIN_A_DAY = {("changes", "changed_on")}
+"""Sort keys that put records with the same value in an order of their own, not in that of their ids."""
+
+
+@pytest.mark.parametrize(
+    ("resource", "key"),
+    [pytest.param(resource, key, id=f"{resource.path}-{key}") for resource in RESOURCES for key in resource.sorts],
+)
+def test_every_sort_key_puts_records_in_order(client: Client, resource: Resource, key: str) -> None:
+    """Values never fall; with a minus they never rise; records without a value are last; equal ones follow by id."""
+    value = SORTED_BY[resource.path, key]
+    for sign in ("", "-"):
+        records = client.items(f"/{resource.path}?sort={sign}{key}&limit=500")
+        values = [value(record) for record in records]
+        known = [one for one in values if one is not None]
+        assert len(set(known)) > 1 or len(values) < 3, "this record cannot show the order"
+        assert values == sorted(known, reverse=sign == "-") + [None] * (len(values) - len(known))
+        if (resource.path, key) not in ORDERED_WITHIN_A_DAY:
+            pairs = [(value(record), record["id"]) for record in records]
+            assert all(first[1] < second[1] for first, second in pairwise(pairs) if first[0] == second[0])
 
 
 @COLLECTIONS

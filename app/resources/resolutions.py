@@ -14,9 +14,10 @@ from app.api.detail import read_record, send_choices
 from app.api.envelope import asked_dataset
 from app.api.filters import Contains, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, NUMBERS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ResolutionNumber, Sort, Text
+from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.api.urls import base_url
 from app.database import OpenDataset
@@ -42,6 +43,10 @@ from app.tables import Listing, Measure, Resolution, ResolutionDrafter, Resoluti
 from app.vocabularies import Outcome
 
 router = strict_router("resolutions")
+ABOUT = "What the Security Council decided, and by which vote."
+"""Description of the tag in OpenAPI."""
+HOME = ("/resolutions", "Resolutions of the Security Council")
+"""Link on the home page: path and title."""
 
 
 class VotePart(Part):
@@ -77,7 +82,9 @@ class ResolutionRecord(Record):
     meeting: int | None = Field(
         description="Number of the Council's meeting; null where there was none, or no source shows the number."
     )
-    written_procedure: bool = Field(description="Whether members voted in writing: then there was no meeting.")
+    written_procedure: bool | None = Field(
+        description="True where members voted in writing, without a meeting; null where they met."
+    )
     press_release: str | None = Field(description="Symbol of the UN press release.")
     drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
     responds_to: str | None = Field(description="What it answers to, in our words.")
@@ -140,8 +147,7 @@ def _record(rows: BatchReader, resolution: Resolution) -> str:
         evidence.add("resolution_drafters", drafter.id, f"/drafted_by/{place}", {"country": ""})
     measures = sorted(rows.related(Measure, Measure.resolution_id, resolution.id), key=lambda measure: measure.ordinal)
     record = ResolutionRecord(
-        **resolution.model_dump(exclude={"folded", "written_procedure", *_COUNTS}),
-        written_procedure=bool(resolution.written_procedure),
+        **resolution.model_dump(exclude={"folded", *_COUNTS}),
         vote=_vote(rows, resolution, evidence),
         drafted_by=[country(drafter.country) for drafter in drafters],
         measures=[measure_reference(measure) for measure in measures],
@@ -191,7 +197,7 @@ RESOLUTIONS = Resource(
     },
     render=render,
     title=lambda record: record["symbol"],
-    coverage_kinds=("resolutions",),
+    coverage={"resolutions": (Resolution,)},
 )
 
 

@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.api.filters import (
     ESCAPE,
     ActIs,
+    Bind,
     Conditions,
     Contains,
     Equals,
@@ -20,8 +21,8 @@ from app.api.filters import (
     Until,
     Where,
     first_and_end,
+    listed_in_period,
     listed_on_day,
-    stays_during,
 )
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, PeriodOfDays, StrictBool
@@ -42,8 +43,8 @@ from app.publishing.rendering import (
 )
 from app.publishing.seed import fact_columns
 from app.publishing.subjects import OnList, on_list, possible_on, primary_name, times_on_list
-from app.tables import Act, Listing, Name
-from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind
+from app.tables import Act, Listing, Name, Subject
+from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind, SubjectKind
 
 GivenByField = Annotated[
     GivenBy,
@@ -143,7 +144,7 @@ class SubjectQuery(PageQuery):
         description="Whether it is on the list on the day asked about (`as_of`, else today).",
         examples=[True],
     )
-    listed_during: Annotated[PeriodOfDays | None, Where(stays_during, first_and_end)] = Field(
+    listed_during: Annotated[PeriodOfDays | None, Where(listed_in_period, first_and_end)] = Field(
         default=None,
         description=(
             "A voyage, a contract, a month: on the list on at least one day of it. The first day, a slash, and the "
@@ -167,13 +168,19 @@ class SubjectQuery(PageQuery):
     )
 
 
+def still_listed(kind: SubjectKind) -> ColumnElement[bool]:
+    """Return the condition that a subject is of a kind and has a listing that no act ended."""
+    open_listing = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
+    return and_(col(Subject.kind) == kind, open_listing)
+
+
 @dataclass(frozen=True)
 class ContainsOnDay(Contains):
     """The text is in a folded column of a value that the UN's list had, or may have had, on the day asked about."""
 
-    def apply(self, where: Conditions, cache_key: None) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
-        super().apply(where, cache_key)
+        super().apply(where, bind, cache_key)
         where.add(_possible_on_day(self.via, where.day), self.via)
 
 
@@ -181,9 +188,9 @@ class ContainsOnDay(Contains):
 class EqualsOnDay(Equals):
     """A value given is one that the UN's list had, or may have had, on the day asked about."""
 
-    def apply(self, where: Conditions, cache_key: int) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
         """See ``Filter.apply``."""
-        super().apply(where, cache_key)
+        super().apply(where, bind, cache_key)
         where.add(_possible_on_day(self.via, where.day), self.via)
 
 
@@ -197,10 +204,10 @@ def _possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:
 class ContainsEver(Contains):
     """The text is in a folded column of a value of any day, whatever the other filters on that table ask for."""
 
-    def apply(self, where: Conditions, cache_key: None) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
         del cache_key
-        is_like = col(self.column).like(where.bind(String()), escape=ESCAPE)
+        is_like = col(self.column).like(bind("value", String()), escape=ESCAPE)
         where.add(exists().where(col(self.via) == where.identity, is_like))
 
 
@@ -208,10 +215,10 @@ class ContainsEver(Contains):
 class EqualsEver(Equals):
     """A value given is one of any day, whatever the other filters on that table ask for."""
 
-    def apply(self, where: Conditions, cache_key: int) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
         """See ``Filter.apply``."""
         column: Any = col(self.column)
-        is_one = column.in_([where.bind(column.type) for _ in range(cache_key)])
+        is_one = column.in_([bind(str(place), column.type) for place in range(cache_key)])
         where.add(exists().where(col(self.via) == where.identity, is_one))
 
 

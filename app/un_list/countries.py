@@ -65,6 +65,9 @@ def _codes() -> dict[str, str]:
                 if english := getattr(country, kind, None):
                     translated = translation.gettext(english)
                     codes.setdefault(fold(translated), country.alpha_2)
+                    head, comma, tail = translated.partition(", ")  # "Corée, République populaire démocratique de"
+                    if comma:
+                        codes.setdefault(fold(f"{tail} {head}"), country.alpha_2)
     return codes | {fold(name): code for name, code in _EARLIER_AND_SHORT.items()}
 
 

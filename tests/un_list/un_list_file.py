@@ -3,6 +3,7 @@
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement
 
+from app.fields.countries import country_name
 from app.un_list.xml import ListedParty, ListedPlace
 from app.vocabularies import AliasQuality, NameKind
 
@@ -105,4 +106,4 @@ def put_place(parent: Element, place: ListedPlace | None) -> None:
         "HK": "China, Hong Kong Special Administrative Region",
     }
     put(parent, "STREET", place.text if place else None)
-    put(parent, "COUNTRY", names.get(place.country, place.country) if place and place.country else None)
+    put(parent, "COUNTRY", names.get(place.country) or country_name(place.country) if place and place.country else None)

@@ -1,0 +1,94 @@
+"""What later sources filled in: paragraphs, annexes, votes, drafters, flags, and measures that were missing."""
+
+import pytest
+
+from tests.conftest import Client
+
+
+@pytest.mark.parametrize(
+    ("id", "paragraph"),
+    [
+        ("1718-exemptions", "9-10"),
+        ("2094-financial-services", "11"),
+        ("2094-travel-ban-on-agents", "10"),
+        ("2094-information-on-evasion", "19"),
+        ("2270-flag-class-insurance", "20"),
+        ("2321-conventional-items", "7"),
+        ("2321-flag-class-insurance", "9"),
+        ("2321-scientific-cooperation", "11"),
+        ("2321-deregistration", "24"),
+        ("2321-coal-cap", "26"),
+        ("2321-midterm-reports", "43"),
+        ("2345-panel-of-experts", "1"),
+        ("2371-listings", "3"),
+        ("2371-programme-items", "4"),
+        ("2371-conventional-items", "5"),
+        ("2371-chartering", "7"),
+        ("2371-seafood", "9"),
+        ("2371-lead", "10"),
+        ("2371-workers-abroad", "11"),
+        ("2371-joint-ventures", "12"),
+        ("2371-clearing", "13"),
+        ("2371-financial-firms", "14"),
+        ("2371-chemical-weapons", "15"),
+        ("2371-vienna-conventions", "16"),
+        ("2371-reports", "18"),
+        ("2371-committee-and-panel", "20"),
+        ("2371-seize-and-dispose", "21"),
+        ("2371-no-claims", "22"),
+        ("2371-interpol", "23"),
+        ("2371-humanitarian-clause", "26"),
+        ("2371-banks-for-missions", "26"),
+        ("2371-six-party-talks", "27"),
+        ("2397-deregistration", "12"),
+    ],
+)
+def test_a_paragraph_is_given_with_its_source(client: Client, id: str, paragraph: str) -> None:
+    measure = client.json(f"/measures/{id}")
+    assert measure["paragraph"] == paragraph
+    assert "paragraph" not in measure["not_known"]
+    assert any("/paragraph" in citation["supports"] for citation in measure["citations"])
+
+
+def test_numbers_of_the_press_release_are_explained_where_they_differ(client: Client) -> None:
+    for measure in client.items("/measures?resolution=2371"):
+        for citation in measure["citations"]:
+            if citation["source"] == "sc12945" and "/paragraph" in citation["supports"]:
+                number = int(measure["paragraph"])
+                assert (citation["note"] is not None and "numbers" in citation["note"]) is (number > 7), measure["id"]
+
+
+def test_every_measure_without_a_paragraph_says_that_it_is_not_known(client: Client) -> None:
+    measures = client.items("/measures?limit=100")
+    empty = [measure["id"] for measure in measures if measure["paragraph"] is None]
+    assert len(empty) < 50, "62 of 131 were empty before"
+    assert all("paragraph" in measure["not_known"] for measure in measures if measure["paragraph"] is None)
+
+
+def test_the_listings_of_2371_have_their_paragraph_and_annex(client: Client) -> None:
+    stays = client.items("/listings?listed_by=2371")
+    assert len(stays) == 22
+    for stay in stays:
+        individual = stay["subject"]["kind"] == "individual"
+        assert (stay["paragraph"], stay["annex"]) == ("3", "I" if individual else "II")
+
+
+def test_no_measure_is_in_force_before_its_resolution(client: Client) -> None:
+    for measure in client.items("/measures?limit=100"):
+        assert measure["starts_on"] >= measure["resolution"]["acted_on"], measure["id"]
+
+
+def test_votes_and_drafters(client: Client) -> None:
+    assert client.json("/resolutions/2345")["vote"]["tally"] == "15-0-0"
+    drafted = {item["id"] for item in client.items("/resolutions?drafted_by=US")}
+    assert {"2270", "2321", "2371", "2375", "2397", "2680", "S-2024-255"} <= drafted
+    assert {item["id"] for item in client.items("/resolutions?drafted_by=CN")} == {"2270", "2321"}
+
+
+def test_flags_of_the_ships_of_2017_and_2018(client: Client) -> None:
+    ships = client.items("/vessels?limit=100")
+    flags = {ship["id"]: ship["flag"] and ship["flag"]["code"] for ship in ships}
+    assert flags["9008201"] == "TZ"
+    assert flags["8126070"] == flags["8312497"] == "PA"
+    assert flags["9114555"] == flags["9066540"] == "KP"
+    assert sum(flag is not None for flag in flags.values()) >= 55
