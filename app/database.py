@@ -92,7 +92,7 @@ class PreparedQuery:
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the bind values in the order and the form that the driver takes."""
         return tuple(
-            self._written(name, values[name]) if name in values else self._constants[name] for name in self.places
+            [self._written(name, values[name]) if name in values else self._constants[name] for name in self.places]
         )
 
     def _written(self, name: str, value: Any) -> Any:
@@ -146,7 +146,7 @@ class OpenDataset:
 
     def checked_until(self, *kinds: str) -> date:
         """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
-        return min((self.covers_until[kind] for kind in kinds or self.covers_until), default=date.min)
+        return min(map(self.covers_until.__getitem__, kinds or self.covers_until), default=date.min)
 
     def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""

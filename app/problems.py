@@ -103,7 +103,7 @@ class NotFound(Problem):
     status = 404
     title = "Not found"
     meaning = (
-        "The path is none of this API's, or no record has this id. The detail names ids and paths one typing error away, "
+        "The path is none of this API's, or no record has this id. The detail names ids and paths a typing error away, "
         "if there are any. That a subject is not found here is not a clearance: /dataset says what the record covers."
     )
 

@@ -58,8 +58,10 @@ class VersionQuery(BaseModel):
 
     def is_pinned(self) -> bool:
         """Say whether both day and dataset are given: then the answer to the URL is immutable."""
-        given = {parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set}
-        return {self.DAY, "dataset"} <= given
+        if "dataset" not in self.model_fields_set:
+            return False
+        given = [parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set]
+        return self.DAY in given
 
 
 class DayQuery(VersionQuery):

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -269,7 +270,7 @@ class ResponseCacheMiddleware:
         response = generation.responses.get(cache_key)
         if response is None:
             response = await generation.single_flight(
-                cache_key, lambda: self._ask_and_store(generation, cache_key, scope)
+                cache_key, partial(self._ask_and_store, generation, cache_key, scope)
             )
         coding = choose_coding(raw_key[3].decode("latin-1"))
         if response.header(b"etag") is None or len(response.body) < SMALLEST_COMPRESSED:
@@ -277,7 +278,7 @@ class ResponseCacheMiddleware:
         encoded = response.encoded.get(coding)
         if encoded is None:
             encoded = await generation.single_flight(
-                (cache_key, coding), lambda: _encode(generation, cache_key, response, coding)
+                (cache_key, coding), partial(_encode, generation, cache_key, response, coding)
             )
         generation.store_encoded(cache_key, raw_key, encoded)
         return encoded
@@ -291,7 +292,7 @@ class ResponseCacheMiddleware:
         if len(path) + len(query_string) > self._longest:
             return None
         try:
-            pairs = parse_query_string(query_string)
+            pairs = parse_query_string(query_string) if query_string else []
         except UnicodeDecodeError:
             return None
         if len(pairs) > MOST_VALUES:

@@ -56,7 +56,7 @@ class SecurityHeadersMiddleware:
 
 def add_common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Add the common headers to those of an answer; it keeps its own Content-Security-Policy, if it has one."""
-    policy = () if any(name == b"content-security-policy" for name, _ in headers) else _POLICY_HEADER
+    policy = () if b"content-security-policy" in dict(headers) else _POLICY_HEADER
     return [*headers, *HEADERS, *policy]
 
 
