@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, serve, screen, compare and check."""
+"""The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
 
 import argparse
 import logging
@@ -69,6 +69,26 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     _add_paths(publishing, settings)
     publishing.set_defaults(run=_publish)
+
+    rolling = commands.add_parser(
+        "rollback",
+        help="publish a version that is kept once more",
+        description="Publish a version that is kept once more, as it was. Exit status: 0 done, 2 it cannot be done.",
+    )
+    rolling.add_argument("version", metavar="VERSION", help="sixteen hexadecimal digits; /dataset/versions lists them")
+    _add_database(rolling, settings)
+    rolling.set_defaults(run=_rollback)
+
+    verifying = commands.add_parser(
+        "verify",
+        help="compare the published files with their checksums",
+        description=(
+            "Compare the published file and every version that is kept with their checksums, and open each. Exit "
+            "status: 0 all can be served, 1 some cannot."
+        ),
+    )
+    _add_database(verifying, settings)
+    verifying.set_defaults(run=_verify)
 
     serving = commands.add_parser(
         "serve", help="serve the API", description="Serve the published dataset until interrupted."
@@ -201,8 +221,14 @@ def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
     )
 
 
+def _add_database(parser: argparse.ArgumentParser, settings: Settings) -> None:
+    parser.add_argument(
+        "--database", type=Path, default=settings.database, help="the published file (default: %(default)s)"
+    )
+
+
 def _publish(options: argparse.Namespace) -> int:
-    from app.publish import publish  # here, so that `serve` starts without it
+    from app.publish import PublishError, publish  # here, so that `serve` starts without it
     from app.publishing.seed import SeedError
 
     began = time.perf_counter()
@@ -210,11 +236,35 @@ def _publish(options: argparse.Namespace) -> int:
         published = publish(options.seed, options.database, options.settings.keep_versions)
     except SeedError as error:
         return _report(error)
+    except PublishError as error:
+        print(f"Not published: {error}", file=sys.stderr)
+        return 2
     print(
         f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
     return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from app.publish import PublishError, rollback
+
+    try:
+        rollback(options.database, options.version)
+    except PublishError as error:
+        print(f"Not rolled back: {error}", file=sys.stderr)
+        return 2
+    print(f"Published dataset {options.version} once more, to {options.database}.")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from app.publish import verify
+
+    found = verify(options.database)
+    for one in found:
+        print(f"{one.path}: {one.state}")
+    return 0 if all(one.is_good for one in found) else 1
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.datasets = Datasets(settings.database)
+    app.state.datasets = Datasets(settings.database, settings.query_seconds)
     app.state.screeners = {}
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute

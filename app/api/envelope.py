@@ -107,7 +107,10 @@ class Envelope:
     def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
         """Return the headers with the day, the dataset and the links of the answer."""
         targets = ", ".join(map(str, [*links, Link("cite-as", self.cite_as)]))
+        datasets: Datasets = self.request.app.state.datasets
+        fallback = {"Dataset-Fallback": str(datasets.fallback)} if datasets.fallback else {}
         return {
+            **fallback,
             "As-Of": self.day.isoformat(),
             "Dataset-Version": self.dataset.version,
             "Dataset-Covers-Until": self.covers_until,

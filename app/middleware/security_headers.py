@@ -20,7 +20,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Version, ETag, Link, Total-Count",
+        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Fallback, Dataset-Version, ETag, Link, Total-Count",
     ),
 )
 
