@@ -1,7 +1,7 @@
 """The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
 
 import argparse
-import logging
+import logging.config
 import re
 import sys
 import time
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from app import __version__
 from app.fields.dates import not_after_today, parse_day, today
+from app.server.logs import log_config
 from app.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     options = _parser(settings).parse_args(arguments)
     options.settings = settings
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.config.dictConfig(log_config(settings.log_format))
     status: int = options.run(options)
     return status
 
@@ -356,8 +356,9 @@ def _serve(options: argparse.Namespace) -> int:
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
         return status
     given = {name: getattr(options, name) for name in ("host", "port", "workers", "database")}
+    given["access_log"] = options.access_log or options.settings.access_log
     settings = options.settings.model_copy(update=given)
-    serve(partial(_make_app, settings), settings, options.access_log)
+    serve(partial(_make_app, settings), settings)
     return 0
 
 

@@ -34,6 +34,11 @@ def allowed_methods(path: str) -> str:
 
 MEDIA_TYPE = "application/problem+json"
 
+MOST_BYTES = 16_000
+"""Bytes of the longest problem document; of a longer one the detail is cut, and the first errors are kept."""
+MOST_CHARACTERS = 1000
+"""Characters that are kept of a detail or of a message in a document that would be longer."""
+
 
 class ParameterError(BaseModel):
     """The fault of one parameter."""
@@ -71,12 +76,24 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
     def body(self, base: str) -> bytes:
         """Encode the problem document; ``base`` is the beginning of absolute links."""
+        body = self._encoded(base, self.detail, self.errors)
+        if len(body) <= MOST_BYTES:
+            return body
+        errors: list[ParameterError] = []
+        room = MOST_BYTES // 2
+        for error in self.errors:
+            shorter = error.model_copy(update={"message": error.message[:MOST_CHARACTERS]})
+            room -= len(shorter.model_dump_json().encode()) + 1
+            if room < 0:
+                break
+            errors.append(shorter)
+        left = len(self.errors) - len(errors)
+        more = f" … ({left} more parameters are at fault)" if left else " …"
+        return self._encoded(base, self.detail[:MOST_CHARACTERS] + more, errors)
+
+    def _encoded(self, base: str, detail: str, errors: list[ParameterError]) -> bytes:
         document = ProblemDocument(
-            type=f"{base}/problems/{self.slug}",
-            title=self.title,
-            status=self.status,
-            detail=self.detail,
-            errors=self.errors,
+            type=f"{base}/problems/{self.slug}", title=self.title, status=self.status, detail=detail, errors=errors
         )
         return document.model_dump_json().encode()
 

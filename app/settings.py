@@ -3,10 +3,10 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AnyHttpUrl, Field, model_validator
+from pydantic import AnyHttpUrl, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).resolve().parent
@@ -134,6 +134,10 @@ class Settings(BaseSettings):
         description="Longest time in s that a query of the database takes; then it is a 503.",
     )
 
+    access_log: bool = Field(default=False, description="Whether each request is logged: route, status, time, id.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How a line of the log is written.")
+    metrics: bool = Field(default=False, description="Whether /metrics has counts for Prometheus.")
+
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown_names(cls, values: Any) -> Any:
@@ -143,6 +147,14 @@ class Settings(BaseSettings):
         if given:
             raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
         return values
+
+    @field_validator("public_url")
+    @classmethod
+    def refuse_query(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        """Refuse an address that paths cannot be written behind."""
+        if value is not None and (value.query is not None or value.fragment is not None or value.username is not None):
+            raise ValueError("links begin with it: it has no query, no fragment and no user")
+        return value
 
 
 def _what_was_meant(name: str, names: set[str]) -> str:

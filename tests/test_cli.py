@@ -75,9 +75,9 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     for told in ("Published dataset", ""):
         assert main([*words, "--publish"]) == 0
         assert capsys.readouterr().out[: len("Published dataset")] == told
-    for make_app, settings, access_log in calls:
+    for make_app, settings in calls:
         assert (settings.host, settings.port, settings.workers, settings.database) == ("127.0.0.1", 8123, 1, database)
-        assert access_log
+        assert settings.access_log
         assert make_app().state.settings == settings
     edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
     assert main([*words, "--publish"]) == 1

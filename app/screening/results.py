@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from app.api.filters import in_force
 from app.api.resource import valid_on
 from app.database import OpenDataset
+from app.fields.text import escape_formula
 from app.matching.index import MATCHER
 from app.publishing.rendering import BASE, url
 from app.screening.batch import BadLine
@@ -176,17 +177,12 @@ def _hit(hit: Hit, record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _harmless(name: str) -> str:
-    """Return a name that was sent so that no spreadsheet takes it for a formula."""
-    return f"'{name}" if name[0] in "=+-@" else name
-
-
 def rows_of(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows that answer one line of a batch as CSV: one for each hit, or one without."""
     receipt = answer["answer"]
-    common = {"line": answer["line"], "error": answer["error"]}
+    common = {"line": answer["line"], "error": answer["error"] and escape_formula(answer["error"])}
     if receipt is not None:
-        common |= {"name": _harmless(receipt["query"]["q"]), "hits": receipt["total"]}
+        common |= {"name": escape_formula(receipt["query"]["q"]), "hits": receipt["total"]}
         common |= {"statement": receipt["statement"], "cite_as": receipt["cite_as"]}
     for hit in receipt["items"] if receipt and receipt["items"] else [{}]:
         yield common | hit

@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import os
 import socket
+import tempfile
 from asyncio.trsock import TransportSocket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -14,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.server.accepting import make_loop, shared_counts
 from app.server.limits import limits_of
+from app.server.logs import log_config
 from app.server.protocol import BoundedProtocol
 from app.settings import Settings
 
@@ -27,13 +31,10 @@ class ServerConfig(uvicorn.Config):
     Args:
         make_app: builds the application in the process that serves it.
         settings: the address, the workers and the limits.
-        access_log: whether each request is logged.
         counts_path: the file of the shared counts of the workers; None where there is one worker.
     """
 
-    def __init__(
-        self, make_app: Callable[[], ASGIApp], settings: Settings, access_log: bool, counts_path: str | None
-    ) -> None:
+    def __init__(self, make_app: Callable[[], ASGIApp], settings: Settings, counts_path: str | None) -> None:
         self.limits = limits_of(settings)
         self.counts_path = counts_path
         protocol: Any = partial(BoundedProtocol, limits=self.limits)
@@ -44,7 +45,8 @@ class ServerConfig(uvicorn.Config):
             port=settings.port,
             http=protocol,
             ws="none",
-            access_log=access_log,
+            access_log=False,  # the application logs requests itself, without their queries
+            log_config=log_config(settings.log_format),
             # Forwarded headers are not believed: absolute links come from the settings or the socket.
             proxy_headers=False,
             server_header=False,
@@ -87,14 +89,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise SystemExit(f"Cannot listen on {host}, port {port}: {error.strerror or error}") from None
 
 
-def serve(make_app: Callable[[], ASGIApp], settings: Settings, access_log: bool) -> None:
+def serve(make_app: Callable[[], ASGIApp], settings: Settings) -> None:
     """Serve the published dataset until interrupted.
 
     Args:
         make_app: builds the application, in this process or in each of several: it must be picklable.
         settings: the address and the port to listen on, the limits, and how many processes answer. These share the
             socket and nothing else; one that dies is replaced.
-        access_log: whether each request is logged.
 
     Raises:
         SystemExit: with a message, where the address or the port cannot be used.
@@ -103,10 +104,19 @@ def serve(make_app: Callable[[], ASGIApp], settings: Settings, access_log: bool)
     # (`tune_gc_and_malloc`).
     gc.disable()
     counts_path = shared_counts(settings.workers) if settings.workers > 1 else None
-    config = ServerConfig(make_app, settings, access_log, counts_path)
+    config = ServerConfig(make_app, settings, counts_path)
     listening = listen(settings.host, settings.port)
     if settings.workers == 1:
         Server(config).run([listening])
     else:
         _print_address(listening)  # a client that connects before a process has started waits
-        Multiprocess(config, [listening]).run()
+        with shared_metrics() if settings.metrics else nullcontext():
+            Multiprocess(config, [listening]).run()
+
+
+@contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Make a folder in which the workers keep their counts, as prometheus-client has them shared."""
+    with tempfile.TemporaryDirectory(prefix="unlisted-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
