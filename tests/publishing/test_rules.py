@@ -56,7 +56,7 @@ def reader_of() -> Iterator[Callable[..., BatchReader]]:
         SQLModel.metadata.create_all(engine)
         session = Session(engine)
         opened.append((engine, session))
-        session.add_all(rows)
+        session.add_all([_copy(row) for row in rows])
         session.flush()
         return BatchReader(session)
 
@@ -64,6 +64,11 @@ def reader_of() -> Iterator[Callable[..., BatchReader]]:
     for engine, session in opened:
         session.close()
         engine.dispose()
+
+
+def _copy(row: SQLModel) -> SQLModel:
+    """Copy a row, since a row belongs to one session."""
+    return type(row)(**{name: getattr(row, name) for name in type(row).model_fields})
 
 
 @pytest.fixture
@@ -299,6 +304,5 @@ def test_every_value_is_cited_and_offices_of_one_body_are_one_origin(
         source("copy", "Reuters (copy kept by a library)"),
     ]
     faults = NotedFaults()
-    copies = [Citation(**one.model_dump()) for one in citations]
-    assert rules.citations(reader_of(filled(Vessel, **SHIP), *sources, *copies), faults) == support
+    assert rules.citations(reader_of(filled(Vessel, **SHIP), *sources, *citations), faults) == support
     assert [column for column, _ in faults.noted] == found
