@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import docs
-from app.api.openapi import DESCRIPTION, TAGS, openapi_of
+from app.api.openapi import DESCRIPTION, openapi_of
 from app.api.routing import StrictRoute, repeatable_parameters
 from app.api.urls import base_url
 from app.database import Datasets
@@ -27,53 +27,11 @@ from app.problems import (
     Problem,
     allowed_methods,
 )
-from app.resources import (
-    changes,
-    committee_decisions,
-    dataset,
-    delisting_requests,
-    designated_parties,
-    diff,
-    health,
-    home,
-    listings,
-    measures,
-    resolutions,
-    search,
-    sources,
-    statements,
-    timeline,
-    versions,
-    vessels,
-)
+from app.resources import REGISTRY, TAGS
 from app.server import tune_gc_and_malloc
 from app.settings import Settings
 
 logger = logging.getLogger("unlisted")
-
-ROUTERS = [
-    module.router
-    for module in (
-        home,
-        resolutions,
-        committee_decisions,
-        measures,
-        designated_parties,
-        vessels,
-        search,
-        listings,
-        delisting_requests,
-        changes,
-        diff,
-        timeline,
-        sources,
-        statements,
-        dataset,
-        versions,
-        health,
-        docs,
-    )
-]
 
 
 class Application(FastAPI):
@@ -150,9 +108,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.screeners = {}
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
+    routers = [*(one.router for one in REGISTRY), docs.router]
     # Not include_router: FastAPI would build each route a second time and match router by router, which was measured
     # at 0.13 ms a request (the first answer of a record: 0.32 ms instead of 0.19).
-    app.router.routes += [route for router in ROUTERS for route in router.routes]
+    app.router.routes += [route for router in routers for route in router.routes]
     app.exception_handler(Problem)(answer_problem)
     app.exception_handler(HTTPException)(answer_http_error)
     app.exception_handler(Exception)(answer_failure)

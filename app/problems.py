@@ -13,7 +13,6 @@ Problem
 └── NoDataset            503  nothing has been published yet
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -67,14 +66,14 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
     def body(self, base: str) -> bytes:
         """Return the problem document; ``base`` is what absolute links begin with."""
-        document: dict[str, Any] = {
-            "type": f"{base}/problems/{self.slug}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "errors": [error.model_dump() for error in self.errors],
-        }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        document = ProblemDocument(
+            type=f"{base}/problems/{self.slug}",
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            errors=self.errors,
+        )
+        return document.model_dump_json().encode()
 
 
 class InvalidRequest(Problem):

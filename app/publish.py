@@ -22,7 +22,6 @@ from filelock import FileLock
 from sqlalchemy import Row, insert, inspect, select
 from sqlmodel import Session, SQLModel
 
-from app.api.pagination import Resource
 from app.database import POLL_INTERVAL, OpenDataset, newest_dataset, sync, version_file, writing_engine
 from app.fields.dates import today
 from app.publishing.batch_reader import BatchReader
@@ -32,36 +31,12 @@ from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
 from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
+from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
-from app.resources import timeline
-from app.resources.changes import CHANGES
-from app.resources.committee_decisions import COMMITTEE_DECISIONS
-from app.resources.delisting_requests import DELISTING_REQUESTS
-from app.resources.designated_parties import DESIGNATED_PARTIES
-from app.resources.listings import LISTINGS
-from app.resources.measures import MEASURES
-from app.resources.resolutions import RESOLUTIONS
-from app.resources.sources import SOURCES
-from app.resources.statements import STATEMENTS
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
-from app.resources.vessels import VESSELS
 from app.server import reduced_gc
 from app.settings import Settings
 from app.tables import Coverage, Dataset, Rendering, Version
-
-RESOURCES: tuple[Resource, ...] = (
-    RESOLUTIONS,
-    COMMITTEE_DECISIONS,
-    MEASURES,
-    DESIGNATED_PARTIES,
-    VESSELS,
-    LISTINGS,
-    DELISTING_REQUESTS,
-    SOURCES,
-    STATEMENTS,
-    CHANGES,
-)
-"""Every kind of record that is rendered, and that the dataset's version depends on."""
 
 KEEP_VERSIONS: int = Settings.model_fields["keep_versions"].default
 """How many published versions are kept where nothing else is said."""
@@ -266,7 +241,7 @@ def _dataset(loaded: Loaded, rows: BatchReader, sha256: str, made_from: str, pub
 
 
 def _dataset_record(loaded: Loaded, rows: BatchReader, sha256: str, version: str) -> str:
-    return dataset_resource.render(rows, sha256, version, _covers_until(rows), loaded.counts, loaded.support)
+    return dataset_resource.render(rows, HELD, sha256, version, _covers_until(rows), loaded.counts, loaded.support)
 
 
 def _covers_until(rows: BatchReader) -> date:

@@ -18,17 +18,18 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel, text
 
 from app.api.formats import csv_cells
-from app.api.pagination import Resource
 from app.api.query_models import PageQuery
 from app.api.query_types import parameter_name
+from app.api.resource import Resource
 from app.database import open_dataset
 from app.fields.dates import today
 from app.fields.text import fold
-from app.publish import RESOURCES, publish
+from app.publish import publish
 from app.publishing.datapackage import data_package
 from app.publishing.fingerprint import is_stale
 from app.publishing.schema import differences
 from app.publishing.seed import SEED_TABLES
+from app.resources import RESOURCES
 from app.settings import ROOT, Settings
 from tests.conftest import BASE, SEED, Client, rows_of
 

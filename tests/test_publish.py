@@ -17,7 +17,7 @@ from app.publishing.fingerprint import is_stale
 from app.publishing.loading import Loaded, load
 from app.publishing.rules import COVERED
 from app.publishing.seed import Fault, SeedError
-from app.resources.dataset import _HELD
+from app.resources import HELD
 from app.settings import ROOT
 from tests.conftest import SEED, Client, edit, row_of, rows_of, version_of
 
@@ -108,7 +108,7 @@ def test_an_unknown_source(seed: Path, tmp_path: Path) -> None:
 
 
 def test_every_kind_that_may_be_covered_is_counted() -> None:
-    assert _HELD.keys() == COVERED
+    assert HELD.keys() == COVERED
 
 
 def test_an_unknown_kind_is_covered(seed: Path, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
 """How a record, a dataset or a source is cited: as CSL-JSON and as BibTeX."""
 
-import json
 import re
 from dataclasses import dataclass
 
+from app.fields.text import dump_json
+
 NAME = "unlisted: the United Nations' sanctions on North Korea"
-"""What a record is cited as a part of."""
+"""Title of the work that a cited record is a part of."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?[~?%]?$")
-# Braces by name: BibTeX counts them even where a backslash stands before them.
+# Braces by name: BibTeX counts them even behind a backslash.
 _LATEX = {char: f"\\{char}" for char in "&%$#_"} | {
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
@@ -23,15 +24,15 @@ class Work:
     """Something to be cited.
 
     Attributes:
-        id: tells it from others in a bibliography; letters, digits, dots and hyphens.
+        id: its key in a bibliography: letters, digits, dots and hyphens.
         kind: its type in CSL 1.0.2: entry, dataset or document.
         title: its title.
-        container: what it is a part of; None where it stands for itself.
-        publisher: who published it.
-        issued: when, in EDTF; None where that is not known.
-        url: where it is.
+        container: title of the work that it is a part of; None for a work of its own.
+        publisher: its publisher.
+        issued: date of publication in EDTF; None where it is not known.
+        url: its address.
         version: version of the dataset, where it is a part of one.
-        note: what else a reader must know.
+        note: anything else a reader must know.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Work:
 
 
 def csl_json(work: Work) -> bytes:
-    """Return a work as CSL-JSON: an array of one item, as the schema csl-data.json of CSL 1.0.2 has it."""
+    """Encode a work as CSL-JSON: an array of one item, valid against the schema csl-data.json of CSL 1.0.2."""
     item = {
         "id": work.id,
         "type": work.kind,
@@ -60,11 +61,11 @@ def csl_json(work: Work) -> bytes:
         "note": work.note,
     }
     given = {name: value for name, value in item.items() if value is not None}
-    return json.dumps([given], ensure_ascii=False, separators=(",", ":")).encode()
+    return dump_json([given])
 
 
 def _date_parts(edtf: str | None) -> dict[str, object] | None:
-    """Return a date as CSL has it: its parts as numbers; an interval or an open end as it is written."""
+    """Return a date in CSL: its parts as numbers; an interval or an open end as literal text."""
     if edtf is None:
         return None
     if match := _DATE.match(edtf):
@@ -74,7 +75,7 @@ def _date_parts(edtf: str | None) -> dict[str, object] | None:
 
 
 def bibtex(work: Work) -> bytes:
-    """Return a work as one BibTeX entry in UTF-8, with the fields ``url``, ``date`` and ``version`` of BibLaTeX."""
+    """Encode a work as one BibTeX entry in UTF-8, with the fields ``url``, ``date`` and ``version`` of BibLaTeX."""
     year = _DATE.match(work.issued) if work.issued else None
     fields = {
         "title": f"{{{_escaped(work.title)}}}",

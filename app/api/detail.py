@@ -10,12 +10,13 @@ from fastapi import Request, Response
 from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
-from app.api.citations import NAME, Work, bibtex, csl_json
-from app.api.envelope import Envelope, dump, envelope_of
-from app.api.formats import CITATIONS, DATA, Format, choose_format, csv_body
-from app.api.pagination import RECORD, Resource, valid_on
+from app.api.citations import NAME, Work
+from app.api.envelope import Envelope, envelope_of
+from app.api.formats import CITATIONS, DATA, ENCODINGS, Content, Format, choose_format
 from app.api.query_models import RecordQuery
+from app.api.resource import RECORD, Resource, valid_on
 from app.database import OpenDataset, PreparedQuery
+from app.fields.text import dump_json
 from app.problems import NotFound
 from app.publishing.rendering import Reference
 from app.tables import Rendering
@@ -39,7 +40,7 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     form = choose_format(request, query.format, DATA + CITATIONS)
     canonical = resource.canonical(id)
     envelope = envelope_of(
-        request, query, f"/{resource.path}/{canonical}", resource.coverage_kinds, resource.reproducible
+        request, query, f"/{resource.path}/{canonical}", tuple(resource.coverage), resource.reproducible
     )
     record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
     if record is None:
@@ -60,14 +61,19 @@ def send_record(
         columns: the record's columns as CSV; empty where the record is not offered as CSV.
         cite: says what is cited; None where the record is not offered as a citation.
     """
-    if form is Format.CSV:
-        body = csv_body(columns, [record])
-    elif form in CITATIONS and cite:
-        work = cite(json.loads(record), envelope)
-        body = csl_json(work) if form is Format.CSL else bibtex(work)
-    else:
-        body = record[:-1] + b"," + dump(envelope.members())[1:]
-    return envelope.send(body, form)
+    content = Content(
+        document=lambda: record[:-1] + b"," + dump_json(envelope.members())[1:],
+        columns=columns,
+        records=[record],
+        work=partial(_work, cite, record, envelope),
+    )
+    return envelope.send(ENCODINGS[form].encode(content), form)
+
+
+def _work(cite: "Cite | None", record: bytes, envelope: Envelope) -> Work:
+    if cite is None:
+        raise NotImplementedError("a record that is not cited was offered as a citation")
+    return cite(json.loads(record), envelope)
 
 
 def cite_record(
@@ -98,10 +104,10 @@ def cite_record(
 def send_choices(request: Request, resource: Resource, choices: Sequence[Reference], query: RecordQuery) -> Response:
     """Answer 300: several records are meant by the URL, and each has one of its own (RFC 9110, section 15.4.1)."""
     form = choose_format(request, query.format, DATA)
-    envelope = envelope_of(request, query, request.url.path, resource.coverage_kinds)
+    envelope = envelope_of(request, query, request.url.path, tuple(resource.coverage))
     records = [choice.model_dump_json().encode() for choice in choices]
-    body = csv_body(list(Reference.model_fields), records) if form is Format.CSV else b"[%s]" % b",".join(records)
-    response = envelope.send(body, form)
+    content = Content(lambda: b"[%s]" % b",".join(records), list(Reference.model_fields), records)
+    response = envelope.send(ENCODINGS[form].encode(content), form)
     response.status_code = 300
     return response
 

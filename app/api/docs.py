@@ -1,6 +1,5 @@
 """Pages about the API: the documentation to try it in, and one for each kind of problem."""
 
-import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +9,7 @@ from fastapi import Request, Response
 
 from app.api.formats import cache_control, respond
 from app.api.routing import strict_router
+from app.fields.text import dump_json
 from app.problems import PROBLEMS, NotFound
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def read_docs(request: Request) -> Response:
 @router.get("/openapi.json")
 async def read_description(request: Request) -> Response:
     """What the API answers to what, as OpenAPI."""
-    body = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    body = dump_json(request.app.openapi())
     return respond(body, "application/json", {}, cache_control(request.app.state.settings, PAGE_SECONDS))
 
 

@@ -1,4 +1,4 @@
-"""What stands around the records of an answer: the day, the dataset, and how to cite it."""
+"""The envelope of an answer: the day and the dataset that it is true of, and how to cite it."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -15,11 +15,14 @@ from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
 from app.api.urls import base_url
 from app.database import Datasets, OpenDataset
+from app.fields.text import dump_json
 from app.publishing.rendering import BASE, Part
+
+dump = dump_json
 
 
 class DatasetPart(BaseModel):
-    """Which dataset answered."""
+    """The dataset that answered."""
 
     version: str = Field(description="Version of the dataset: the same content has the same version anywhere.")
     covers_until: date = Field(
@@ -31,16 +34,16 @@ CITE_AS = "Absolute URL that gives this answer again, from this dataset and for 
 
 
 class Answer(Part):
-    """What an answer says besides its records."""
+    """The members that every answer has besides its records."""
 
     as_of: date = Field(description="The day that the answer is true of.")
-    dataset: DatasetPart = Field(description="Which dataset answered.")
+    dataset: DatasetPart = Field(description="The dataset that answered.")
     cite_as: str = Field(description=CITE_AS)
 
 
 @dataclass(frozen=True)
 class Link:
-    """Somewhere that an answer leads to, as a header says it (RFC 8288)."""
+    """A link in the header of an answer (RFC 8288)."""
 
     rel: str
     url: str
@@ -53,29 +56,29 @@ class Link:
 
 @dataclass(frozen=True)
 class Envelope:
-    """What an answer is true of.
+    """The day and the dataset that an answer is true of.
 
     Attributes:
         request: the request that is answered.
         dataset: the dataset that answers it.
         day: the day that the answer is true of.
         cite_as: absolute URL that gives the answer again, its beginning still to be filled in.
-        covered: the kinds of record that say until when it was checked; none for all of them.
-        pinned: whether the URL that was asked says the day and the dataset, so that its answer stays.
+        covers_until: ISO day until which its kinds of record were checked against their sources.
+        pinned: whether the URL that was asked gives the day and the dataset, so that its answer is immutable.
     """
 
     request: Request
     dataset: OpenDataset
     day: date
     cite_as: str
-    covered: Sequence[str] = ()
+    covers_until: str
     pinned: bool = False
 
     def members(self) -> dict[str, Any]:
-        """Return what the answer says of itself, as its last members."""
+        """Return the last members of the answer: the day, the dataset and the address to cite."""
         return {
             "as_of": self.day.isoformat(),
-            "dataset": {"version": self.dataset.version, "covers_until": self._checked_until()},
+            "dataset": {"version": self.dataset.version, "covers_until": self.covers_until},
             "cite_as": self.cite_as,
         }
 
@@ -86,41 +89,38 @@ class Envelope:
         headers: Mapping[str, str] | None = None,
         links: Sequence[Link] = (),
     ) -> Response:
-        """Return the answer, with the headers that say of it in any format what it is true of.
+        """Respond with the answer, with the day and the dataset in its headers whatever its format.
 
         Args:
-            body: the answer, in which absolute links still begin with ``{base}``.
-            form: the format that it is in.
+            body: the answer, in which absolute links still begin with ``BASE``.
+            form: its format.
             headers: further headers.
             links: further links.
         """
         about = {**self.headers(links), **(headers or {})}
-        # Feeds and citations name the day of publication, which is another where the version is published once more.
-        stays = self.pinned and form in DATA
+        # Feeds and citations contain the day of publication, which changes if the version is published once more.
         settings = self.request.app.state.settings
-        directives = IMMUTABLE if stays else cache_control(settings, settings.cache_seconds)
+        immutable = self.pinned and form in DATA
+        directives = IMMUTABLE if immutable else cache_control(settings, settings.cache_seconds)
         return respond(self.filled(body), MEDIA_TYPES[form], about, directives)
 
     def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
-        """Return the headers that say of an answer, in any format, what it is true of."""
+        """Return the headers with the day, the dataset and the links of the answer."""
         targets = ", ".join(map(str, [*links, Link("cite-as", self.cite_as)]))
         return {
             "As-Of": self.day.isoformat(),
             "Dataset-Version": self.dataset.version,
-            "Dataset-Covers-Until": self._checked_until(),
+            "Dataset-Covers-Until": self.covers_until,
             "Link": targets.replace(BASE, base_url(self.request.scope)),
         }
 
     def filled(self, body: bytes) -> bytes:
-        """Return a body with the beginning of its absolute links filled in."""
+        """Fill in the beginning of the absolute links of a body."""
         return body.replace(BASE.encode(), base_url(self.request.scope).encode())
-
-    def _checked_until(self) -> str:
-        return self.dataset.checked_until(*self.covered).isoformat()
 
 
 def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
-    """Return the dataset that a question asks for: the version it names, else the current one.
+    """Open the dataset that a question asks for: the version it names, else the current one.
 
     Raises:
         VersionGone: the version is not kept.
@@ -131,33 +131,40 @@ def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
 
 
 def envelope_of(
-    request: Request, query: VersionQuery, path: str, covered: Sequence[str] = (), stays: bool = True
+    request: Request, query: VersionQuery, path: str, covered: Sequence[str] = (), reproducible: bool = True
 ) -> Envelope:
-    """Return the envelope of the answer to a question.
+    """Build the envelope of the answer to a question.
 
     Args:
         request: the request.
         query: its parameters.
         path: the path that the answer is cited under.
-        covered: the kinds of record that say until when the answer was checked.
-        stays: whether the answer stays the same once its URL says the day and the dataset.
+        covered: the kinds of record in the answer, in seed/coverage.csv; empty for all kinds.
+        reproducible: whether the answer is immutable once its URL gives the day and the dataset.
 
     Raises:
         VersionGone: the version is not kept.
         NoDataset: nothing is published.
     """
-    dataset = asked_dataset(request, query)
-    pinned = {query.DAY: query.day().isoformat()} if query.DAY else {}
+    dataset, day = asked_dataset(request, query), query.day()
+    pinned = {query.DAY: day.isoformat()} if query.DAY else {}
     asked = query_string(query, pinned | {"dataset": dataset.version}, without=("format",))
-    return Envelope(request, dataset, query.day(), f"{BASE}{path}?{asked}", covered, stays and query.is_pinned())
+    return Envelope(
+        request=request,
+        dataset=dataset,
+        day=day,
+        cite_as=f"{BASE}{path}?{asked}",
+        covers_until=dataset.checked_until(*covered).isoformat(),
+        pinned=reproducible and query.is_pinned(),
+    )
 
 
 def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Collection[str] = ()) -> str:
-    """Return the parameters given in a question as a query string, some of them pinned.
+    """Encode the parameters of a question as a query string, some of them pinned.
 
     Args:
         query: the question.
-        pinned: parameters, with values that need no quoting, that take the place of what was given, at the end.
+        pinned: parameters, with values that need no quoting, that replace those given and come last.
         without: parameters to leave out.
     """
     given: list[tuple[str, Any]] = []
@@ -170,8 +177,3 @@ def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Collec
                 value = values[field]
                 given.append((name, json.dumps(value) if isinstance(value, bool) else value))
     return "&".join([urlencode(given, doseq=True)] * bool(given) + [f"{name}={pinned[name]}" for name in pinned])
-
-
-def dump(value: Mapping[str, Any]) -> bytes:
-    """Return an object as JSON, without blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

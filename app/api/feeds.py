@@ -1,17 +1,16 @@
 """Changes as a feed: Atom (RFC 4287) and JSON Feed 1.1, in pages (RFC 5005, section 3)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
-from app.api.formats import MEDIA_TYPES, Format
+from app.fields.text import dump_json
 
 ATOM = "http://www.w3.org/2005/Atom"
 _NAMES = UUID("5d0f5c9e-9c3a-4d0e-8a35-5b7c8f0d2e61")
-"""Of the ids of feeds and entries: they are the same wherever the record is served."""
+"""UUID namespace of the ids of feeds and entries: they are the same wherever the record is served."""
 
 ET.register_namespace("", ATOM)
 
@@ -21,13 +20,13 @@ class Entry:
     """One entry of a feed.
 
     Attributes:
-        key: tells it from all others, and stays its own.
-        title: what it is about.
+        key: its permanent id.
+        title: its title.
         text: its content, as plain text.
-        url: absolute URL of what it is about.
+        url: absolute URL of the change.
         happened_on: the day that it is filed under.
-        related: absolute URLs of what it concerns.
-        tags: what it can be sorted by.
+        related: absolute URLs of the records that it concerns.
+        tags: its categories.
     """
 
     key: str
@@ -44,9 +43,10 @@ class Feed:
     """One page of a feed.
 
     Attributes:
-        key: tells the feed from all others: the question that it answers.
-        title: what it is called.
-        home: absolute URL of where it is explained.
+        key: the question that it answers; identifies the feed.
+        media_type: the media type that this page is sent as.
+        title: its title.
+        home: absolute URL of the page that explains it.
         self: absolute URL of this page.
         first: absolute URL of its first page; None where that is not known.
         next: absolute URL of the page with older entries; None on the last.
@@ -56,6 +56,7 @@ class Feed:
     """
 
     key: str
+    media_type: str
     title: str
     home: str
     self: str
@@ -67,7 +68,7 @@ class Feed:
 
 
 def atom(feed: Feed) -> bytes:
-    """Return a page of a feed as an Atom document."""
+    """Encode a page of a feed as an Atom document (RFC 4287)."""
     root = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _add(root, "id", _id(f"feed {feed.key}"))
     _add(root, "title", feed.title)
@@ -78,7 +79,7 @@ def atom(feed: Feed) -> bytes:
     _add(root, "link", rel="alternate", type="text/html", href=feed.home)
     for rel, href in links.items():
         if href:
-            _add(root, "link", rel=rel, type=MEDIA_TYPES[Format.ATOM], href=href)
+            _add(root, "link", rel=rel, type=feed.media_type, href=href)
     for entry in feed.entries:
         _add_entry(root, entry)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -91,7 +92,7 @@ def _add_entry(root: ET.Element, entry: Entry) -> None:
     _add(element, "title", entry.title)
     _add(element, "published", _instant(entry.happened_on))
     _add(element, "updated", _instant(entry.happened_on))
-    # Without a type: readers show the link of an entry only where it is HTML, or where nothing is said.
+    # Without a type: feed readers show the link of an entry only if its type is HTML or is not given.
     _add(element, "link", rel="alternate", href=entry.url)
     for href in entry.related:
         _add(element, "link", rel="related", href=href)
@@ -107,7 +108,7 @@ def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: s
 
 
 def json_feed(feed: Feed) -> bytes:
-    """Return a page of a feed as a JSON Feed."""
+    """Encode a page of a feed as a JSON Feed 1.1."""
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -129,7 +130,7 @@ def json_feed(feed: Feed) -> bytes:
             for entry in feed.entries
         ],
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return dump_json(document)
 
 
 def _id(name: str) -> str:
@@ -137,5 +138,5 @@ def _id(name: str) -> str:
 
 
 def _instant(day: date) -> str:
-    """Return the beginning of a day as RFC 3339 has it; the record knows of no hours."""
+    """Return the first instant of a day in RFC 3339; the record knows no hours."""
     return f"{day}T00:00:00Z"

@@ -1,17 +1,17 @@
 """Query parameters that are their own WHERE clause.
 
-A filter is one field of a query model, and the word in its annotation is its SQL::
+A filter is one field of a query model; the `Filter` in its annotation is its SQL::
 
     flag: Annotated[list[Country] | None, Equals(Flag.country, via=Flag.vessel_id)] = Field(None, description=…)
 
-``via`` names the column by which another table belongs to the record. All filters that go via the same column must
-hold for *one* of its rows: ``listed_from`` and ``listed_until`` ask about the same stay, not about two.
+``via`` is the column by which another table belongs to the record. All filters with the same ``via`` must hold for
+*one* of its rows: ``listed_from`` and ``listed_until`` ask about the same stay, not about two.
 
-SQL is built once for each shape of question (which filters are given, and how many values of each), with places for
-values; a question then only fills the places.
+The SQL is built once for each combination of filters (which are given, and how many values each has), with bind
+parameters named after the field: ``flag_0``, ``listed_during_end``.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -30,72 +30,36 @@ from app.tables import Act, Listing, Subject
 Column: TypeAlias = Any
 """A column of a table class; SQLModel types it as the Python value it holds."""
 
-
-@runtime_checkable
-class Filter(Protocol):
-    """What can stand in a field's annotation to make it a filter."""
-
-    def cache_key(self, value: Any) -> Hashable:
-        """Return what of a value decides the SQL."""
-
-    def values(self, value: Any) -> Sequence[Any]:
-        """Return what of a value takes the places in the SQL, in order."""
-
-    def apply(self, where: "Conditions", cache_key: Any) -> None:
-        """Add to ``where`` what a value of a shape asks for."""
-
-
-@dataclass(frozen=True)
-class RequiredReference:
-    """Something that a question names, which the record must have.
-
-    Attributes:
-        kind: what it is, in a word.
-        name: what the question calls it.
-        found: selects a row where the record has it.
-        where: the paths that list all there are.
-    """
-
-    kind: str
-    name: str
-    found: Select[Any]
-    where: str
-
+Bind: TypeAlias = Callable[[str, TypeEngine[Any]], BindParameter[Any]]
+"""Returns the bind parameter of a part of a filter's value, given the name of the part and its SQL type."""
 
 DAY, DAY_AFTER = "day", "day_after"
-"""Names of the places that the day asked about, and the day after it, take."""
+"""Names of the bind parameters of the day that the question is about, and of the day after it."""
 
 
 @dataclass
 class Conditions:
-    """The conditions that a shape of question puts on the records of one resource.
+    """The conditions that a combination of filters puts on the records of one resource.
 
     Attributes:
         identity: the column that identifies a record.
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
-        places: how many places for values there are so far, besides the day.
     """
 
     identity: Column
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
-    places: int = 0
 
     @property
     def day(self) -> BindParameter[date]:
-        """The place of the day that the question is about."""
+        """The bind parameter of the day that the question is about."""
         return bindparam(DAY, type_=Date)
 
     @property
     def day_after(self) -> BindParameter[date]:
-        """The place of the day after that: what begins before it has begun on the day."""
+        """The bind parameter of the day after that: what begins before it has begun on the day."""
         return bindparam(DAY_AFTER, type_=Date)
-
-    def bind(self, type_: TypeEngine[Any]) -> BindParameter[Any]:
-        """Return the place of the next value."""
-        self.places += 1
-        return bindparam(f"value_{self.places}", type_=type_)
 
     def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
         """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
@@ -105,23 +69,54 @@ class Conditions:
             self.related.setdefault(via, []).append(clause)
 
     def clause(self) -> ColumnElement[bool]:
-        """Return all conditions as one."""
+        """Join all conditions by AND."""
         related = [exists().where(via == self.identity, *clauses) for via, clauses in self.related.items()]
         return and_(true(), *self.own, *related)
 
 
+@runtime_checkable
+class Filter(Protocol):
+    """The annotation of a field that makes it a filter."""
+
+    def cache_key(self, value: Any) -> Hashable:
+        """Return the part of the value that the SQL text depends on, such as how many values there are."""
+
+    def values(self, value: Any) -> Mapping[str, Any]:
+        """Return the bind values, by the names under which `apply` declares them."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: Any) -> None:
+        """Add the conditions of a value with this cache key."""
+
+
+@dataclass(frozen=True)
+class RequiredReference:
+    """A record that a question names and that the dataset must have.
+
+    Attributes:
+        kind: the kind of record.
+        name: how the question names it.
+        found: selects a row if the dataset has it.
+        where: the paths that list all such records.
+    """
+
+    kind: str
+    name: str
+    found: Select[Any]
+    where: str
+
+
 FilterKey: TypeAlias = tuple[tuple[str, Hashable], ...]
-"""Which filters are given, each with the shape of its value."""
+"""The fields of the filters that are given, each with the cache key of its value."""
 
 
 @lru_cache(maxsize=64)
 def filters_of(model: type[BaseModel]) -> dict[str, tuple[str, Filter]]:
-    """Return the filters of a query model: by field, the parameter that it is given as and its word."""
+    """Return the filters of a query model: for each field, its parameter and its filter."""
     return {
-        name: (parameter_name(name, info), word)
+        name: (parameter_name(name, info), mark)
         for name, info in model.model_fields.items()
-        for word in info.metadata
-        if isinstance(word, Filter)
+        for mark in info.metadata
+        if isinstance(mark, Filter)
     }
 
 
@@ -130,9 +125,9 @@ class ActiveFilters:
     """The filters that a question gives.
 
     Attributes:
-        shape: which, each with the shape of its value.
-        values: what takes the places in the SQL, by the name of the place.
-        named: what the question names, which the record must have, each with the parameter that names it.
+        cache_key: their fields, each with the part of its value that the SQL text depends on.
+        values: the bind values.
+        named: the records that the question names, each with the parameter that names it.
     """
 
     cache_key: FilterKey
@@ -141,92 +136,102 @@ class ActiveFilters:
 
 
 def active_filters(query: BaseModel) -> ActiveFilters:
-    """Return the filters that a question gives.
+    """Collect the filters that a question gives.
 
     Args:
-        query: an instance of a query model, some of whose fields carry a word.
+        query: an instance of a query model with filters.
     """
     cache_key: list[tuple[str, Hashable]] = []
-    values: list[Any] = []
+    values: dict[str, Any] = {}
     named: list[tuple[str, RequiredReference]] = []
-    for field_name, (parameter, word) in filters_of(type(query)).items():
-        value = getattr(query, field_name)
+    for name, (parameter, mark) in filters_of(type(query)).items():
+        value = getattr(query, name)
         if value is not None:
-            cache_key.append((field_name, word.cache_key(value)))
-            values += word.values(value)
-            if isinstance(word, ActIs | SubjectIs):
-                named += [(parameter, one) for one in word.names(value)]
-    return ActiveFilters(tuple(cache_key), {f"value_{place}": value for place, value in enumerate(values, 1)}, named)
+            cache_key.append((name, mark.cache_key(value)))
+            for part, bound in mark.values(value).items():
+                values[f"{name}_{part}"] = bound
+            if isinstance(mark, ActIs | SubjectIs):
+                named += [(parameter, one) for one in mark.names(value)]
+    return ActiveFilters(tuple(cache_key), values, named)
 
 
 def conditions_of(model: type[BaseModel], cache_key: FilterKey, identity: Column) -> Conditions:
-    """Return the conditions that questions of a shape put, with places for their values.
+    """Build the conditions of a combination of filters, with bind parameters for their values.
 
     Args:
         model: the query model.
-        cache_key: which of its filters are given.
+        cache_key: the filters that are given.
         identity: the column that identifies a record of the resource.
     """
     where = Conditions(identity)
     filters = filters_of(model)
     for name, value_key in cache_key:
-        filters[name][1].apply(where, value_key)
+        filters[name][1].apply(where, _binder(name), value_key)
     return where
 
 
+def _binder(name: str) -> Bind:
+    return lambda part, type_: bindparam(f"{name}_{part}", type_=type_)
+
+
+def numbered(values: Sequence[Any]) -> dict[str, Any]:
+    """Return the bind values of a list, each named by its position."""
+    return {str(place): value for place, value in enumerate(values)}
+
+
 class _Several:
-    """Words whose value is a list: how long it is decides the SQL."""
+    """Filters whose value is a list: the SQL depends on its length."""
 
     def cache_key(self, value: list[Any]) -> int:
-        """See ``Filter.shape``."""
+        """See ``Filter.cache_key``."""
         return len(value)
 
-    def values(self, value: list[Any]) -> Sequence[Any]:
+    def values(self, value: list[Any]) -> Mapping[str, Any]:
         """See ``Filter.values``."""
-        return value
+        return numbered(value)
 
 
 class _Single:
-    """Words whose value takes one place."""
+    """Filters with one bind parameter, ``value``."""
 
     def cache_key(self, value: Any) -> Hashable:
-        """See ``Filter.shape``."""
+        """See ``Filter.cache_key``."""
         del value
         return None
 
-    def values(self, value: Any) -> Sequence[Any]:
+    def values(self, value: Any) -> Mapping[str, Any]:
         """See ``Filter.values``."""
-        return (value,)
+        return {"value": value}
 
 
 @dataclass(frozen=True)
 class Equals(_Several):
-    """One of the values given; a repeated parameter means "or"."""
+    """The column has one of the values given."""
 
     column: Column
     via: Column | None = None
 
-    def apply(self, where: Conditions, cache_key: int) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
         column: Any = col(self.column)
-        where.add(column.in_([where.bind(column.type) for _ in range(cache_key)]), self.via)
+        where.add(column.in_([bind(str(place), column.type) for place in range(cache_key)]), self.via)
 
 
 @dataclass(frozen=True)
 class SubjectIs(Equals):
-    """About one of the subjects given, each by its id: there are few such rows, so it begins with them."""
+    """The column is the id of one of the subjects given. Few rows are, so the query begins with those."""
 
-    def apply(self, where: Conditions, cache_key: int) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
         if self.via is None:
-            super().apply(where, cache_key)
+            super().apply(where, bind, cache_key)
         else:
             column: Any = col(self.column)
-            is_one = column.in_([where.bind(column.type) for _ in range(cache_key)])
+            is_one = column.in_([bind(str(place), column.type) for place in range(cache_key)])
             where.add(col(where.identity).in_(select(col(self.via)).where(is_one)))
 
     def names(self, value: list[str]) -> Iterator[RequiredReference]:
-        """Yield the subjects that must be in the record."""
+        """Yield the subjects that the dataset must have."""
         for name in value:
             found = select(col(Subject.id)).where(col(Subject.id) == name).limit(1)
             yield RequiredReference("subject", name, found, "/designated-parties and /vessels")
@@ -234,26 +239,26 @@ class SubjectIs(Equals):
 
 @dataclass(frozen=True)
 class Contains(_Single):
-    """The text stands somewhere in a folded column: case and accents do not count."""
+    """A folded column contains the text: case and accents do not count."""
 
     column: Column
     via: Column | None = None
 
-    def values(self, value: str) -> Sequence[Any]:
+    def values(self, value: str) -> Mapping[str, Any]:
         """See ``Filter.values``."""
         text = fold(value)
         for special in (ESCAPE, "%", "_"):
             text = text.replace(special, ESCAPE + special)
-        return (f"%{text}%",)
+        return {"value": f"%{text}%"}
 
-    def apply(self, where: Conditions, cache_key: None) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
         del cache_key
-        where.add(col(self.column).like(where.bind(String()), escape=ESCAPE), self.via)
+        where.add(col(self.column).like(bind("value", String()), escape=ESCAPE), self.via)
 
 
 ESCAPE = "/"
-"""Stands in a pattern before a sign that is meant as itself."""
+"""Escape character in a LIKE pattern."""
 
 
 @dataclass(frozen=True)
@@ -263,10 +268,10 @@ class From(_Single):
     column: Column
     via: Column | None = None
 
-    def apply(self, where: Conditions, cache_key: None) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
         del cache_key
-        where.add(col(self.column) >= where.bind(Date()), self.via)
+        where.add(col(self.column) >= bind("value", Date()), self.via)
 
 
 @dataclass(frozen=True)
@@ -276,36 +281,40 @@ class Until(_Single):
     column: Column
     via: Column | None = None
 
-    def values(self, value: date) -> Sequence[Any]:
+    def values(self, value: date) -> Mapping[str, Any]:
         """See ``Filter.values``."""
-        return (day_after(value),)
+        return {"value": day_after(value)}
 
-    def apply(self, where: Conditions, cache_key: None) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
         del cache_key
-        where.add(col(self.column) < where.bind(Date()), self.via)
+        where.add(col(self.column) < bind("value", Date()), self.via)
 
 
 @dataclass(frozen=True)
 class ActIs(_Several):
-    """Done by one of the acts given, each by its number, its day or its id."""
+    """The column is the id of one of the acts given, each by its number, its day or its id."""
 
     column: Column
     via: Column | None = None
 
-    def values(self, value: list[str]) -> Sequence[Any]:
+    def values(self, value: list[str]) -> Mapping[str, Any]:
         """See ``Filter.values``."""
-        return [part for name in value for part in _id_and_day(name)]
+        parts: dict[str, Any] = {}
+        for place, name in enumerate(value):
+            parts[f"id_{place}"], parts[f"day_{place}"] = _id_and_day(name)
+        return parts
 
-    def apply(self, where: Conditions, cache_key: int) -> None:
-        """See ``Filter.restrict``."""
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
         is_one = [
-            or_(col(Act.id) == where.bind(String()), col(Act.acted_on) == where.bind(Date())) for _ in range(cache_key)
+            or_(col(Act.id) == bind(f"id_{place}", String()), col(Act.acted_on) == bind(f"day_{place}", Date()))
+            for place in range(cache_key)
         ]
         where.add(col(self.column).in_(select(col(Act.id)).where(or_(*is_one))), self.via)
 
     def names(self, value: list[str]) -> Iterator[RequiredReference]:
-        """Yield the acts that must be in the record."""
+        """Yield the acts that the dataset must have."""
         for name in value:
             id, day = _id_and_day(name)
             is_it = col(Act.id) == id if day is None else col(Act.acted_on) == day
@@ -320,58 +329,72 @@ def _id_and_day(name: str) -> tuple[str | None, date | None]:
 
 @dataclass(frozen=True)
 class Where:
-    """A condition that none of the other words says.
+    """A condition that no other filter expresses.
 
     Attributes:
-        function: adds the condition for a value of a shape, with a place for each of its parts.
-        parts: what of a value takes places; not given, none does, and the value itself decides the SQL.
+        function: adds the condition for a cache key, with a bind parameter for each part of the value.
+        parts: returns the bind values by name; without it there are none, and the value itself is the cache key.
     """
 
-    function: Callable[[Conditions, Any], None]
-    parts: Callable[[Any], Sequence[Any]] | None = None
+    function: Callable[[Conditions, Bind, Any], None]
+    parts: Callable[[Any], Mapping[str, Any]] | None = None
 
     def cache_key(self, value: Any) -> Hashable:
-        """See ``Filter.shape``."""
+        """See ``Filter.cache_key``."""
         return len(self.parts(value)) if self.parts else value
 
-    def values(self, value: Any) -> Sequence[Any]:
+    def values(self, value: Any) -> Mapping[str, Any]:
         """See ``Filter.values``."""
-        return self.parts(value) if self.parts else ()
+        return self.parts(value) if self.parts else {}
 
-    def apply(self, where: Conditions, cache_key: Any) -> None:
-        """See ``Filter.restrict``."""
-        self.function(where, cache_key)
+    def apply(self, where: Conditions, bind: Bind, cache_key: Any) -> None:
+        """See ``Filter.apply``."""
+        self.function(where, bind, cache_key)
 
 
 def in_force(starts_on: Column, ends_on: Column, day: Any) -> ColumnElement[bool]:
-    """Return the condition that a half-open interval of two columns holds a day; a null end is open."""
-    return and_(col(starts_on) <= day, or_(col(ends_on).is_(None), col(ends_on) > day))
+    """Return the condition that a half-open interval of two columns contains a day; a null end is open."""
+    return overlaps(starts_on, ends_on, day, None)
 
 
-def stays_during(where: Conditions, _: int) -> None:
-    """Ask for a stay that holds at least one day of a half-open period."""
-    # The places are taken in the order of `first_and_end`.
-    first, end = where.bind(Date()), where.bind(Date())
-    not_over = or_(col(Listing.delisted_on).is_(None), col(Listing.delisted_on) > first)
-    where.add(and_(col(Listing.listed_on) < end, not_over), via=Listing.subject_id)
+def overlaps(starts_on: Column, ends_on: Column, first: Any, end: Any) -> ColumnElement[bool]:
+    """Return the condition that a half-open interval of two columns has a day in common with another.
 
-
-def first_and_end(period: Period) -> Sequence[date]:
-    """Return the days that bound a half-open period."""
-    return period.first, period.end
+    Args:
+        starts_on: the column of its first day.
+        ends_on: the column of the first day after it; null means that it is open.
+        first: the first day of the other interval.
+        end: the first day after that; None means the day after ``first``.
+    """
+    begun = col(starts_on) <= first if end is None else col(starts_on) < end
+    ends: Any = col(ends_on)
+    not_over = ends > first
+    return and_(begun, or_(ends.is_(None), not_over) if ends.expression.nullable else not_over)
 
 
 def listed_subjects(day: Any) -> Select[Any]:
-    """Return the SELECT of the ids of all that stand on the list on a day."""
+    """Select the ids of all subjects that are listed on a day; one under several measures comes several times."""
     return select(col(Listing.subject_id)).where(in_force(Listing.listed_on, Listing.delisted_on, day))
 
 
-def listed_on_day(where: Conditions, listed: bool) -> None:
-    """Ask that a subject stands on the list on the day asked about, or that it does not.
+def listed_during(where: Conditions, bind: Bind, _: int) -> None:
+    """Add the condition that a stay on the list has a day in common with a half-open period."""
+    period = bind("first", Date()), bind("end", Date())
+    where.add(overlaps(Listing.listed_on, Listing.delisted_on, *period), via=Listing.subject_id)
 
-    ``true`` joins the other conditions on its listing, so that it is the listing they speak of that is in force;
+
+def first_and_end(period: Period) -> Mapping[str, date]:
+    """Return the bind values of a half-open period."""
+    return {"first": period.first, "end": period.end}
+
+
+def listed_on_day(where: Conditions, bind: Bind, listed: bool) -> None:
+    """Add the condition that a subject is listed on the day of the question, or that it is not.
+
+    ``true`` joins the other conditions on its listing, so that the listing that they describe is the one in force;
     ``false`` means that no listing at all is, so that it always agrees with ``listed`` in the answer.
     """
+    del bind
     is_in_force = in_force(Listing.listed_on, Listing.delisted_on, where.day)
     if listed:
         where.add(is_in_force, via=Listing.subject_id)

@@ -1,23 +1,28 @@
-"""One answer in several formats: what is offered, what was asked for, and for how long it may be kept."""
+"""The formats of an answer: their media types and encoders, and the choice among them."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import xxhash
 from fastapi import Request, Response
+from pydantic import Field
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from app.api.citations import Work, bibtex, csl_json
+from app.api.feeds import Feed, atom, json_feed
 from app.problems import NotAcceptable, ParameterError
 from app.settings import Settings
 
 
 class Format(StrEnum):
-    """A representation of an answer."""
+    """A representation of an answer: the value of the parameter ``format``."""
 
     JSON = "json"
     CSV = "csv"
@@ -27,56 +32,52 @@ class Format(StrEnum):
     BIBTEX = "bibtex"
 
 
-MEDIA_TYPES: dict[Format, str] = {
-    Format.JSON: "application/json",
-    Format.CSV: "text/csv",
-    Format.ATOM: "application/atom+xml",
-    Format.JSON_FEED: "application/feed+json",
-    Format.CSL: "application/vnd.citationstyles.csl+json",
-    Format.BIBTEX: "application/x-bibtex",
-}
-"""The media type of each: as registered, or as DOIs are asked for citations where there is no registration."""
-
-DATA = (Format.JSON, Format.CSV)
-"""What every collection and record is offered in."""
-FEEDS = (Format.ATOM, Format.JSON_FEED)
-"""What changes are offered in besides."""
-CITATIONS = (Format.CSL, Format.BIBTEX)
-"""What a record is offered in besides, to be cited."""
+def _not_offered(*_: Any) -> Any:
+    raise NotImplementedError("the path offers a format for which it gives no content")
 
 
-def choose_format(request: Request, wanted: str | None, offered: Sequence[Format]) -> Format:
-    """Return the format of an answer: the parameter ``format``, else what Accept prefers (RFC 9110, section 12.5.1).
+@dataclass(frozen=True)
+class Content:
+    """The content of an answer, for the encoder of any format that its path offers.
+
+    Attributes:
+        document: encodes all of it as one JSON document.
+        columns: the columns of its records as CSV, the same on every page.
+        records: its records, each rendered as JSON.
+        feed: returns it as a page of a feed, given the format.
+        work: returns it as a work to be cited.
+    """
+
+    document: Callable[[], bytes]
+    columns: Sequence[str] = ()
+    records: Iterable[bytes] = ()
+    feed: Callable[[Format], Feed] = _not_offered
+    work: Callable[[], Work] = _not_offered
+
+
+def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
+    """Encode rendered records as CSV (RFC 4180), with a header line.
 
     Args:
-        request: the request, for its Accept header.
-        wanted: what the parameter ``format`` says; None where it is not given.
-        offered: the formats that the path has.
-
-    Raises:
-        NotAcceptable: neither names a format that is offered.
+        columns: the columns that ``csv_cells`` can give for the resource, so that every page has the same header.
+        records: the records, rendered as JSON.
     """
-    choices = ", ".join(f"{name} ({MEDIA_TYPES[name]})" for name in offered)
-    if wanted is not None:
-        if wanted not in offered:
-            message = f"{wanted!r} is not offered; offered is {choices}"
-            raise NotAcceptable(message, [ParameterError(parameter="format", location="query", message=message)])
-        return Format(wanted)
-    accept = _header(request, "accept")
-    if not accept:
-        return offered[0]
-    by_media_type = {MEDIA_TYPES[name]: name for name in offered}
-    # Parameters of a media type, such as its charset, do not make another format here.
-    ranges = [(one.partition(";")[0].strip(), quality) for one, quality in parse_accept_header(accept, MIMEAccept)]
-    best = MIMEAccept(ranges).best_match(by_media_type)
-    if best is None:
-        message = f"no format that {accept!r} accepts is offered; offered is {choices}"
-        raise NotAcceptable(message, [ParameterError(parameter="Accept", location="header", message=message)])
-    return by_media_type[best]
+    return b"".join(csv_lines(columns, records))
+
+
+def csv_lines(columns: Sequence[str], records: Iterable[bytes]) -> Iterator[bytes]:
+    """Encode rendered records as CSV line by line, the header first; the arguments are those of ``csv_body``."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
+    writer.writeheader()
+    for record in records:
+        yield _taken(out)
+        writer.writerow(csv_cells(json.loads(record)))
+    yield _taken(out)
 
 
 def csv_cells(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return a record as the cells of one CSV row, by column.
+    """Spread a record over the cells of one CSV row, by column.
 
     A nested object becomes columns with a dot in their name (``flag.code``), a list becomes JSON, null an empty cell.
     """
@@ -93,48 +94,149 @@ def csv_cells(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return cells
 
 
-def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
-    """Return rendered records as CSV (RFC 4180), with a header line.
-
-    Args:
-        columns: the columns that ``csv_cells`` can give for the resource, so that every page has the same header.
-        records: the records, rendered as JSON.
-    """
-    return b"".join(csv_lines(columns, records))
-
-
-def csv_lines(columns: Sequence[str], records: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield rendered records as CSV line by line, the header first; the arguments are those of ``csv_body``."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
-    writer.writeheader()
-    for record in records:
-        yield _taken(out)
-        writer.writerow(csv_cells(json.loads(record)))
-    yield _taken(out)
-
-
 def _taken(out: io.StringIO) -> bytes:
-    """Return what was written, and begin anew."""
+    """Empty a buffer and return its text."""
     text = out.getvalue()
     out.seek(0)
     out.truncate()
     return text.encode()
 
 
-def _header(request: Request, name: str) -> str:
-    """Return a header whose lines, where it has several, are one list (RFC 9110, section 5.3)."""
-    return ", ".join(request.headers.getlist(name))
+class Offer(StrEnum):
+    """The kind of answer that offers a format."""
+
+    DATA = "data"
+    """Every collection and record."""
+    FEED = "feed"
+    """Changes."""
+    CITATION = "citation"
+    """A single record, to be cited."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How an answer is sent in a format.
+
+    Attributes:
+        media_type: as registered with IANA; for CSL-JSON and BibTeX, the one by which DOIs are resolved to citations.
+        encode: encodes the content of an answer.
+        offer: the kind of answer that offers the format.
+        about: what the format is, for the description of the parameter ``format``.
+        schema: its schema in OpenAPI; None for JSON, whose schemas are the answer models.
+    """
+
+    media_type: str
+    encode: Callable[[Content], bytes]
+    offer: Offer
+    about: str = ""
+    schema: Mapping[str, Any] | None = None
+
+
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_OBJECT: Mapping[str, Any] = {"type": "object"}
+_OBJECTS: Mapping[str, Any] = {"type": "array", "items": _OBJECT}
+
+ENCODINGS: Mapping[Format, Encoding] = {
+    Format.JSON: Encoding("application/json", lambda content: content.document(), Offer.DATA),
+    Format.CSV: Encoding(
+        "text/csv", lambda content: csv_body(content.columns, content.records), Offer.DATA, schema=_TEXT
+    ),
+    Format.ATOM: Encoding(
+        "application/atom+xml", lambda content: atom(content.feed(Format.ATOM)), Offer.FEED, "a feed, RFC 4287", _TEXT
+    ),
+    Format.JSON_FEED: Encoding(
+        "application/feed+json",
+        lambda content: json_feed(content.feed(Format.JSON_FEED)),
+        Offer.FEED,
+        "a feed, JSON Feed 1.1",
+        _OBJECT,
+    ),
+    Format.CSL: Encoding(
+        "application/vnd.citationstyles.csl+json",
+        lambda content: csl_json(content.work()),
+        Offer.CITATION,
+        "CSL-JSON, to cite the record by",
+        _OBJECTS,
+    ),
+    Format.BIBTEX: Encoding(
+        "application/x-bibtex",
+        lambda content: bibtex(content.work()),
+        Offer.CITATION,
+        "a BibTeX entry, to cite the record by",
+        _TEXT,
+    ),
+}
+"""Every format: a new one is a member of ``Format`` and a line here."""
+
+MEDIA_TYPES: Mapping[Format, str] = {form: encoding.media_type for form, encoding in ENCODINGS.items()}
+DATA = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.DATA)
+FEEDS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.FEED)
+CITATIONS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.CITATION)
+
+
+def format_field(offered: Sequence[Format]) -> Any:
+    """Return the field ``format`` of a query model.
+
+    Its value is checked by `choose_format`, so that a format that is not offered is a 406 and no 422.
+
+    Args:
+        offered: the formats that the path offers, the default first.
+    """
+    names = [f"{form} ({ENCODINGS[form].about})" if ENCODINGS[form].about else str(form) for form in offered]
+    choices = f"{', '.join(names[:-1])} or {names[-1]}" if names[1:] else f"{names[0]}, and no other"
+    return Field(
+        default=None,
+        description=f"Representation: {choices}. Not given: the one that the Accept header prefers, else {offered[0]}.",
+        examples=[str(offered[0])],
+        json_schema_extra={"enum": [str(form) for form in offered]},
+    )
+
+
+def choose_format(request: Request, wanted: str | None, offered: tuple[Format, ...]) -> Format:
+    """Choose the format of an answer: the parameter ``format``, else what Accept prefers (RFC 9110, section 12.5.1).
+
+    Args:
+        request: the request, for its Accept header.
+        wanted: the parameter ``format``; None where it is not given.
+        offered: the formats that the path has.
+
+    Raises:
+        NotAcceptable: neither names a format that is offered.
+    """
+    if wanted is not None:
+        if wanted not in offered:
+            raise _not_acceptable("format", "query", f"{wanted!r} is not offered", offered)
+        return Format(wanted)
+    # The lines of a header are one list (RFC 9110, section 5.3).
+    accept = ", ".join(request.headers.getlist("accept"))
+    chosen = _preferred(accept, offered) if accept else offered[0]
+    if chosen is None:
+        raise _not_acceptable("Accept", "header", f"no format that {accept!r} accepts is offered", offered)
+    return chosen
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept: str, offered: tuple[Format, ...]) -> Format | None:
+    by_media_type = {MEDIA_TYPES[form]: form for form in offered}
+    # Parameters of a media type, such as its charset, do not make another format here.
+    ranges = [(one.partition(";")[0].strip(), quality) for one, quality in parse_accept_header(accept, MIMEAccept)]
+    best = MIMEAccept(ranges).best_match(by_media_type)
+    return None if best is None else by_media_type[best]
+
+
+def _not_acceptable(parameter: str, location: str, fault: str, offered: Sequence[Format]) -> NotAcceptable:
+    message = f"{fault}; offered is {', '.join(f'{form} ({MEDIA_TYPES[form]})' for form in offered)}"
+    return NotAcceptable(message, [ParameterError(parameter=parameter, location=location, message=message)])
 
 
 def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives: str) -> Response:
-    """Return a successful answer, not compressed, with the tag that names it.
+    """Return a successful response, not compressed, with its entity tag.
 
     Args:
-        body: the answer.
+        body: the body.
         media_type: its media type.
         headers: further headers.
-        directives: for how long it may be kept: the value of Cache-Control.
+        directives: the value of Cache-Control.
     """
     named = {
         "ETag": f'"{xxhash.xxh3_128_hexdigest(body)}"',
@@ -145,7 +247,7 @@ def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives
 
 
 def cache_control(settings: Settings, seconds: int) -> str:
-    """Return the Cache-Control of an answer that may be kept for some time, by anyone (RFC 9111, RFC 5861).
+    """Return the Cache-Control of a response that any cache may keep for some time (RFC 9111, RFC 5861).
 
     Args:
         settings: for how long a shared cache may give it after that.
@@ -158,5 +260,5 @@ def cache_control(settings: Settings, seconds: int) -> str:
 
 
 IMMUTABLE = "public, max-age=604800, immutable"
-"""Cache-Control of an answer that its URL pins to a day and a version of the dataset (RFC 8246): for a week, as another
-release of this software may put right how it is made."""
+"""Cache-Control of a response whose URL pins the day and the version of the dataset (RFC 8246): a week, as another
+release of this software may correct how it is made."""

@@ -38,29 +38,6 @@ day.
   not found here is not a clearance: `/dataset` says what is covered.
 """
 
-TAGS = [
-    {"name": "home", "description": "Links to all that is here."},
-    {"name": "resolutions", "description": "What the Security Council decided, and by which vote."},
-    {"name": "committee decisions", "description": "What the Council's 1718 Committee put on the list and took off."},
-    {"name": "measures", "description": "What the resolutions ban and order: whom it binds, what is exempt."},
-    {
-        "name": "designated parties",
-        "description": "The individuals and entities on the list, and what identifies them.",
-    },
-    {"name": "vessels", "description": "The ships on the list, under every name and flag."},
-    {
-        "name": "search",
-        "description": "Find anyone, however the name is spelled, and say why; one name or five hundred.",
-    },
-    {"name": "listings", "description": "Each stay of a subject on the list under one measure."},
-    {"name": "delisting requests", "description": "Who asked for a subject to be taken off, and what came of it."},
-    {"name": "changes", "description": "Everything that happened, in order of day; what differs; how many there were."},
-    {"name": "sources", "description": "The documents that the facts were taken from."},
-    {"name": "statements", "description": "What the two articles of March 2016 say, held against the record."},
-    {"name": "dataset", "description": "Which version answers, how far it goes, what it leaves out."},
-    {"name": "health", "description": "Whether the server is up and has a dataset."},
-]
-
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """Generate the OpenAPI description of an application, put right where FastAPI's is not what the API does."""

@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
-from app.api.formats import CITATIONS, DATA
+from app.api.formats import CITATIONS, DATA, format_field
 from app.api.query_types import MOST_VALUES, StrictInt, parameter_name
 from app.fields.dates import PastDay, today
 from app.problems import InvalidRequest
 
 DataFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": list(DATA)})]
-CitableFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *CITATIONS]})]
 """A format, checked where it is chosen, so that one that is not offered is a 406."""
 
 DatasetVersion = Annotated[
@@ -82,24 +81,13 @@ class DayQuery(VersionQuery):
 class RecordQuery(DayQuery):
     """What can be asked of a single record."""
 
-    format: CitableFormat | None = Field(
-        default=None,
-        description=(
-            "Representation: json or csv; csl (CSL-JSON) or bibtex to cite the record by. Not given: what the Accept "
-            "header prefers, else json."
-        ),
-        examples=["json"],
-    )
+    format: str | None = format_field(DATA + CITATIONS)
 
 
 class PageQuery(DayQuery):
     """What can be asked of every collection."""
 
-    format: DataFormat | None = Field(
-        default=None,
-        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
-        examples=["json"],
-    )
+    format: str | None = format_field(DATA)
     limit: StrictInt = Field(
         default=50, ge=1, le=500, description="Most records on one page, from 1 to 500.", examples=[10]
     )

@@ -37,6 +37,17 @@ def day_after(day: date) -> date:
     return min(day, LAST_DAY - timedelta(1)) + timedelta(1)
 
 
+def includes(first: date | None, end: date | None, day: date) -> bool:
+    """Say whether a half-open interval includes a day.
+
+    Args:
+        first: its first day; None where it has no beginning.
+        end: the first day after it; None where it has no end.
+        day: the day.
+    """
+    return (first is None or first <= day) and (end is None or day < end)
+
+
 def today() -> date:
     """Return the present day in UTC."""
     return datetime.now(UTC).date()

@@ -1,6 +1,5 @@
 """From rows to records: what every record carries, and how it is put together at publish."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import SQLModel
 
 from app.fields.countries import country_name
-from app.fields.dates import FIRST_DAY, LAST_DAY, parse_edtf
+from app.fields.dates import FIRST_DAY, LAST_DAY, includes, parse_edtf
+from app.fields.text import dump_json
 from app.publishing.batch_reader import BatchReader
 from app.tables import Act, Citation, Listing, Measure, Source, Subject
 from app.vocabularies import ListingMeasure
@@ -120,7 +120,7 @@ class Record(Part):
         self.citations = evidence.citations() if evidence else []
         values = self.model_dump(mode="json")
         last = {name: values.pop(name) for name in ("not_known", "citations", "url")}
-        return json.dumps(values | last, ensure_ascii=False, separators=(",", ":"))
+        return dump_json(values | last).decode()
 
 
 class Evidence:
@@ -280,4 +280,4 @@ def listing_fields(rows: BatchReader, listing: Listing) -> dict[str, Any]:
 
 def is_in_force(listing: Listing, day: date) -> bool:
     """Say whether a listing is in force on a day."""
-    return listing.listed_on <= day and (listing.delisted_on is None or day < listing.delisted_on)
+    return includes(listing.listed_on, listing.delisted_on, day)

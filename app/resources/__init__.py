@@ -1,1 +1,88 @@
-"""What the API serves, a module a resource: parameters, answer, rendering and routes in one place."""
+"""The registry of resources, one line each: the application, publishing, OpenAPI and the home page read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.api.resource import Resource
+from app.resources import (
+    changes,
+    committee_decisions,
+    dataset,
+    delisting_requests,
+    designated_parties,
+    diff,
+    health,
+    home,
+    listings,
+    measures,
+    resolutions,
+    search,
+    sources,
+    statements,
+    timeline,
+    versions,
+    vessels,
+)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A resource of the API.
+
+    Attributes:
+        module: its module, with its ``router`` and, where it has them, ``ABOUT`` and ``HOME``: the description of its
+            tag in OpenAPI, and path and title of its link on the home page.
+        collection: its collection of records; None where it has none.
+    """
+
+    module: ModuleType
+    collection: Resource | None = None
+
+    @property
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router: APIRouter = self.module.router
+        return router
+
+
+REGISTRY: tuple[Registered, ...] = (
+    Registered(home),
+    Registered(resolutions, resolutions.RESOLUTIONS),
+    Registered(committee_decisions, committee_decisions.COMMITTEE_DECISIONS),
+    Registered(measures, measures.MEASURES),
+    Registered(designated_parties, designated_parties.DESIGNATED_PARTIES),
+    Registered(vessels, vessels.VESSELS),
+    Registered(search),
+    Registered(listings, listings.LISTINGS),
+    Registered(delisting_requests, delisting_requests.DELISTING_REQUESTS),
+    Registered(changes, changes.CHANGES),
+    Registered(diff),
+    Registered(timeline),
+    Registered(sources, sources.SOURCES),
+    Registered(statements, statements.STATEMENTS),
+    Registered(dataset),
+    Registered(versions, versions.VERSIONS),
+    Registered(health),
+)
+"""Every resource, in the order of the documentation."""
+
+COLLECTIONS: tuple[Resource, ...] = tuple(one.collection for one in REGISTRY if one.collection)
+"""Every collection."""
+
+RESOURCES: tuple[Resource, ...] = tuple(one for one in COLLECTIONS if one.reproducible)
+"""The collections that the version of a dataset depends on."""
+
+HELD: Mapping[str, tuple[Any, ...]] = {kind: held for one in COLLECTIONS for kind, held in one.coverage.items()}
+"""The rows that a dataset has of each kind of record in seed/coverage.csv: a table, and conditions on it."""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": one.router.tags[0], "description": one.module.ABOUT} for one in REGISTRY if hasattr(one.module, "ABOUT")
+]
+"""The tags of OpenAPI."""
+
+LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
+"""The links of the home page to the resources, by path."""

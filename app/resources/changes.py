@@ -3,21 +3,23 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from fastapi import Path, Query, Request, Response
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from app.api.detail import read_record
 from app.api.envelope import Link, query_string
-from app.api.feeds import Entry, Feed, atom, json_feed
+from app.api.feeds import Entry, Feed
 from app.api.filters import ActIs, Contains, Equals, From, SubjectIs, Until
-from app.api.formats import DATA, FEEDS, MEDIA_TYPES, Format, choose_format
+from app.api.formats import DATA, FEEDS, MEDIA_TYPES, Content, Format, choose_format, format_field
 from app.api.openapi_responses import FEED_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import TEXTS, Page, PageResult, Resource, SortKey, fetch_page, send_page
+from app.api.pagination import Page, PageResult, fetch_page, send_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ActName, Sort, SubjectId, Text
+from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.dates import LAST_DAY, Day
 from app.fields.text import fold
@@ -42,6 +44,10 @@ from app.tables import Change, ChangeSubject
 from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, RecordKind
 
 router = strict_router("changes")
+ABOUT = "Everything that happened, in order of day; what differs; how many there were."
+"""Description of the tag in OpenAPI."""
+HOME = ("/changes", "Changes: everything that happened, also as a feed")
+"""Link on the home page: path and title."""
 
 
 class CausePart(Part):
@@ -75,14 +81,7 @@ class ChangeRecord(Record):
 class ChangeQuery(PageQuery):
     """What can be asked of the changes."""
 
-    format: Annotated[str, WithJsonSchema({"type": "string", "enum": [*DATA, *FEEDS]})] | None = Field(
-        default=None,
-        description=(
-            "Representation: json or csv, or a feed to follow: atom (RFC 4287) or jsonfeed (JSON Feed 1.1). Not "
-            "given: what the Accept header prefers, else json."
-        ),
-        examples=["json"],
-    )
+    format: str | None = format_field(DATA + FEEDS)
     first_on: Annotated[Day | None, From(Change.place)] = Field(
         default=None, alias="from", description="On this day or later.", examples=["2016-03-02"]
     )
@@ -195,11 +194,9 @@ async def read_changes(request: Request, query: Annotated[ChangeQuery, Query()])
     """
     form = choose_format(request, query.format, CHANGES.formats)
     page = fetch_page(request, CHANGES, query)
-    if form in FEEDS:
-        body = (atom if form is Format.ATOM else json_feed)(_feed(page, query, form))
-        return page.send(body, form)
+    content = Content(page.document, CHANGES.columns, page.records, feed=partial(_feed, page, query))
     feeds = [Link("alternate", _feed_url(query, other), MEDIA_TYPES[other]) for other in FEEDS]
-    return send_page(page, CHANGES, form, feeds)
+    return send_page(page, content, form, [] if form in FEEDS else feeds)
 
 
 def _feed_url(query: ChangeQuery, form: Format) -> str:
@@ -217,6 +214,7 @@ def _feed(page: PageResult, query: ChangeQuery, form: Format) -> Feed:
     updated_on = max([page.envelope.dataset.published_on, *(entry.happened_on for entry in entries)])
     return Feed(
         key=asked,
+        media_type=MEDIA_TYPES[form],
         title="unlisted: changes to the UN's sanctions on North Korea" + (f" ({unquote_plus(asked)})" if asked else ""),
         home=f"{BASE}/docs",
         self=f"{BASE}/changes?{query_string(query, {'format': form})}",

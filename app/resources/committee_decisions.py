@@ -10,9 +10,10 @@ from pydantic import Field
 from app.api.detail import read_record
 from app.api.filters import Contains, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
+from app.api.resource import DAYS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.dates import Day
 from app.publishing.batch_reader import BatchReader
@@ -21,6 +22,10 @@ from app.publishing.rendering import Evidence, Record, Reference, RenderedRecord
 from app.tables import CommitteeDecision, Listing, Subject
 
 router = strict_router("committee decisions")
+ABOUT = "What the Council's 1718 Committee put on the list and took off."
+"""Description of the tag in OpenAPI."""
+HOME = ("/committee-decisions", "Decisions of its 1718 Committee")
+"""Link on the home page: path and title."""
 
 
 class CommitteeDecisionRecord(Record):
@@ -89,7 +94,7 @@ COMMITTEE_DECISIONS = Resource(
     sorts={"decided_on": SortKey(CommitteeDecision.decided_on, DAYS)},
     render=render,
     title=lambda record: record["title"],
-    coverage_kinds=("committee-decisions",),
+    coverage={"committee-decisions": (CommitteeDecision,)},
     canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
 )
 

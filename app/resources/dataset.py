@@ -6,24 +6,25 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, exists
-from sqlmodel import col
 
 from app.api.citations import NAME, Work
 from app.api.detail import send_record
 from app.api.envelope import Envelope, envelope_of
 from app.api.formats import CITATIONS, DATA, choose_format
 from app.api.openapi_responses import DATASET_ANSWERS, answer_of
-from app.api.pagination import csv_columns
 from app.api.query_models import RecordQuery
+from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import BASE, Part, url
 from app.publishing.rules import Support
-from app.tables import CommitteeDecision, Coverage, DelistingRequest, Listing, Measure, Resolution, Subject
-from app.vocabularies import SubjectKind
+from app.tables import Coverage
 
 router = strict_router("dataset")
+ABOUT = "Which version answers, how far it goes, what it leaves out."
+"""Description of the tag in OpenAPI."""
+HOME = ("/dataset", "The dataset: version, coverage, licence")
+"""Link on the home page: path and title."""
 
 LICENCE = (
     "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "
@@ -75,12 +76,19 @@ class DatasetRecord(Part):
 
 
 def render(
-    rows: BatchReader, sha256: str, version: str, covers_until: date, counts: Mapping[str, int], support: Support
+    rows: BatchReader,
+    held: Mapping[str, tuple[Any, ...]],
+    sha256: str,
+    version: str,
+    covers_until: date,
+    counts: Mapping[str, int],
+    support: Support,
 ) -> str:
-    """Return what /dataset answers.
+    """Render the record of the dataset, which /dataset answers with.
 
     Args:
         rows: the tables.
+        held: the rows that the dataset has of each kind of record: a table, and conditions on it.
         sha256: of the content and of every record, in hexadecimal.
         version: the beginning of that.
         covers_until: last day until which all of the record was checked.
@@ -92,7 +100,7 @@ def render(
         sha256=sha256,
         covers_until=covers_until,
         counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
-        coverage=[_coverage_part(rows, coverage) for coverage in rows.all(Coverage)],
+        coverage=[_coverage_part(rows, held, coverage) for coverage in rows.all(Coverage)],
         evidence=EvidencePart(
             **vars(support),
             cited_share=round(support.cited / max(support.values, 1), 4),
@@ -103,33 +111,13 @@ def render(
     ).model_dump_json()
 
 
-def _coverage_part(rows: BatchReader, coverage: Coverage) -> CoveragePart:
-    table, *conditions = _HELD[coverage.resource]
-    held = rows.count(table, *conditions)
+def _coverage_part(rows: BatchReader, held: Mapping[str, tuple[Any, ...]], coverage: Coverage) -> CoveragePart:
+    table, *conditions = held[coverage.resource]
     return CoveragePart(
         **coverage.model_dump(exclude={"resource", "source"}),
-        held=held,
+        held=rows.count(table, *conditions),
         source=url("sources", coverage.source),
     )
-
-
-def _listed(kind: SubjectKind) -> ColumnElement[bool]:
-    """Return the condition that a subject is of a kind and stands on the list."""
-    is_in_force = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
-    return and_(col(Subject.kind) == kind, is_in_force)
-
-
-_HELD: dict[str, tuple[Any, ...]] = {
-    "resolutions": (Resolution,),
-    "measures": (Measure,),
-    "individuals": (Subject, _listed(SubjectKind.INDIVIDUAL)),
-    "entities": (Subject, _listed(SubjectKind.ENTITY)),
-    "vessels": (Subject, _listed(SubjectKind.VESSEL)),
-    "committee-decisions": (CommitteeDecision,),
-    "listings": (Listing,),
-    "delisting-requests": (DelistingRequest,),
-}
-"""What the dataset holds of each kind of record: the rows of a table, or those that fulfil a condition."""
 
 
 def dataset_work(version: str, published_on: str, covers_until: str) -> Work:

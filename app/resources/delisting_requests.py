@@ -10,9 +10,10 @@ from pydantic import Field
 from app.api.detail import read_record
 from app.api.filters import Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Imo, Sort
+from app.api.resource import DAYS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Day
@@ -38,6 +39,10 @@ from app.tables import Act, DelistingRequest, DelistingRequestSubject, Subject
 from app.vocabularies import RequestOutcome
 
 router = strict_router("delisting requests")
+ABOUT = "Who asked for a subject to be taken off, and what came of it."
+"""Description of the tag in OpenAPI."""
+HOME = ("/delisting-requests", "Requests to take a subject off the list")
+"""Link on the home page: path and title."""
 
 
 class DelistingRequestRecord(Record):
@@ -152,7 +157,7 @@ DELISTING_REQUESTS = Resource(
     },
     render=render,
     title=_title,
-    coverage_kinds=("delisting-requests",),
+    coverage={"delisting-requests": (DelistingRequest,)},
 )
 
 

@@ -13,9 +13,10 @@ from sqlmodel import SQLModel
 from app.api.detail import read_record
 from app.api.filters import Contains, Equals
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
 from app.api.query_types import Sort, Text
+from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import latest_possible_day
@@ -44,6 +45,7 @@ from app.resources.subjects import (
     listing_parts,
     name_parts,
     status_on,
+    still_listed,
 )
 from app.resources.timeline import on_list
 from app.tables import (
@@ -61,6 +63,10 @@ from app.tables import (
 from app.vocabularies import DocumentKind, Gender, PartyKind, SubjectKind
 
 router = strict_router("designated parties")
+ABOUT = "The individuals and entities on the list, and what identifies them."
+"""Description of the tag in OpenAPI."""
+HOME = ("/designated-parties", "Designated individuals and entities")
+"""Link on the home page: path and title."""
 
 Detail = TypeVar("Detail", bound=Part)
 
@@ -282,7 +288,10 @@ DESIGNATED_PARTIES = Resource(
     },
     render=render,
     title=lambda record: f"{record['name']} ({record['id']})",
-    coverage_kinds=("individuals", "entities"),
+    coverage={
+        "individuals": (Subject, still_listed(SubjectKind.INDIVIDUAL)),
+        "entities": (Subject, still_listed(SubjectKind.ENTITY)),
+    },
     canonical=canonical,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
 )

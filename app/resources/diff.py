@@ -13,21 +13,24 @@ from pydantic import Field, model_validator
 from sqlalchemy import and_
 from sqlmodel import col, select
 
-from app.api.envelope import Answer, dump, envelope_of
-from app.api.filters import in_force
-from app.api.formats import DATA, Format, choose_format, csv_body
+from app.api.envelope import Answer, envelope_of
+from app.api.filters import listed_subjects
+from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
-from app.api.pagination import csv_columns
-from app.api.query_models import DataFormat, VersionQuery, check_range_order
+from app.api.query_models import VersionQuery, check_range_order
+from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.database import OpenDataset
 from app.fields.dates import PastDay, today
+from app.fields.text import dump_json
 from app.publishing.rendering import Part, Reference
 from app.resources.changes import CHANGES
-from app.tables import Change, Listing, Rendering
+from app.tables import Change, Rendering
 from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, RecordKind
 
 router = strict_router("changes")
+HOME = ("/diff?from=2016-03-02&to=2016-12-17", "What changed between two days")
+"""Link on the home page: path and title."""
 
 
 class Difference(StrEnum):
@@ -101,11 +104,7 @@ class DiffQuery(VersionQuery):
 
     DAY: ClassVar[str | None] = "to"
 
-    format: DataFormat | None = Field(
-        default=None,
-        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
-        examples=["json"],
-    )
+    format: str | None = format_field(DATA)
     first_on: PastDay = Field(alias="from", description="The earlier day.", examples=["2016-03-02"])
     last_on: PastDay | None = Field(
         default=None, alias="to", description="The later day. Not given: today.", examples=["2016-12-17"]
@@ -238,9 +237,8 @@ def _changes_between(dataset: OpenDataset, query: DiffQuery) -> list[dict[str, A
 
 
 def _listed_on(dataset: OpenDataset, day: date) -> list[str]:
-    """Return the ids of all that stand on the list on a day."""
-    is_in_force = in_force(Listing.listed_on, Listing.delisted_on, day)
-    return [row.subject_id for row in dataset.query(select(col(Listing.subject_id)).where(is_in_force).distinct())]
+    """Return the ids of all subjects that are listed on a day."""
+    return [row.subject_id for row in dataset.query(listed_subjects(day).distinct())]
 
 
 @router.get("/diff", summary="What changed between two days", response_model=Diff, responses=TABLE_ANSWERS)
@@ -255,8 +253,11 @@ async def read_diff(request: Request, query: Annotated[DiffQuery, Query()]) -> R
     envelope = envelope_of(request, query, "/diff")
     on_list = _listed_on(envelope.dataset, query.day())
     items = list(differences(_changes_between(envelope.dataset, query), on_list))
-    if form is Format.CSV:
-        return envelope.send(csv_body(list(csv_columns(DiffItem)), map(dump, items)), form)
     days = {"from": query.first_on.isoformat(), "to": query.day().isoformat()}
     found = {"counts": _kinds(items), "total": len(items), "items": items, "next": None}
-    return envelope.send(dump(days | found | envelope.members()), form)
+    content = Content(
+        document=lambda: dump_json(days | found | envelope.members()),
+        columns=list(csv_columns(DiffItem)),
+        records=map(dump_json, items),
+    )
+    return envelope.send(ENCODINGS[form].encode(content), form)

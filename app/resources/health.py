@@ -11,6 +11,8 @@ from app.api.routing import strict_router
 from app.problems import InvalidRequest, NoDataset, UrlTooLong, openapi_responses
 
 router = strict_router("health")
+ABOUT = "Whether the server is up and has a dataset."
+"""Description of the tag in OpenAPI."""
 
 
 class Health(BaseModel):

@@ -4,17 +4,19 @@ from functools import cache
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from app.api.detail import send_record
 from app.api.envelope import envelope_of
-from app.api.formats import Format, choose_format
+from app.api.formats import Format, choose_format, format_field
 from app.api.openapi_responses import JSON_ANSWERS, answer_of
 from app.api.query_models import DayQuery
 from app.api.routing import strict_router
 from app.publishing.rendering import BASE, Part
 
 router = strict_router("home")
+ABOUT = "Links to all that is here."
+"""Description of the tag in OpenAPI."""
 
 
 class LinkPart(Part):
@@ -37,9 +39,7 @@ class HomeRecord(Part):
 class HomeQuery(DayQuery):
     """What can be asked of the way in."""
 
-    format: Annotated[str, WithJsonSchema({"type": "string", "enum": [Format.JSON]})] | None = Field(
-        default=None, description="Representation: json, and no other.", examples=["json"]
-    )
+    format: str | None = format_field([Format.JSON])
 
 
 def _links(**titles: str) -> list[LinkPart]:
@@ -48,7 +48,9 @@ def _links(**titles: str) -> list[LinkPart]:
 
 @cache
 def _home() -> bytes:
-    """Return the way in, its links still to be filled in."""
+    """Render the home page, its links still to be filled in."""
+    from app.resources import LINKS  # here, as the registry imports this module
+
     return (
         HomeRecord(
             title="unlisted",
@@ -57,25 +59,7 @@ def _home() -> bytes:
                 "Council's list, by what, when, under which measures; who asked for one to be taken off and what came "
                 "of it. Every fact with its source, every answer true of a day."
             ),
-            resources=_links(
-                **{
-                    "/resolutions": "Resolutions of the Security Council",
-                    "/committee-decisions": "Decisions of its 1718 Committee",
-                    "/measures": "Measures: what is banned or ordered",
-                    "/designated-parties": "Designated individuals and entities",
-                    "/vessels": "Designated ships",
-                    "/search?q=Jin+Teng": "Search: any name, however it is spelled; POST for many",
-                    "/listings": "Listings: each stay on the list",
-                    "/delisting-requests": "Requests to take a subject off the list",
-                    "/changes": "Changes: everything that happened, also as a feed",
-                    "/diff?from=2016-03-02&to=2016-12-17": "What changed between two days",
-                    "/timeline": "How many stood on the list, day by day",
-                    "/sources": "Sources of the facts",
-                    "/statements": "Statements of the two articles that this began with",
-                    "/dataset": "The dataset: version, coverage, licence",
-                    "/dataset/versions": "Its versions: what this record knew when",
-                }
-            ),
+            resources=_links(**LINKS),
             questions=_links(
                 **{
                     "/search?q=Choi+Sung-il": "Is someone of this name on the list, however it is spelled?",
@@ -102,5 +86,5 @@ def _home() -> bytes:
 @router.get("/", summary="The way in", response_model=answer_of(HomeRecord), responses=JSON_ANSWERS)
 async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
-    form = choose_format(request, query.format, [Format.JSON])
+    form = choose_format(request, query.format, (Format.JSON,))
     return send_record(envelope_of(request, query, "/"), _home(), form, [])

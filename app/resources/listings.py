@@ -11,11 +11,12 @@ from sqlalchemy import and_, join
 from sqlmodel import col
 
 from app.api.detail import read_record
-from app.api.filters import ActIs, Conditions, Equals, SubjectIs, Where, in_force
+from app.api.filters import ActIs, Bind, Conditions, Equals, SubjectIs, Where, in_force
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ActName, Sort, StrictBool, SubjectId
+from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
@@ -33,6 +34,10 @@ from app.tables import Listing, Subject
 from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("listings")
+ABOUT = "Each stay of a subject on the list under one measure."
+"""Description of the tag in OpenAPI."""
+HOME = ("/listings", "Listings: each stay on the list")
+"""Link on the home page: path and title."""
 
 
 class ListingRecord(ListingFacts, Record):
@@ -48,12 +53,14 @@ class ListingRecord(ListingFacts, Record):
         return (*self.EXPECTED, *(("delisted_by",) if self.delisted_on else ()))
 
 
-def _listed(conditions: Conditions, wanted: bool) -> None:
+def _listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
+    del bind
     holds = in_force(Listing.listed_on, Listing.delisted_on, conditions.day)
     conditions.add(holds if wanted else ~holds)
 
 
-def _delisted(conditions: Conditions, wanted: bool) -> None:
+def _delisted(conditions: Conditions, bind: Bind, wanted: bool) -> None:
+    del bind
     over = and_(col(Listing.delisted_on).is_not(None), col(Listing.delisted_on) <= conditions.day)
     conditions.add(over if wanted else ~over)
 
@@ -122,7 +129,7 @@ LISTINGS = Resource(
     },
     render=render,
     title=lambda record: f"Listing {record['id']}: {record['subject']['name']}, {record['measure']}",
-    coverage_kinds=("listings",),
+    coverage={"listings": (Listing,)},
     canonical=str.upper,
 )
 

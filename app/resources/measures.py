@@ -11,12 +11,14 @@ from sqlalchemy import String, or_
 from sqlmodel import col
 
 from app.api.detail import read_record
-from app.api.filters import ActIs, Conditions, Contains, Equals, Where, in_force
+from app.api.filters import ActIs, Bind, Conditions, Contains, Equals, Where, in_force, numbered
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, NUMBERS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ActName, Sort, StrictBool, Text
+from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
+from app.fields.dates import includes
 from app.publishing.batch_reader import BatchReader
 from app.publishing.references import statements_on
 from app.publishing.rendering import (
@@ -35,6 +37,10 @@ from app.tables import Act, HsCode, Measure, MeasureBinding, MeasureCap, Measure
 from app.vocabularies import BoundParty, MeasureCategory
 
 router = strict_router("measures")
+ABOUT = "What the resolutions ban and order: whom it binds, what is exempt."
+"""Description of the tag in OpenAPI."""
+HOME = ("/measures", "Measures: what is banned or ordered")
+"""Link on the home page: path and title."""
 
 
 class CapPart(Part):
@@ -79,15 +85,16 @@ class MeasureRecord(Record):
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
 
 
-def _in_force(conditions: Conditions, wanted: bool) -> None:
+def _in_force(conditions: Conditions, bind: Bind, wanted: bool) -> None:
+    del bind
     holds = in_force(Measure.starts_on, Measure.ends_on, conditions.day)
     conditions.add(holds if wanted else ~holds)
 
 
-def _covers_code(conditions: Conditions, asked: int) -> None:
+def _covers_code(conditions: Conditions, bind: Bind, count: int) -> None:
     code = col(MeasureHsCode.code)
-    places = [conditions.bind(String()) for _ in range(asked)]
-    matches = [or_(code.startswith(place), place.startswith(code)) for place in places]
+    asked = [bind(str(place), String()) for place in range(count)]
+    matches = [or_(code.startswith(one), one.startswith(code)) for one in asked]
     conditions.add(or_(*matches), via=MeasureHsCode.measure_id)
 
 
@@ -112,7 +119,7 @@ class MeasureQuery(PageQuery):
         description="Words in its title, summary, exceptions or limits; case and accents do not count.",
         examples=["aviation fuel"],
     )
-    hs_code: Annotated[list[HsCode] | None, Where(_covers_code, list)] = Field(
+    hs_code: Annotated[list[HsCode] | None, Where(_covers_code, numbered)] = Field(
         default=None,
         description=(
             "Code of the Harmonized System, 2 to 10 digits: finds the measures that name it, its chapter or heading, "
@@ -164,7 +171,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
 
 
 def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> str:
-    record.in_force = record.starts_on <= day and (record.ends_on is None or day < record.ends_on)
+    record.in_force = includes(record.starts_on, record.ends_on, day)
     return record.complete(evidence)
 
 
@@ -178,7 +185,7 @@ MEASURES = Resource(
     sorts={"order": SortKey(Measure.ordinal, NUMBERS), "starts_on": SortKey(Measure.starts_on, DAYS)},
     render=render,
     title=lambda record: f"{record['title']} ({record['resolution']['name']})",
-    coverage_kinds=("measures",),
+    coverage={"measures": (Measure,)},
     canonical=str.lower,
 )
 

@@ -14,9 +14,10 @@ from app.api.detail import read_record, send_choices
 from app.api.envelope import asked_dataset
 from app.api.filters import Contains, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, NUMBERS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ResolutionNumber, Sort, Text
+from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.api.urls import base_url
 from app.database import OpenDataset
@@ -42,6 +43,10 @@ from app.tables import Listing, Measure, Resolution, ResolutionDrafter, Resoluti
 from app.vocabularies import Outcome
 
 router = strict_router("resolutions")
+ABOUT = "What the Security Council decided, and by which vote."
+"""Description of the tag in OpenAPI."""
+HOME = ("/resolutions", "Resolutions of the Security Council")
+"""Link on the home page: path and title."""
 
 
 class VotePart(Part):
@@ -183,7 +188,7 @@ RESOLUTIONS = Resource(
     },
     render=render,
     title=lambda record: record["symbol"],
-    coverage_kinds=("resolutions",),
+    coverage={"resolutions": (Resolution,)},
 )
 
 

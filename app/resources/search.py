@@ -13,9 +13,9 @@ from pydantic import Field, WithJsonSchema
 from app.api.envelope import Answer, Envelope, Link, dump, envelope_of
 from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
-from app.api.pagination import csv_columns
 from app.api.query_models import DataFormat, DayQuery
 from app.api.query_types import StrictBool, StrictInt
+from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
@@ -30,6 +30,10 @@ from app.screening.screener import Bearing, Person, Screener
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")
+ABOUT = "Find anyone, however the name is spelled, and say why; one name or five hundred."
+"""Description of the tag in OpenAPI."""
+HOME = ("/search?q=Jin+Teng", "Search: any name, however it is spelled; POST for many")
+"""Link on the home page: path and title."""
 
 
 class ReasonPart(Part):

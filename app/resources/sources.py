@@ -12,9 +12,10 @@ from app.api.detail import read_record
 from app.api.envelope import Envelope
 from app.api.filters import Contains, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
+from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.dates import Day
 from app.publishing.batch_reader import BatchReader
@@ -23,6 +24,10 @@ from app.tables import Citation, Source
 from app.vocabularies import SourceForm, SourceKind
 
 router = strict_router("sources")
+ABOUT = "The documents that the facts were taken from."
+"""Description of the tag in OpenAPI."""
+HOME = ("/sources", "Sources of the facts")
+"""Link on the home page: path and title."""
 
 
 class SourceRecord(Record):

@@ -10,9 +10,10 @@ from pydantic import Field
 from app.api.detail import read_record
 from app.api.filters import Contains, Equals
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import NUMBERS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
+from app.api.resource import NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
@@ -31,6 +32,10 @@ from app.tables import Act, DelistingRequest, Measure, Source, Statement, Statem
 from app.vocabularies import Verdict
 
 router = strict_router("statements")
+ABOUT = "What the two articles of March 2016 say, compared with the record."
+"""Description of the tag in OpenAPI."""
+HOME = ("/statements", "Statements of the two articles that this began with")
+"""Link on the home page: path and title."""
 
 
 class StatementAnswer(Record):

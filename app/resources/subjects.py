@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, and_, exists
+from sqlmodel import col
 
-from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_on_day, stays_during
+from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_during, listed_on_day
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, PeriodOfDays, StrictBool
 from app.fields.dates import LAST_DAY, Day
@@ -27,8 +29,8 @@ from app.publishing.rendering import (
 )
 from app.publishing.seed import fact_columns
 from app.publishing.subjects import OnList, primary_name, times_on_list
-from app.tables import Act, Listing, Name
-from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind
+from app.tables import Act, Listing, Name, Subject
+from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind, SubjectKind
 
 GivenByField = Annotated[
     GivenBy,
@@ -107,7 +109,7 @@ class SubjectQuery(PageQuery):
         description="Whether it stands on the list on the day asked about (`as_of`, else today).",
         examples=[True],
     )
-    listed_during: Annotated[PeriodOfDays | None, Where(stays_during, first_and_end)] = Field(
+    listed_during: Annotated[PeriodOfDays | None, Where(listed_during, first_and_end)] = Field(
         default=None,
         description=(
             "A voyage, a contract, a month: on the list on at least one day of it. The first day, a slash, and the "
@@ -129,6 +131,12 @@ class SubjectQuery(PageQuery):
     listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
         default=None, description="Put on the list on this day or earlier.", examples=["2017-12-31"]
     )
+
+
+def still_listed(kind: SubjectKind) -> ColumnElement[bool]:
+    """Return the condition that a subject is of a kind and has a listing that no act ended."""
+    open_listing = exists().where(col(Listing.subject_id) == Subject.id, col(Listing.delisted_on).is_(None))
+    return and_(col(Subject.kind) == kind, open_listing)
 
 
 def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:

@@ -15,14 +15,15 @@ from pydantic import Field, model_validator
 from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
-from app.api.envelope import Answer, dump, envelope_of
-from app.api.formats import DATA, Format, choose_format, csv_body
+from app.api.envelope import Answer, envelope_of
+from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
-from app.api.pagination import RECORD, csv_columns
-from app.api.query_models import DataFormat, VersionQuery, check_range_order
+from app.api.query_models import VersionQuery, check_range_order
+from app.api.resource import RECORD, csv_columns
 from app.api.routing import strict_router
 from app.database import OpenDataset, PreparedQuery
 from app.fields.dates import LAST_DAY, PastDay, today
+from app.fields.text import dump_json
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import Part, RenderedRecord
 from app.publishing.subjects import times_on_list
@@ -30,6 +31,8 @@ from app.tables import Listing, Rendering, Subject
 from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("changes")
+HOME = ("/timeline", "How many stood on the list, day by day")
+"""Link on the home page: path and title."""
 
 PATH = "timeline"
 COVERED = ("individuals", "entities", "vessels")
@@ -77,11 +80,7 @@ class TimelineQuery(VersionQuery):
 
     DAY: ClassVar[str | None] = "until"
 
-    format: DataFormat | None = Field(
-        default=None,
-        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
-        examples=["csv"],
-    )
+    format: str | None = format_field(DATA)
     step: Step = Field(
         default=Step.DAY,
         description=(
@@ -125,7 +124,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         counts.update(steps[day])
         by_measure = {str(measure): counts[measure] for measure in ListingMeasure}
         numbers = {name: counts[name] for name in _PLURAL.values()} | {"vessels_by_measure": by_measure}
-        yield RenderedRecord(day.isoformat(), day, end, json.dumps(numbers, separators=(",", ":")))
+        yield RenderedRecord(day.isoformat(), day, end, dump_json(numbers).decode())
 
 
 def _steps(rows: BatchReader) -> dict[date, Counter[str]]:
@@ -206,6 +205,9 @@ async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query(
         .order_by(col(Rendering.from_on))
     )
     items = list(_items(by_interval, query))
-    if form is Format.CSV:
-        return envelope.send(csv_body(list(csv_columns(TimelineItem)), map(dump, items)), form)
-    return envelope.send(dump({"total": len(items), "items": items, "next": None} | envelope.members()), form)
+    content = Content(
+        document=lambda: dump_json({"total": len(items), "items": items, "next": None} | envelope.members()),
+        columns=list(csv_columns(TimelineItem)),
+        records=map(dump_json, items),
+    )
+    return envelope.send(ENCODINGS[form].encode(content), form)

@@ -19,9 +19,10 @@ from app.api.citations import Work
 from app.api.detail import read_record
 from app.api.envelope import Envelope
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import NUMBERS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort
+from app.api.resource import NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.database import OpenDataset
 from app.publishing.batch_reader import BatchReader
@@ -30,6 +31,8 @@ from app.resources.dataset import CountPart, dataset_work
 from app.tables import Rendering, Version
 
 router = strict_router("dataset")
+HOME = ("/dataset/versions", "Its versions: what this record knew when")
+"""Link on the home page: path and title."""
 
 PATH = "dataset/versions"
 

@@ -13,9 +13,10 @@ from stdnum import imo
 from app.api.detail import read_record
 from app.api.filters import Contains, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import DAYS, TEXTS, Page, Resource, SortKey, read_page
+from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
 from app.api.query_types import Imo, Sort, Text
+from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Day
@@ -36,12 +37,24 @@ from app.publishing.rendering import (
 )
 from app.publishing.subjects import held_on, is_listed
 from app.resources.delisting_requests import request_references
-from app.resources.subjects import SubjectQuery, SubjectRecord, days_of_change, listing_parts, name_parts, status_on
+from app.resources.subjects import (
+    SubjectQuery,
+    SubjectRecord,
+    days_of_change,
+    listing_parts,
+    name_parts,
+    status_on,
+    still_listed,
+)
 from app.resources.timeline import on_list
 from app.tables import Flag, Listing, Name, Subject, Vessel
 from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("vessels")
+ABOUT = "The ships on the list, under every name and flag."
+"""Description of the tag in OpenAPI."""
+HOME = ("/vessels", "Designated ships")
+"""Link on the home page: path and title."""
 
 
 class FlagPart(Part):
@@ -157,7 +170,7 @@ VESSELS = Resource(
     },
     render=render,
     title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
-    coverage_kinds=("vessels",),
+    coverage={"vessels": (Subject, still_listed(SubjectKind.VESSEL))},
     canonical=canonical,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
 )

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from sqlmodel import col, select
 
 from app.api.filters import in_force
-from app.api.pagination import valid_on
+from app.api.resource import valid_on
 from app.database import OpenDataset
 from app.matching.index import MATCHER
 from app.publishing.rendering import BASE, url

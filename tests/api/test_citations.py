@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string
 
 from app.api.citations import Work, bibtex, csl_json
-from app.api.pagination import Resource
-from app.publish import RESOURCES
+from app.api.resource import Resource
+from app.resources import RESOURCES
 from app.resources.versions import VERSIONS
 from tests.conftest import BASE, Client
 

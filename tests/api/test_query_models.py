@@ -67,10 +67,10 @@ def test_the_order_and_number_of_repetitions_make_no_other_question() -> None:
 @pytest.mark.parametrize(("limit", "allowed"), [("0", False), ("1", True), ("500", True), ("501", False)])
 def test_a_page_has_from_1_to_500_records(limit: str, allowed: bool) -> None:
     if allowed:
-        assert PageQuery(limit=limit).limit == int(limit)  # type: ignore[arg-type]
+        assert PageQuery(limit=limit).limit == int(limit)
     else:
         with pytest.raises(ValidationError):
-            PageQuery(limit=limit)  # type: ignore[arg-type]
+            PageQuery(limit=limit)
 
 
 @pytest.mark.parametrize(

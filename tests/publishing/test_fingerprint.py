@@ -7,6 +7,7 @@ import pytest
 
 from app.publishing import fingerprint as module
 from app.publishing.fingerprint import fingerprint, is_stale
+from app.settings import ROOT
 
 
 def test_a_dataset_is_new_until_a_byte_of_its_seed_changes(seed: Path, small_database: Path) -> None:
@@ -44,7 +45,7 @@ def test_software_that_changed_makes_it_stale(
     seed: Path, small_database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     app = tmp_path / "checkout" / "app"
-    shutil.copytree(module.ROOT / "app", app, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "app", app, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "ROOT", app.parent)
     assert not is_stale(seed, small_database)
     with (app / "publish.py").open("a", encoding="utf-8") as file:
