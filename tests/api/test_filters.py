@@ -44,7 +44,7 @@ class ShipQuery(BaseModel):
     measure: Annotated[list[str] | None, Equals(Listing.measure, via=Listing.subject_id)] = None
     listed_from: Annotated[date | None, From(Listing.listed_on, via=Listing.subject_id)] = None
     listed_until: Annotated[date | None, Until(Listing.listed_on, via=Listing.subject_id)] = None
-    listed_during: Annotated[Period | None, Where(listed_during, first_and_end)] = None
+    during: Annotated[Period | None, Where(listed_during, first_and_end)] = None
     designated_by: Annotated[list[str] | None, ActIs(Listing.listed_by, via=Listing.subject_id)] = None
     listed: Annotated[bool | None, Where(listed_on_day)] = None
 
@@ -180,7 +180,7 @@ def test_days_of_stays_are_half_open(
     with tables_with(*map(subject, "abc"), *listings) as session:
         assert found(session, day, listed=True) == expected_on
         assert found(session, day, listed=False) == sorted(set("abc") - set(expected_on))
-        assert found(session, day, listed_during=period) == expected_during
+        assert found(session, day, during=period) == expected_during
         assert found(session, day, listed_from=day) == expected_from
         assert found(session, day, listed_until=day) == expected_until
 
