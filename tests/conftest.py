@@ -25,7 +25,6 @@ from app.settings import ROOT, Settings
 from tests import small_seed
 
 SEED = ROOT / "seed"
-SHARED = ROOT.parent / "shared"
 BASE = "http://testserver"
 
 
