@@ -377,7 +377,7 @@ def listed_subjects(day: Any) -> Select[Any]:
     return select(col(Listing.subject_id)).where(in_force(Listing.listed_on, Listing.delisted_on, day))
 
 
-def listed_during(where: Conditions, bind: Bind, _: int) -> None:
+def listed_in_period(where: Conditions, bind: Bind, _: int) -> None:
     """Add the condition that a stay on the list has a day in common with a half-open period."""
     period = bind("first", Date()), bind("end", Date())
     where.add(overlaps(Listing.listed_on, Listing.delisted_on, *period), via=Listing.subject_id)

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import col
 
-from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_during, listed_on_day
+from app.api.filters import ActIs, From, Until, Where, first_and_end, listed_in_period, listed_on_day
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, PeriodOfDays, StrictBool
 from app.fields.dates import LAST_DAY, Day
@@ -109,7 +109,7 @@ class SubjectQuery(PageQuery):
         description="Whether it stands on the list on the day asked about (`as_of`, else today).",
         examples=[True],
     )
-    listed_during: Annotated[PeriodOfDays | None, Where(listed_during, first_and_end)] = Field(
+    listed_during: Annotated[PeriodOfDays | None, Where(listed_in_period, first_and_end)] = Field(
         default=None,
         description=(
             "A voyage, a contract, a month: on the list on at least one day of it. The first day, a slash, and the "
