@@ -24,7 +24,7 @@ from app.api.filters import (
     active_filters,
     conditions_of,
     first_and_end,
-    listed_during,
+    listed_in_period,
     listed_on_day,
 )
 from app.fields.dates import Period, day_after
@@ -44,7 +44,7 @@ class ShipQuery(BaseModel):
     measure: Annotated[list[str] | None, Equals(Listing.measure, via=Listing.subject_id)] = None
     listed_from: Annotated[date | None, From(Listing.listed_on, via=Listing.subject_id)] = None
     listed_until: Annotated[date | None, Until(Listing.listed_on, via=Listing.subject_id)] = None
-    during: Annotated[Period | None, Where(listed_during, first_and_end)] = None
+    during: Annotated[Period | None, Where(listed_in_period, first_and_end)] = None
     designated_by: Annotated[list[str] | None, ActIs(Listing.listed_by, via=Listing.subject_id)] = None
     listed: Annotated[bool | None, Where(listed_on_day)] = None
 
