@@ -44,7 +44,7 @@ class ShipQuery(BaseModel):
     measure: Annotated[list[str] | None, Equals(Listing.measure, via=Listing.subject_id)] = None
     listed_from: Annotated[date | None, From(Listing.listed_on, via=Listing.subject_id)] = None
     listed_until: Annotated[date | None, Until(Listing.listed_on, via=Listing.subject_id)] = None
-    listed_during: Annotated[Period | None, Where(listed_in_period, first_and_end)] = None
+    during: Annotated[Period | None, Where(listed_in_period, first_and_end)] = None
     designated_by: Annotated[list[str] | None, ActIs(Listing.listed_by, via=Listing.subject_id)] = None
     listed: Annotated[bool | None, Where(listed_on_day)] = None
 
@@ -72,8 +72,8 @@ def found(session: Session, day: date = DAY_ZERO, **given: Any) -> list[str]:
     return list(ids.scalars())
 
 
-def subject(id: str, name: str = "a ship", kind: str = "vessel") -> Subject:
-    return Subject(id=id, kind=SubjectKind(kind), name=name, folded_name=name, first_listed_on=DAY_ZERO)
+def subject(id: str, name: str = "a ship", kind: SubjectKind = SubjectKind.VESSEL) -> Subject:
+    return Subject(id=id, kind=kind, name=name, folded_name=name, first_listed_on=DAY_ZERO)
 
 
 def on_list(id: str, subject_id: str, listed_on: date, delisted_on: date | None = None, **more: Any) -> Listing:
@@ -102,12 +102,13 @@ def test_a_part_of_a_name_is_found_as_it_is_written(part: str, ids: list[str]) -
 
 
 def test_no_filter_selects_everything() -> None:
-    with tables_with(subject("a"), subject("b", kind="entity")) as session:
+    with tables_with(subject("a"), subject("b", kind=SubjectKind.ENTITY)) as session:
         assert found(session) == ["a", "b"]
 
 
 def test_a_repeated_value_means_or_and_two_filters_mean_and() -> None:
-    rows = [subject(id, kind=kind) for id, kind in (("a", "vessel"), ("b", "entity"), ("c", "individual"))]
+    kinds = (SubjectKind.VESSEL, SubjectKind.ENTITY, SubjectKind.INDIVIDUAL)
+    rows = [subject(id, kind=kind) for id, kind in zip("abc", kinds, strict=True)]
     flags = [
         Flag(id=f"f{id}", vessel_id=id, country=country, given_on="2016") for id, country in (("a", "KP"), ("b", "KH"))
     ]
@@ -179,7 +180,7 @@ def test_days_of_stays_are_half_open(
     with tables_with(*map(subject, "abc"), *listings) as session:
         assert found(session, day, listed=True) == expected_on
         assert found(session, day, listed=False) == sorted(set("abc") - set(expected_on))
-        assert found(session, day, listed_during=period) == expected_during
+        assert found(session, day, during=period) == expected_during
         assert found(session, day, listed_from=day) == expected_from
         assert found(session, day, listed_until=day) == expected_until
 

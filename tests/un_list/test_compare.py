@@ -18,10 +18,9 @@ from app.publish import checked_seed, publish
 from app.un_list.compare import parties_of_record
 from app.un_list.xml import ListedDocument, ListedName, ListedParty, ListedPlace
 from app.vocabularies import Gender, PartyKind
-from tests.conftest import SHARED, Client, edit, rows_of
+from tests.conftest import Client, edit, rows_of
 from tests.un_list.un_list_file import list_element, party_element, put, reasons_for, write_list
 
-REAL = SHARED / "facts" / "un" / "consolidated-2026-02-27.xml"
 LATER = "2026-06-30"
 
 Change = Callable[[Element], None]
@@ -209,12 +208,6 @@ def found_by(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
         for one in document["differences"]
         if one["explanation"] is None
     ]
-
-
-@pytest.mark.skipif(not REAL.exists(), reason="the UN's own file stands beside the repository where it was made")
-def test_the_record_agrees_with_the_uns_own_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", str(REAL)]) == 0
-    assert "155 parties; 0 unexplained differences, 1 explained." in capsys.readouterr().out
 
 
 def test_a_list_that_is_the_record_compares_clean(
