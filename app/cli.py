@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _setting_fault(found: "ErrorDetails") -> str:
-    """Return what is wrong with a setting, or with names in the environment that are none."""
+    """Return the message for a setting that cannot be used, or for names in the environment that are no settings."""
     if found["loc"]:
         return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
     return found["msg"].removeprefix("Value error, ")
@@ -64,8 +64,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
     publishing = commands.add_parser(
         "publish",
-        help="make the dataset from the seed",
-        description="Check the seed and publish it as a dataset. Where anything is at fault, nothing is published.",
+        help="build the dataset from the seed",
+        description="Check the seed and publish it as a dataset. If there is any fault, nothing is published.",
     )
     _add_paths(publishing, settings)
     publishing.set_defaults(run=_publish)
@@ -85,7 +85,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     _add_paths(serving, settings)
     serving.add_argument(
-        "--publish", action="store_true", help="publish first, where the dataset is older than seed or software"
+        "--publish", action="store_true", help="publish first if the dataset is older than the seed or the software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
     serving.set_defaults(run=_serve)
@@ -109,7 +109,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: %(default)s)"
     )
     comparing.add_argument("--format", choices=["table", "json", "csv"], default="table", help="how to print it")
-    comparing.add_argument("--force", action="store_true", help="believe a list that has lost more than a tenth")
+    comparing.add_argument(
+        "--force", action="store_true", help="accept a list that has lost more than a tenth of its entries"
+    )
     comparing.add_argument(
         "--propose", action="store_true", help="print the changes to the seed that would follow, as a patch to review"
     )
@@ -120,7 +122,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     checking = commands.add_parser(
         "check",
         help="check the seed and the migrations",
-        description="Hold the seed against every rule and the migrations against the tables. Publishes nothing.",
+        description="Check the seed by every rule, and compare the migrations with the tables. Publishes nothing.",
     )
     _add_paths(checking, settings)
     checking.set_defaults(run=_check)
@@ -229,7 +231,7 @@ def _check(options: argparse.Namespace) -> int:
     for difference in found:
         print(f"Migrations: {difference}", file=sys.stderr)
     if not found:
-        print("Migrations: they make the tables as app/tables.py has them.")
+        print("Migrations: they make the tables as app/tables.py defines them.")
     return 1 if found else 0
 
 

@@ -1,4 +1,4 @@
-"""What individuals, entities and ships have in common: names, listings, and how they are asked for."""
+"""Parts and filters common to individuals, entities and ships: names, listings, status."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class NamePart(Part):
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
-    note: str | None = Field(description="What else there is to say of the name.")
+    note: str | None = Field(description="Remarks on the name.")
 
 
 class DatedName(Part):
@@ -122,7 +122,7 @@ class StatusPart(Part):
 
 
 class SubjectRecord(Record):
-    """What every record of a subject of listings carries."""
+    """The fields of every record of a subject of listings."""
 
     name: str = Field(description="The name under which the UN lists it on the day asked about.")
     listed: bool = Field(description="Whether it is on the list on the day asked about.")
@@ -134,9 +134,9 @@ class SubjectRecord(Record):
 
 
 class SubjectQuery(PageQuery):
-    """What can be asked of any subject of listings.
+    """Query parameters of every collection of subjects.
 
-    All that is asked of a listing must hold for one and the same stay on the list.
+    All filters on a listing must hold for one and the same stay on the list.
     """
 
     listed: Annotated[StrictBool | None, Where(listed_on_day)] = Field(
@@ -290,7 +290,7 @@ def dated_names(names: Iterable[Name], at: str, evidence: Evidence) -> list[Date
 
 
 def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> list[ListingPart]:
-    """Return the stays of a subject in the order of their first days, and take in their citations."""
+    """Render the stays of a subject in the order of their first days, and collect their citations."""
     listings = sorted(
         rows.related(Listing, Listing.subject_id, subject_id), key=lambda listing: (listing.listed_on, listing.id)
     )

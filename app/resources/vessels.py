@@ -87,7 +87,7 @@ class VesselRecord(SubjectRecord):
 
 
 class VesselQuery(SubjectQuery):
-    """What can be asked of the ships."""
+    """Query parameters of the ships."""
 
     name: Annotated[Text | None, ContainsOnDay(Name.folded, via=Name.subject_id)] = Field(
         default=None,
@@ -123,8 +123,8 @@ class VesselQuery(SubjectQuery):
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
         description=(
-            "Order: id (the default, the IMO number), name or listed_on (the first day on the list); a minus before "
-            "it turns it round."
+            "Order: id (the default, the IMO number), name or listed_on (the first day on the list); "
+            "prefix with `-` for descending order."
         ),
         examples=["-listed_on"],
     )
