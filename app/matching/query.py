@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
-from app.matching.romanization import is_hangul, readings, splits
+from app.matching.romanization import SURNAME_READINGS, is_common, is_hangul, readings, splits
+from app.matching.scripts import Syllable
+from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import Segment, repair, segment
-from app.matching.tokens import clean, fold_romanized, is_own, ocr_variants, tokenize, tokens_as_typed, weight
+from app.matching.tokens import fold_romanized, is_own, ocr_variants, tokenize, tokens_as_typed, weight
 
 TYPO_COST, NAME_ORDER_COST = 0.1, 0.03
 """Cost of a typo in a syllable or of a misplaced blank; cost of a family name that comes last."""
@@ -30,7 +32,10 @@ _SCIENTIFIC = re.compile(r"^\s*[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}\s*$")
 _BIC = re.compile(r"[a-z]{4}[a-z]{2}[a-z0-9]{2}(?:[a-z0-9]{3})?")
 _LIKE_DIGITS = str.maketrans("oilsb", "01158")
 
-SyllableReading = tuple[tuple[str, ...], float]
+Unit = str | Syllable
+"""A syllable of a query: in Latin letters or Hangul, or in another script with the Korean syllables it can stand for."""
+
+SyllableReading = tuple[tuple[Unit, ...], float]
 """Korean syllables, the family name first, and the cost of reading a text so."""
 
 
@@ -72,6 +77,21 @@ class ParsedQuery:
     candidates: tuple[Candidate, ...]
     groups: tuple[tuple[Segment, tuple[str, ...]], ...]
     set_aside: tuple[tuple[str, str], ...]
+
+    @property
+    def is_likely_person(self) -> bool:
+        """Whether a part of the query is plainly a Korean name: each of its syllables one, the first a family name."""
+        return any(
+            cost == 0 and _is_korean_name(way)
+            for candidate in self.candidates
+            if not candidate.segment.is_window
+            for way, cost in candidate.syllable_readings
+        )
+
+
+def _is_korean_name(way: tuple[Unit, ...]) -> bool:
+    spelled = [unit.readings if isinstance(unit, Syllable) else readings(unit) for unit in way]
+    return all(spelled) and is_common(spelled[0], SURNAME_READINGS)
 
 
 def normalize_identifier(text: str) -> str:
@@ -182,10 +202,13 @@ def window_readings(text: str) -> tuple[SyllableReading, ...]:
 
 def syllable_readings(query: str) -> tuple[SyllableReading, ...]:
     """Read a text as a Korean name, family name first, typos and all, each reading with its cost, the least first."""
-    found: dict[tuple[str, ...], float] = {}
+    found: dict[tuple[Unit, ...], float] = {}
     for part in _personal(query):
         for way, cost in _ways(_words(part)):
             found[way] = min(cost, found.get(way, cost))
+    for reading in script_readings(query):
+        if 2 <= len(reading.syllables) <= MAX_SYLLABLES:
+            found.setdefault(reading.syllables, reading.cost)
     return tuple(sorted(found.items(), key=lambda one: one[1])[:MAX_READINGS])
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from app.fields.text import CACHED
-from app.matching.romanization import FREE, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
+from app.matching.romanization import INFORMAL_COST, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
 from app.matching.scripts import arabic, chinese, cyrillic, hanja, kana, latin
 from app.matching.scripts.orthography import APART, MOST_WAYS, Syllable, Way
 
@@ -198,12 +198,12 @@ def _hanja(text: str) -> Iterator[SyllabicReading]:
 
 
 def _initial(way: Way) -> Way:
-    """Add the readings by the initial-sound law: free in the family name, ``FREE`` at the beginning of the given name."""
+    """Add the readings by the initial-sound law: free in the family name, ``INFORMAL_COST`` at the beginning of the given name."""
     words, place = [], 0
     for word in way:
         changed = []
         for syllable in word:
-            readings = _softened(syllable.readings, 0.0 if place == 0 else FREE) if place < 2 else syllable.readings
+            readings = _softened(syllable.readings, 0.0 if place == 0 else INFORMAL_COST) if place < 2 else syllable.readings
             changed.append(Syllable(syllable.text, readings))
             place += 1
         words.append(tuple(changed))

@@ -14,7 +14,7 @@ import unicodedata
 from functools import lru_cache
 
 from app.fields.text import CACHED
-from app.matching.romanization import GIVEN_READINGS, PLAIN, SURNAME_READINGS, Reading, Readings, reading_of_block
+from app.matching.romanization import GIVEN_READINGS, UNMARKED_COST, SURNAME_READINGS, Reading, Readings, reading_of_block
 from app.matching.scripts.orthography import APART, Syllable, Way, Word, names, rows
 
 
@@ -46,7 +46,7 @@ def _pinyin() -> dict[str, Readings]:
     found: dict[str, Readings] = {}
     for syllable, block, _ in rows("pinyin.tsv"):
         reading = reading_of_block(block)
-        found.setdefault(syllable, {})[reading] = PLAIN if reading in _COMMON else 2 * PLAIN
+        found.setdefault(syllable, {})[reading] = UNMARKED_COST if reading in _COMMON else 2 * UNMARKED_COST
     return found
 
 

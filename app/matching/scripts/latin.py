@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import product
 
 from app.fields.text import CACHED
-from app.matching.romanization import PLAIN, Readings, reading_of_block
+from app.matching.romanization import UNMARKED_COST, Readings, reading_of_block
 from app.matching.scripts import cyrillic
 from app.matching.scripts.orthography import APART, Orthography, Spellings, Syllable, Way, Word, names, rows, spellings
 
@@ -214,7 +214,7 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str], Orthography, float], ...] = (
         "Russian passport spelling (ICAO Doc 9303)",
         re.compile(r"kh|zh|ts|dj|tch|i[aou]|y[oe]n\b|(?<=[\W_])(?:[cpsrkml]?h?en|ir)\b"),
         RUSSIAN,
-        PLAIN,
+        UNMARKED_COST,
     ),
 )
 _SIGNS = re.compile("[ăâđêôơư\u1ea0-\u1ef9àáãèéìíòóõùúýĩũ]")
@@ -225,7 +225,7 @@ _SIGNS = re.compile("[ăâđêôơư\u1ea0-\u1ef9àáãèéìíòóõùúýĩũ]
 def _vietnamese() -> dict[str, Readings]:
     found: dict[str, Readings] = {}
     for syllable, block, _ in rows("vietnamese.tsv"):
-        found.setdefault(syllable, {})[reading_of_block(block)] = PLAIN
+        found.setdefault(syllable, {})[reading_of_block(block)] = UNMARKED_COST
     return found
 
 
@@ -260,4 +260,4 @@ def _systems(text: str) -> Iterator[tuple[str, tuple[Way, ...], float]]:
         if own.search(small) and (ways := names(map(orthography.words, words))):
             yield system, ways, cost
     if _SIGNS.search(small) and (ways := names(map(_vietnamese_words, words))):
-        yield _VIETNAMESE, ways, PLAIN
+        yield _VIETNAMESE, ways, UNMARKED_COST
