@@ -6,6 +6,7 @@ letter. Only names that share enough syllables or tokens with the query to reach
 blocking loses none of them, as a property test holds.
 """
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,13 +53,14 @@ from app.matching.tokens import (
     Similarity,
     corrected,
     deletion_variants,
+    fold_romanized,
     is_own,
     similarity,
     token_weights,
     weight,
 )
 from app.matching.typos import Typo, single_typo
-from app.matching.vocabulary import KOREAN_KINDS
+from app.matching.vocabulary import GENERIC, KOREAN_KINDS, SHIP_KINDS
 
 MATCHER = "2"
 """Version of the matcher: it changes whenever a score can."""
@@ -71,6 +73,8 @@ RESPACED_SCORE = 0.95
 """Score of two names that are the same letters with other blanks between them."""
 TRUNCATED_SCORE = 0.92
 """Score of a name that a long query is the beginning of, as fields of 35 characters cut names."""
+INITIALS_SCORE = 0.9
+"""Score of the initials of four or more words of a body's name."""
 SHORT_FORM_SCORE = 0.9
 """Score of the part of a body's name that is its own and of no other subject, such as Ryonbong."""
 FOUND_WITHIN_COST = 0.03
@@ -152,18 +156,28 @@ class Match:
 
 @dataclass(frozen=True)
 class _Row:
-    """A listed name as tokens, in one of its variants."""
+    """A listed name as tokens, in one of its variants.
+
+    Attributes:
+        name: number of the name.
+        tokens: its tokens.
+        own: those that are its own, and not generic.
+        keys: those by which it is found within a longer text: its own, or all of four or more.
+        is_body: whether it is of an entity.
+        is_person: whether it is of an individual.
+    """
 
     name: int
     tokens: tuple[str, ...]
     own: frozenset[str]
+    keys: frozenset[str]
     is_body: bool
     is_person: bool
 
     @property
     def is_generic(self) -> bool:
         """Whether bodies of other States can be called so too: none of its words is its own, or it is a short acronym."""
-        return self.is_body and (not self.own or (len(self.tokens) == 1 and len(self.tokens[0]) <= 4))
+        return self.is_body and (not self.keys or (len(self.tokens) == 1 and len(self.tokens[0]) <= 4))
 
     @property
     def has_number(self) -> bool:
@@ -273,7 +287,9 @@ class _SyllableIndex:
                 return
             number = (found & -found).bit_length() - 1
             found &= found - 1
-            cost = order + sum(own.get(code, DIFFERENT_COST) for own, code in zip(costs, sequences[number], strict=True))
+            cost = order + sum(
+                own.get(code, DIFFERENT_COST) for own, code in zip(costs, sequences[number], strict=True)
+            )
             if 1 - cost >= floor - 1e-9:
                 yield names[number], 1 - cost
 
@@ -321,6 +337,7 @@ class Index:
         self._syllables = _SyllableIndex()
         self._ways: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._by_joined: dict[str, list[int]] = defaultdict(list)
+        self._by_initials: dict[str, list[int]] = defaultdict(list)
         self._tokens = _TokenIndex()
         self._rows: dict[int, list[_Row]] = defaultdict(list)
         subjects_of: dict[frozenset[str], set[int]] = defaultdict(set)
@@ -346,10 +363,16 @@ class Index:
             return
         for joined in joined_forms(one.text):
             self._by_joined[joined].append(number)
-        for tokens in variants(one.text):
-            row = _Row(number, tokens, frozenset(filter(is_own, tokens)), one.is_body, one.is_person)
+        found = variants(one.text)
+        is_own_name = any(map(is_own, found[0])) if found else False
+        for tokens in found:
+            own = frozenset(filter(is_own, tokens)) if is_own_name else frozenset()
+            telling = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
+            row = _Row(number, tokens, own, own or (telling if len(telling) > 3 else own), one.is_body, one.is_person)
             self._rows[number].append(row)
             self._tokens.add(row)
+        for initials in initials_of(one.text) if one.is_body else ():
+            self._by_initials[initials].append(number)
 
     def read(self, query: str) -> ParsedQuery:
         """Read a query in every way, once for all names; a typo of a common word is read as that word."""
@@ -416,8 +439,13 @@ class Index:
             for number in self._by_joined.get(joined, ()):
                 if self._may_be(candidate.segment, number):
                     yield number, RESPACED_SCORE, "the same letters with other blanks between them"
-        whole = strip_separators(candidate.segment.text) if candidate.joined else ""
-        if len(whole) >= MIN_TRUNCATED and not candidate.segment.left_over:
+            if not candidate.segment.left_over and candidate.segment.set_aside <= KOREAN_KINDS:
+                for number in self._by_initials.get(joined, ()):
+                    yield number, INITIALS_SCORE, "the initials of the words of the name"
+        segment = candidate.segment
+        is_whole = not segment.left_over and segment.set_aside <= KOREAN_KINDS
+        whole = strip_separators(segment.text) if candidate.joined and is_whole else ""
+        if len(whole) >= MIN_TRUNCATED:
             place = bisect_left(self._prefixes, (whole, 0))
             while place < len(self._prefixes) and self._prefixes[place][0].startswith(whole):
                 joined, number = self._prefixes[place]
@@ -446,10 +474,15 @@ class Index:
         told = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
         if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= told:
             return False
-        if not told <= set(row.tokens) or _numbers(tokens) != _numbers(row.tokens):
+        if _numbers(tokens) != _numbers(row.tokens):
             return False
-        (longest,) = sorted(row.own, key=len)[-1:]
-        return len(row.own) > 1 or (len(longest) >= MIN_SHORT_FORM and bool(splits(longest)))
+        longest = max(row.own, key=len)
+        others = told - row.own
+        if not told <= set(row.tokens):
+            # Mansudae Overseas Development Group for Mansudae Overseas Project Group
+            common = others.intersection(row.tokens)
+            return bool(common) and others <= GENERIC and len(longest) >= MIN_SHORT_FORM and _is_korean(longest)
+        return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(told) > 1) and _is_korean(longest))
 
     def explain(self, parsed: ParsedQuery, number: int) -> Match:
         """Compare one name with a query, with the reasons of its score."""
@@ -509,6 +542,27 @@ def _summing(because: tuple[Reason, ...], score: float) -> tuple[Reason, ...]:
     return tuple(replace(reason, points=points) for reason, points in zip(because, rounded, strict=True))
 
 
+def _is_korean(word: str) -> bool:
+    """Check whether a word can be Korean: it splits into syllables, one of which is common in names."""
+    return any(any(is_common(readings(one), GIVEN_READINGS) for one in way) for way in splits(word) if len(way) > 1)
+
+
+def initials_of(name: str) -> set[str]:
+    """Form the initials of a body's name: of all its words, and of those that are no legal form; of four or more."""
+    words = [word for word in re.findall(r"[a-z0-9]+", strip_marks(name)) if LEGAL.get(word) != ""]
+    telling = [word for word in words if word not in LEGAL]
+    return {"".join(word[0] for word in found) for found in (words, telling) if len(found) >= MIN_INITIALS}
+
+
+MIN_INITIALS = 4
+"""Words from which on a name is found by their initials."""
+
+
+def strip_marks(name: str) -> str:
+    """Fold a name to letters without diacritics, its brackets left out."""
+    return without_diacritics(fold_romanized(re.sub(r"\([^)]*\)", " ", name)))
+
+
 def identifier_forms(text: str) -> frozenset[str]:
     """Make the forms in which an identifier of the list is found: normalised, and without the letters before digits.
 
@@ -529,6 +583,8 @@ def _may_be(segment: Segment, row: _Row) -> bool:
     A body whose name other bodies share (MINISTRY OF DEFENCE, OFFICE 39) is found only where nothing but its State,
     its party or its army is beside the name.
     """
+    if not row.is_body and not row.is_person and not segment.beside <= SHIP_KINDS:
+        return False
     if not row.is_generic:
         return True
     return not segment.left_over and segment.set_aside <= KOREAN_KINDS
@@ -541,17 +597,17 @@ def _has_other_legal_form(tokens: Iterable[str], name: Sequence[str]) -> bool:
 _LEGAL = frozenset(LEGAL.values()) - {""}
 
 
-def _score_within(
-    segment: Segment, tokens: Sequence[str], row: _Row
-) -> tuple[float, tuple[Reason, ...]]:
+def _score_within(segment: Segment, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
     """Score the tokens of a longer text that lie from the first to the last token of a name against that name."""
     if not _may_be_within(row):
         return 0.0, ()
-    places = [place for place, token in enumerate(tokens) if any(similarity(token, own).score for own in row.own)]
+    places = [place for place, token in enumerate(tokens) if any(similarity(token, own).score for own in row.keys)]
     best: tuple[float, tuple[Reason, ...]] = (0.0, ())
     for place in places[:4]:
         around = range(max(0, place - len(row.tokens)), min(len(tokens), place + len(row.tokens) + 1))
         alike = [at for at in around if any(similarity(tokens[at], other).score for other in row.tokens)]
+        if not alike or _goes_on(tokens, alike[-1]):
+            continue
         score, because = explain_tokens(tokens[alike[0] : alike[-1] + 1], row.tokens, {})
         if alike[-1] - alike[0] + 1 < len(tokens):
             score, because = score - FOUND_WITHIN_COST, (*because, _within(segment))
@@ -559,12 +615,18 @@ def _score_within(
     return best
 
 
+def _goes_on(tokens: Sequence[str], last: int) -> bool:
+    """Check whether a generic word follows that makes another name of the words before: Green Pine | Energy Ltd."""
+    following = tokens[last + 1] if last + 1 < len(tokens) else ""
+    return tokens[last] not in _LEGAL and following in GENERIC and following not in _LEGAL
+
+
 def _may_be_within(row: _Row) -> bool:
     """Check whether a name can be found within a longer text: it has a word of its own and another that says something."""
     telling = [token for token in row.tokens if weight(token) > weight(COUNTRY)]
     if row.is_person:
         return len(telling) > 2
-    return row.is_body and bool(row.own) and len(telling) > 1
+    return row.is_body and bool(row.keys) and len(telling) > 1
 
 
 def _explain_way(asked: Sequence[Unit], way: Sequence[str], order: float) -> tuple[float, tuple[Reason, ...]]:
@@ -660,6 +722,7 @@ class _TokenIndex:
     def __init__(self) -> None:
         self._rows: list[_Row] = []
         self._words: dict[str, list[int]] = defaultdict(list)
+        self._keyed: dict[str, list[int]] = defaultdict(list)
         self._by_sound: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
         self._by_variant: dict[str, list[str]] = defaultdict(list)
         self._sorted: list[str] = []
@@ -674,6 +737,8 @@ class _TokenIndex:
                 for variant in deletion_variants(word):
                     self._by_variant[variant].append(word)
             self._words[word].append(len(self._rows))
+            if word in row.keys and _may_be_within(row):
+                self._keyed[word].append(len(self._rows))
         self._rows.append(row)
 
     def close(self) -> None:
@@ -723,12 +788,14 @@ class _TokenIndex:
         numbers = {
             number
             for token in dict.fromkeys(tokens)
-            if is_own(token)
+            if weight(token) > weight(COUNTRY)
             for word in self._alike(token)
-            for number in self._words[word]
-            if word in self._rows[number].own
+            for number in self._keyed.get(word, ())
+            if is_own(token) or not self._rows[number].own
         }
-        return [row for row in map(self._rows.__getitem__, sorted(numbers)) if _may_be_within(row)][:MAX_WITHIN]
+        told = set(tokens)
+        ranked = sorted(numbers, key=lambda number: (-len(told.intersection(self._rows[number].tokens)), number))
+        return [self._rows[number] for number in ranked[:MAX_WITHIN]]
 
     def _alike(self, word: str) -> dict[str, float]:
         """Find the tokens of the index that are similar to one, each with how much."""
@@ -742,9 +809,7 @@ class _TokenIndex:
         return self._alike_memo[word]
 
 
-def _bound(
-    row: _Row, asked: Sequence[str], alike: Sequence[Mapping[str, float]], costs: Sequence[float]
-) -> float:
+def _bound(row: _Row, asked: Sequence[str], alike: Sequence[Mapping[str, float]], costs: Sequence[float]) -> float:
     """Give the most that a name can score: each token of the query with its best in the name, whatever others take."""
     weights = dict(zip(row.tokens, token_weights(row.tokens, is_listed=True), strict=True))
     matched, unmatched = 0.0, 0.0

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
+from app.matching.bodies import english_wordings
 from app.matching.romanization import SURNAME_READINGS, is_common, is_hangul, readings, splits
-from app.matching.scripts import Syllable
+from app.matching.scripts import Syllable, transcriptions
 from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import Segment, repair, segment
 from app.matching.tokens import fold_romanized, is_own, ocr_variants, tokenize, tokens_as_typed, weight
@@ -15,6 +16,8 @@ TYPO_COST, NAME_ORDER_COST = 0.1, 0.03
 """Cost of a typo in a syllable or of a misplaced blank; cost of a family name that comes last."""
 MAX_SYLLABLES, MAX_READINGS, MAX_TOKEN_SETS, MAX_JOINED = 4, 96, 24, 10
 """Most syllables of a name; most readings of one part as syllables and as tokens; most tokens tried run together."""
+MAX_TRANSCRIPTIONS = 3
+"""Most transcriptions of a text in another script that are compared as tokens."""
 MAX_PIECES = 8
 """Most pieces of a name whose syllables are apart, or whose apostrophes were replaced by blanks."""
 MIN_IDENTIFIER_DIGITS = 6
@@ -25,7 +28,9 @@ _TITLES = frozenset(
 )
 _APART = re.compile(r"[^\w']+|_")
 _BRACKETED = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
-_LABEL = re.compile(r"^(?:imo|im(?=[0o]?\d{6})|no|nr|number|passport|ppt|swift|bic|kp(?=\d{6}))+(?=\w*[0-9])|^(?:swift|bic)(?=[a-z]{8})")
+_LABEL = re.compile(
+    r"^(?:imo|im(?=[0o]?\d{6})|no|nr|number|passport|ppt|swift|bic|kp(?=\d{6}))+(?=\w*[0-9])|^(?:swift|bic)(?=[a-z]{8})"
+)
 _REFERENCE = re.compile(r"kp([ie1l])[o0]*([0-9]{1,3})")
 _FLOAT = re.compile(r"^(\d{6,10})\.0+$")
 _SCIENTIFIC = re.compile(r"^\s*[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}\s*$")
@@ -142,11 +147,13 @@ def strip_separators(text: str) -> str:
 
 def joined_forms(text: str) -> frozenset[str]:
     """Make the forms of a name without blanks: as it is; and its tokens, legal forms and the country left out."""
-    told = [token for token in tokenize(text) if weight(token) > LEGAL_TOKEN_WEIGHT]
+    tokens = tokenize(text)
+    told = [token for token in tokens if weight(token) > LEGAL_TOKEN_WEIGHT] if any(map(is_own, tokens)) else []
     return frozenset({strip_separators(text), "".join(told) if len(told) > 1 else ""} - {""})
 
 
 LEGAL_TOKEN_WEIGHT = 0.1
+"""Weight of a legal form, and of the country."""
 
 
 def syllables(name: str) -> tuple[tuple[str, ...], ...]:
@@ -180,14 +187,29 @@ def parse(query: str) -> ParsedQuery:
 
 def _own_tokens(text: str) -> tuple[str, ...]:
     tokens = tokenize(text)
-    return tokens if any(map(is_own, tokens)) else ()
+    return tokens if len(tokens) > 2 or any(map(is_own, tokens)) else ()
 
 
 def _candidate(one: Segment) -> Candidate:
     if one.is_window:
         return Candidate(one, window_readings(one.text), (), frozenset())
     typed = {token: word for token, word in tokens_as_typed(one.text) if token != word}
-    return Candidate(one, syllable_readings(one.text), tuple(token_sets(one.text)), joined_forms(one.text), typed)
+    found = dict.fromkeys(token_sets(one.text))
+    for wording in wordings(one.text):
+        tokens = tokenize(wording)
+        found[tokens] = None
+        typed |= dict.fromkeys(tokens, one.text)
+    sets = tuple(tokens for tokens in found if tokens)[:MAX_TOKEN_SETS]
+    return Candidate(one, syllable_readings(one.text), sets, joined_forms(one.text), typed)
+
+
+def wordings(text: str) -> list[str]:
+    """Word a name of another script or language in English or Hangul, as a body's or a ship's."""
+    found = dict.fromkeys(english_wordings(text))
+    if not text.isascii():
+        transcribed = (one.text.replace(" ", "") for one in transcriptions(text) if not one.is_weak)
+        found |= dict.fromkeys(list(transcribed)[:MAX_TRANSCRIPTIONS])
+    return [wording for wording in found if wording != text]
 
 
 def window_readings(text: str) -> tuple[SyllableReading, ...]:
@@ -263,7 +285,8 @@ def variants(name: str) -> list[tuple[str, ...]]:
     acronyms = re.findall(r"\(([A-Z]{3,6})\)", name)
     found = dict.fromkeys([tokenize(name), tokenize(_BRACKETED.sub(" ", name)), *map(tokenize, acronyms)])
     run_together = dict.fromkeys(one for words in found for one in joined_variants(words))
-    return [words for words in {**found, **run_together} if words]
+    worded = dict.fromkeys(map(tokenize, english_wordings(name))) if not name.isascii() else {}
+    return [words for words in {**found, **run_together, **worded} if words]
 
 
 def joined_variants(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -283,7 +306,9 @@ def joined_variants(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def unsearchable_reason(text: str) -> str | None:
     """Return what keeps a text from being held against names, or None."""
-    if any((ord(char) < 32 and char not in "\t\r\n") or ord(char) == 127 or 0xD800 <= ord(char) < 0xE000 for char in text):
+    if any(
+        (ord(char) < 32 and char not in "\t\r\n") or ord(char) == 127 or 0xD800 <= ord(char) < 0xE000 for char in text
+    ):
         return "it holds a control character, or half of a character"
     if is_scientific(text):
         return "it is a number in scientific notation, which has lost digits; format the column as text"

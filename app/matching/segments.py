@@ -34,12 +34,14 @@ class Segment:
         text: the part.
         left_over: the other words of the text, but for those that were set aside as no part of a name.
         set_aside: what the words are that were set aside.
+        beside: what those of them are that stand in its own part of the text.
         is_window: whether words stand beside it, in its own part of the text, that were not set aside.
     """
 
     text: str
     left_over: tuple[str, ...] = ()
     set_aside: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     is_window: bool = False
 
 
@@ -130,7 +132,9 @@ _NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
 _SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
-_CONNECTING = frozenset("of the and in at to from for by with is was on & und de".split())
+_CONNECTING = frozenset(
+    ["of", "the", "and", "in", "at", "to", "from", "for", "by", "with", "is", "was", "on", "&", "und", "de"]
+)
 
 
 @dataclass(frozen=True)
@@ -309,7 +313,9 @@ def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segmen
     left = tuple(word.text for word in others if not _is_beside(word))
     beside = [words[place] for place in (first - 1, last) if 0 <= place < len(words)]
     is_window = any(word.part == words[first].part and not _is_beside(word) for word in beside)
-    return Segment(text, left, frozenset(word.kind for word in others if word.kind), is_window)
+    aside = [word for word in others if word.kind]
+    near = frozenset(word.kind for word in aside if word.kind and word.part == words[first].part)
+    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window)
 
 
 def _trimmed(text: str) -> str:

@@ -17,9 +17,9 @@ from app.matching.romanization import (
     readings,
     splits,
 )
+from app.matching.scripts.chinese import fold_characters
 from app.matching.typos import Typo, is_one_edit, single_typo
 from app.matching.vocabulary import GENERIC, LEGAL_FORMS, PLACES
-
 
 LEGAL = {
     **{form: kind for kind, forms in LEGAL_FORMS.items() for form in forms.split()},
@@ -50,6 +50,9 @@ SHORT = {
     "chosun": "korea",
     "choson": "korea",
     "dprk": "korea",
+    "kpa": "korea",
+    "kwp": "korea",
+    "wpk": "korea",
     "dprkn": "korea",
     "jv": "venture",
     "exp": "export",
@@ -113,7 +116,7 @@ COMMON = frozenset(
         *("industrial", "management", "joint", "venture", "operation", "national", "foreign", "united", "import"),
         *("export", "department", "ministry", "committee", "bureau", "office", "insurance", "credit", "finance"),
         *("investment", "maritime", "marine", "overseas", "association", "enterprise", "agency", "center", "service"),
-        *("technical", "machinery", "equipment", "resource", "natural", "economic", "commercial", "oil", "energy"),
+        *("technical", "machinery", "equipment", "resources", "natural", "economic", "commercial", "oil", "energy"),
     }
 )
 """Words of many names: each tells less than a word of one's own."""
@@ -215,17 +218,12 @@ def tokenize(text: str) -> tuple[str, ...]:
 def tokens_as_typed(text: str) -> list[tuple[str, str]]:
     """Split a name into its tokens, each with the word that it was made of, folded."""
     text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
-    folded = fold_romanized(_CLIPPED.sub(r"\1l ", text))
+    folded = fold_romanized(_CLIPPED.sub(r"\1l ", fold_characters(text) if _HAN.search(text) else text))
     found = ((NUMBERS.get(part, part), part) for word in _APART.split(folded) for part in _parts(word))
-    spelled = ((_singular(SHORT.get(word, LEGAL.get(word, word))), part) for word, part in found)
+    spelled = ((SHORT.get(word, LEGAL.get(word, word)), part) for word, part in found)
     kept = [(re.sub("^0+(?=[0-9])", "", word), part) for word, part in spelled if word]
     words = [word for word, _ in kept]
     return [one for place, one in enumerate(kept) if not _is_number_sign(words, place)]
-
-
-def _singular(word: str) -> str:
-    """Strip the plural s from a generic word: sciences and science are one."""
-    return word[:-1] if word.endswith("s") and word[:-1] in GENERIC else word
 
 
 def is_own(token: str) -> bool:
@@ -242,6 +240,7 @@ def is_own(token: str) -> bool:
 _NOT_OWN = frozenset([*LEGAL.values(), *SHORT.values(), *COMMON])
 
 
+_HAN = re.compile("[\u3400-\u9fff]")
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Za-z]/[A-Za-z]\b")
 _CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
 """J.V., M/V and Int'l."""
@@ -270,7 +269,7 @@ def corrected(word: str) -> str:
     return _MEANT[meant] if meant is not None else word
 
 
-_SHORT_FORMS = frozenset("ltd inc plc llc coy cie cos pte pty ltda corp".split())
+_SHORT_FORMS = frozenset(["ltd", "inc", "plc", "llc", "coy", "cie", "cos", "pte", "pty", "ltda", "corp"])
 _MEANT = {
     **{word: word for word in COMMON if len(word) > 3},
     **{word: meant for word, meant in {**SHORT, **NUMBERS}.items() if len(word) > 4},
@@ -335,6 +334,7 @@ ANOTHER_LETTER = 8
 
 ROMANISED = "the same syllables in another romanisation"
 SAME = Similarity(1.0, "same")
+PLURAL = Similarity(0.98, "one and several")
 OTHER = Similarity(0.0, "another word")
 
 
@@ -349,6 +349,8 @@ def similarity(one: str, other: str) -> Similarity:
         return SAME
     if one.isdigit() or other.isdigit() or min(len(one), len(other)) < 2:
         return OTHER
+    if one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es"):
+        return PLURAL if min(len(one), len(other)) > 3 else OTHER
     ways = [(first, second) for first in splits(one) for second in splits(other) if len(first) == len(second)]
     costs = [sum(cost for cost in found if cost is not None) for found in map(_costs, ways) if None not in found]
     if costs:
@@ -356,7 +358,7 @@ def similarity(one: str, other: str) -> Similarity:
     found, longest = single_typo(one, other), max(len(one), len(other))
     if found is None and (longest < ANOTHER_LETTER or not is_one_edit(one, other)):
         return OTHER
-    if found not in (Typo.SWAP, Typo.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
+    if found not in (Typo.SWAP, Typo.DOUBLE) and longest < 9 and is_name_word(one) and is_name_word(other):
         return OTHER
     return Similarity(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
 
@@ -374,7 +376,7 @@ PINYIN = frozenset(
 """Common syllables of the names of Chinese ships and companies, in pinyin."""
 
 
-def _is_name(word: str) -> bool:
+def is_name_word(word: str) -> bool:
     """Say whether a word is made of common syllables of Korean names, or is a common one of Chinese names."""
     if _CHINESE.fullmatch(word):
         return True

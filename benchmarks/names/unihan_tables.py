@@ -88,7 +88,7 @@ def main() -> None:
     def is_of_names(char: str, reading: str) -> bool:
         flags = "".join(flags for _, flags in hangul[char])
         rank = int(common.get(folded[char], ":0").split(":")[1])
-        return "E" in flags or ("N" in flags and 0 < rank and (rank <= MOST_COMMON or reading in SURNAMES))
+        return "E" in flags or ("N" in flags and rank > 0 and (rank <= MOST_COMMON or reading in SURNAMES))
 
     def spelled(field: str, name: str, title: str, apart: Callable[[str], list[str]]) -> None:
         found: dict[tuple[str, str], list[str]] = defaultdict(list)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from app.fields.text import CACHED
-from app.matching.romanization import INFORMAL_COST, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
+from app.matching.romanization import GIVEN_READINGS, INFORMAL_COST, SURNAME_READINGS, Reading, Readings, block_of
 from app.matching.scripts import arabic, chinese, cyrillic, hanja, kana, latin
 from app.matching.scripts.orthography import APART, MOST_WAYS, Syllable, Way
 
@@ -203,7 +203,9 @@ def _initial(way: Way) -> Way:
     for word in way:
         changed = []
         for syllable in word:
-            readings = _softened(syllable.readings, 0.0 if place == 0 else INFORMAL_COST) if place < 2 else syllable.readings
+            readings = (
+                _softened(syllable.readings, 0.0 if place == 0 else INFORMAL_COST) if place < 2 else syllable.readings
+            )
             changed.append(Syllable(syllable.text, readings))
             place += 1
         words.append(tuple(changed))

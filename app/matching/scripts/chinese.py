@@ -14,7 +14,14 @@ import unicodedata
 from functools import lru_cache
 
 from app.fields.text import CACHED
-from app.matching.romanization import GIVEN_READINGS, UNMARKED_COST, SURNAME_READINGS, Reading, Readings, reading_of_block
+from app.matching.romanization import (
+    GIVEN_READINGS,
+    SURNAME_READINGS,
+    UNMARKED_COST,
+    Reading,
+    Readings,
+    reading_of_block,
+)
 from app.matching.scripts.orthography import APART, Syllable, Way, Word, names, rows
 
 

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from app.fields.text import CACHED
-from app.matching.romanization import GIVEN, UNMARKED_COST, SURNAMES, Readings, reading_of_block
+from app.matching.romanization import GIVEN, SURNAMES, UNMARKED_COST, Readings, reading_of_block
 from app.matching.scripts.chinese import forms
 from app.matching.scripts.orthography import MOST_SYLLABLES, Syllable, Way, rows
 

@@ -16,15 +16,83 @@ from app.matching.scripts.orthography import APART, Orthography, Way, assimilate
 
 _KANA = dict(
     pair.split("=")
-    for pair in """
-    ア=a イ=i ウ=u エ=e オ=o カ=ka キ=ki ク=ku ケ=ke コ=ko ガ=ga ギ=gi グ=gu ゲ=ge ゴ=go
-    サ=sa シ=si ス=su セ=se ソ=so ザ=za ジ=zi ズ=zu ゼ=ze ゾ=zo
-    タ=ta チ=ci ツ=cu テ=te ト=to ダ=da ヂ=zi ヅ=zu デ=de ド=do
-    ナ=na ニ=ni ヌ=nu ネ=ne ノ=no ハ=ha ヒ=hi フ=hu ヘ=he ホ=ho
-    バ=ba ビ=bi ブ=bu ベ=be ボ=bo パ=pa ピ=pi プ=pu ペ=pe ポ=po
-    マ=ma ミ=mi ム=mu メ=me モ=mo ヤ=ya ユ=yu ヨ=yo
-    ラ=ra リ=ri ル=ru レ=re ロ=ro ワ=wa ヰ=wi ヱ=we ヲ=wo ン=N ッ=Q ヴ=bu
-    """.split()
+    for pair in [
+        "ア=a",
+        "イ=i",
+        "ウ=u",
+        "エ=e",
+        "オ=o",
+        "カ=ka",
+        "キ=ki",
+        "ク=ku",
+        "ケ=ke",
+        "コ=ko",
+        "ガ=ga",
+        "ギ=gi",
+        "グ=gu",
+        "ゲ=ge",
+        "ゴ=go",
+        "サ=sa",
+        "シ=si",
+        "ス=su",
+        "セ=se",
+        "ソ=so",
+        "ザ=za",
+        "ジ=zi",
+        "ズ=zu",
+        "ゼ=ze",
+        "ゾ=zo",
+        "タ=ta",
+        "チ=ci",
+        "ツ=cu",
+        "テ=te",
+        "ト=to",
+        "ダ=da",
+        "ヂ=zi",
+        "ヅ=zu",
+        "デ=de",
+        "ド=do",
+        "ナ=na",
+        "ニ=ni",
+        "ヌ=nu",
+        "ネ=ne",
+        "ノ=no",
+        "ハ=ha",
+        "ヒ=hi",
+        "フ=hu",
+        "ヘ=he",
+        "ホ=ho",
+        "バ=ba",
+        "ビ=bi",
+        "ブ=bu",
+        "ベ=be",
+        "ボ=bo",
+        "パ=pa",
+        "ピ=pi",
+        "プ=pu",
+        "ペ=pe",
+        "ポ=po",
+        "マ=ma",
+        "ミ=mi",
+        "ム=mu",
+        "メ=me",
+        "モ=mo",
+        "ヤ=ya",
+        "ユ=yu",
+        "ヨ=yo",
+        "ラ=ra",
+        "リ=ri",
+        "ル=ru",
+        "レ=re",
+        "ロ=ro",
+        "ワ=wa",
+        "ヰ=wi",
+        "ヱ=we",
+        "ヲ=wo",
+        "ン=N",
+        "ッ=Q",
+        "ヴ=bu",
+    ]
 )
 """Kana in letters of this module, one or two each: c for チ and ツ, z for ジ and ズ, N for ン, Q for ッ."""
 _SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}

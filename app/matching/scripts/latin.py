@@ -78,9 +78,7 @@ _PALATAL = {"yo": "o", "yeo": "eo", "ya": "a", "yu": "u", "ye": "e"}
 
 
 def _orthography(onsets: str, nuclei: str = "", codas: str = "") -> Orthography:
-    return Orthography(
-        _ONSETS | spellings(onsets), _NUCLEI | spellings(nuclei), _CODAS | spellings(codas), _PALATAL
-    )
+    return Orthography(_ONSETS | spellings(onsets), _NUCLEI | spellings(nuclei), _CODAS | spellings(codas), _PALATAL)
 
 
 POLISH = _orthography("""
@@ -92,7 +90,8 @@ POLISH = _orthography("""
     sz ś si: s ~ss
     ch: h
 """)
-CZECH = _orthography("""
+CZECH = _orthography(
+    """
     č ć ťš tš tsh: j ch ~jj
     čch čh ćh: ch
     dž đ ď dj: j
@@ -100,7 +99,9 @@ CZECH = _orthography("""
     c ts ž: *j *ch
     š ś: s ~ss
     ch: h
-""", "ö: oe eo")
+""",
+    "ö: oe eo",
+)
 GERMAN = _orthography("""
     tsch: j ch ~jj
     tschh: ch
@@ -117,33 +118,41 @@ HUNGARIAN = _orthography("""
     c: *ch
     sz: s ~ss
 """)
-DUTCH = _orthography("""
+DUTCH = _orthography(
+    """
     tsj: j ch ~jj
     tsjh: ch
     dzj dj: j
     sj: s ~ss
-""", """
+""",
+    """
     oe: u eu oe
     joe: yu
     ie: i
     oei: ui
-""")
-TURKISH = _orthography("""
+""",
+)
+TURKISH = _orthography(
+    """
     c: j
     ç: j ch ~jj
     j: j
     ş: s ~ss
-""", """
+""",
+    """
     ı: eu
     y: eu
-""")
-FRENCH = _orthography("""
+""",
+)
+FRENCH = _orthography(
+    """
     tch tj tcj ttj: j ch ~jj
     tchh: ch
     dj j: j
     ch: s j ch
     gu: k
-""", """
+""",
+    """
     é è ê: e ae
     ou: u eu *eo
     you iou: yu yeo *yo
@@ -156,18 +165,55 @@ FRENCH = _orthography("""
     aï: ae
     oï oi oe: oe
     hié ié yé iè yè: ye yeo
-""", """
+""",
+    """
     ne nne: n
     gn: ng
     que c: k
-""")
+""",
+)
 
 _ICAO = dict(
     pair.split("=")
-    for pair in (
-        "а=a б=b в=v г=g ґ=g д=d е=e є=ie ё=e ж=zh з=z и=i і=i ї=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh "
-        "ц=ts ч=ch ш=sh щ=shch ъ=ie ы=y ь= э=e ю=iu я=ia"
-    ).split()
+    for pair in [
+        "а=a",
+        "б=b",
+        "в=v",
+        "г=g",
+        "ґ=g",
+        "д=d",
+        "е=e",
+        "є=ie",
+        "ё=e",
+        "ж=zh",
+        "з=z",
+        "и=i",
+        "і=i",
+        "ї=i",
+        "й=i",
+        "к=k",
+        "л=l",
+        "м=m",
+        "н=n",
+        "о=o",
+        "п=p",
+        "р=r",
+        "с=s",
+        "т=t",
+        "у=u",
+        "ф=f",
+        "х=kh",
+        "ц=ts",
+        "ч=ch",
+        "ш=sh",
+        "щ=shch",
+        "ъ=ie",
+        "ы=y",
+        "ь=",
+        "э=e",
+        "ю=iu",
+        "я=ia",
+    ]
 )
 """Cyrillic letters in Latin ones: ICAO Doc 9303, part 3, section 6, transliteration of Cyrillic characters (Russian)."""
 _OLDER: dict[str, tuple[str, ...]] = {
