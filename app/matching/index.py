@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from app.lazily import lazily
 from app.matching.query import (
-    SLIP,
-    TURNED,
-    Asked,
-    bags_of,
-    compact,
+    NAME_ORDER_COST,
+    TYPO_COST,
+    ParsedQuery,
     identifiers,
-    squeezed,
+    normalize_identifier,
+    strip_separators,
+    syllable_readings,
     syllables,
+    token_sets,
     variants,
-    ways_of,
 )
 from app.matching.romanization import (
     GIVEN_READINGS,
@@ -37,19 +37,19 @@ from app.matching.romanization import (
     initial_readings,
     is_common,
     is_hangul,
-    plain,
     readings,
     splits,
+    without_diacritics,
 )
-from app.matching.tokens import OTHER, ROMANISED, Likeness, corrected, likeness, weights
-from app.matching.typos import Slip, slip_between
+from app.matching.tokens import OTHER, ROMANISED, Similarity, corrected, similarity, token_weights
+from app.matching.typos import Typo, single_typo
 
 if TYPE_CHECKING:
     import numpy as np
     import rapidfuzz
     from numpy.typing import NDArray
 
-    Counted = NDArray[np.bool_]
+    Mask = NDArray[np.bool_]
 else:
     np, rapidfuzz = lazily("numpy"), lazily("rapidfuzz")
 
@@ -58,11 +58,11 @@ MATCHER = "1"
 THRESHOLD = 0.88
 """From here on a name is a hit, unless the question says otherwise."""
 
-DIFFERENT = 0.5
+DIFFERENT_COST = 0.5
 """What a syllable costs that is another one."""
-SPACED = 0.95
+RESPACED_SCORE = 0.95
 """What two names score that are the same letters with other blanks between them."""
-LEAST = 0.3
+MIN_REPORTED_SCORE = 0.3
 """Below, two names of words are not worth telling of as the best that was found."""
 OTHER_NUMBER = 0.6
 """Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
@@ -75,18 +75,18 @@ class Kind(StrEnum):
     IDENTIFIER = "identifier"
 
 
-class Agrees(StrEnum):
+class MatchType(StrEnum):
     """How a part of the query and a part of the name agree."""
 
     SAME = "same"
     SPELLING = "spelling"
-    SLIP = "slip"
+    TYPO_COST = "slip"
     DIFFERENT = "different"
     MISSING = "missing"
 
 
 @dataclass(frozen=True)
-class Listed:
+class IndexedName:
     """A name or an identifier that a query is held against.
 
     Attributes:
@@ -110,7 +110,7 @@ class Reason:
 
     query: str | None
     name: str | None
-    agrees: Agrees
+    agrees: MatchType
     why: str
 
 
@@ -119,7 +119,7 @@ class Match:
     """A name held against the query: its score from 0 to 1, and why."""
 
     score: float
-    listed: Listed
+    listed: IndexedName
     because: tuple[Reason, ...]
 
 
@@ -127,7 +127,7 @@ def _placed_readings(syllable: str, place: int) -> Readings:
     return initial_readings(syllable, place == 0) if place < 2 else readings(syllable)
 
 
-def slip(unit: str, other: str, place: int) -> Slip | None:
+def slip(unit: str, other: str, place: int) -> Typo | None:
     """Return the slip of the finger that makes a syllable of a query of one of a name, if it is one.
 
     Where a letter is missing or another, and what stands there is itself a common syllable of names in its place, it is
@@ -138,8 +138,8 @@ def slip(unit: str, other: str, place: int) -> Slip | None:
         other: the syllable of the name, in letters.
         place: which syllable of the name it is, from 0 on.
     """
-    found = slip_between(plain(unit), plain(other))
-    if found in (Slip.SWAP, Slip.DOUBLE, None):
+    found = single_typo(without_diacritics(unit), without_diacritics(other))
+    if found in (Typo.SWAP, Typo.DOUBLE, None):
         return found
     return None if is_common(readings(unit), SURNAME_READINGS if place == 0 else GIVEN_READINGS) else found
 
@@ -160,96 +160,103 @@ class _Sequences:
 class Index:
     """All names of one dataset, prepared to be held against queries."""
 
-    def __init__(self, listed: Sequence[Listed]) -> None:
+    def __init__(self, listed: Sequence[IndexedName]) -> None:
         self.listed = listed
         self.subjects = np.array([one.subject for one in listed], dtype=np.int32)
         self._identifiers: dict[str, list[int]] = defaultdict(list)
         self._sequences: dict[int, _Sequences] = defaultdict(_Sequences)
         self._syllables: dict[str, int] = {}
-        self._squeezed: dict[str, list[int]] = defaultdict(list)
-        self._bags = _Bags()
+        self._by_joined: dict[str, list[int]] = defaultdict(list)
+        self._tokens = _TokenIndex()
         for number, one in enumerate(listed):
             self._add(number, one)
-        self._bags.close()
+        self._tokens.close()
         self._spoken = list(self._syllables)
-        self._typed = list(map(plain, self._spoken))
+        self._typed = list(map(without_diacritics, self._spoken))
         self._by_reading: dict[Reading, list[tuple[int, float]]] = defaultdict(list)
         for syllable, code in self._syllables.items():
             for reading, cost in readings(syllable).items():
                 self._by_reading[reading].append((code, cost))
 
-    def _add(self, number: int, one: Listed) -> None:
+    def _add(self, number: int, one: IndexedName) -> None:
         if one.kind == Kind.IDENTIFIER:
-            self._identifiers[compact(one.text)].append(number)
+            self._identifiers[normalize_identifier(one.text)].append(number)
             return
         for way in self._ways_of(one):
             sequence = self._sequences[len(way)]
             sequence.names.append(number)
             sequence.codes.append(tuple(self._syllables.setdefault(one, len(self._syllables)) for one in way))
         if not self._ways_of(one):
-            self._squeezed[squeezed(one.text)].append(number)
+            self._by_joined[strip_separators(one.text)].append(number)
             for words in variants(one.text):
-                self._bags.add(number, words)
+                self._tokens.add(number, words)
 
-    def _ways_of(self, one: Listed) -> tuple[tuple[str, ...], ...]:
+    def _ways_of(self, one: IndexedName) -> tuple[tuple[str, ...], ...]:
         return syllables(one.text) if one.is_person else ()
 
-    def read(self, query: str) -> Asked:
+    def read(self, query: str) -> ParsedQuery:
         """Read a query in every way, once for all names; a slip of a common word is read as that word."""
-        bags = tuple(dict.fromkeys(filter(None, map(self._bags.meant, bags_of(query)))))
-        return Asked(query, identifiers(query), ways_of(query), bags, squeezed(query))
+        bags = tuple(dict.fromkeys(filter(None, map(self._tokens.meant, token_sets(query)))))
+        return ParsedQuery(query, identifiers(query), syllable_readings(query), bags, strip_separators(query))
 
     def scores(
-        self, asked: Asked, threshold: float = THRESHOLD, counted: Counted | None = None, margin: float = 0.0
+        self, asked: ParsedQuery, threshold: float = THRESHOLD, mask: Mask | None = None, margin: float = 0.0
     ) -> NDArray[np.float32]:
         """Return the score of every name, in the order in which they were given.
 
         Args:
             asked: what is asked for.
             threshold: the score from which on each is exact; of the others those are that can be the best of them.
-            counted: whether each name counts; None for all.
+            mask: whether each name counts; None for all.
             margin: by how much the best of the others may still be moved.
         """
         scores = np.zeros(len(self.listed), dtype=np.float32)
-        for way, order in asked.ways:
+        for way, order in asked.syllable_readings:
             if len(way) in self._sequences:
                 names, columns = self._sequences[len(way)].arrays
                 cost = order + sum(self._costs(unit, place)[columns[place]] for place, unit in enumerate(way))
                 np.maximum.at(scores, names, 1 - np.minimum(cost, 1))
-        for words in asked.bags:
-            self._bags.score(words, threshold, scores, counted, margin)
-        spaced = self._squeezed.get(asked.squeezed, [])
-        scores[spaced] = np.maximum(scores[spaced], SPACED)
+        for words in asked.token_sets:
+            self._tokens.score(words, threshold, scores, mask, margin)
+        spaced = self._by_joined.get(asked.joined, [])
+        scores[spaced] = np.maximum(scores[spaced], RESPACED_SCORE)
         for identifier in asked.identifiers:
             scores[self._identifiers.get(identifier, [])] = 1
-        return scores if counted is None else np.where(counted, scores, 0)
+        return scores if mask is None else np.where(mask, scores, 0)
 
     def _costs(self, unit: str, place: int) -> NDArray[np.float32]:
         """Return what each syllable of the index costs where the query has this one."""
-        costs = np.full(len(self._syllables), DIFFERENT, dtype=np.float32)
+        costs = np.full(len(self._syllables), DIFFERENT_COST, dtype=np.float32)
         if not is_hangul(unit):
             osa = rapidfuzz.distance.OSA.distance
-            near = rapidfuzz.process.cdist([plain(unit)], self._typed, scorer=osa, score_cutoff=1, dtype=np.uint8)[0]
-            costs[[code for code in np.flatnonzero(near == 1) if slip(unit, self._spoken[code], place)]] = SLIP
+            near = rapidfuzz.process.cdist(
+                [without_diacritics(unit)], self._typed, scorer=osa, score_cutoff=1, dtype=np.uint8
+            )[0]
+            costs[[code for code in np.flatnonzero(near == 1) if slip(unit, self._spoken[code], place)]] = TYPO_COST
         for reading, own in _placed_readings(unit, place).items():
             for code, cost in self._by_reading.get(reading, ()):
                 costs[code] = min(costs[code], own + cost)
         return costs
 
-    def explain(self, asked: Asked, number: int) -> Match:
+    def explain(self, asked: ParsedQuery, number: int) -> Match:
         """Return one name held against a query, with the reasons of its score."""
         one = self.listed[number]
         if one.kind == Kind.IDENTIFIER:
-            same = compact(one.text) in asked.identifiers
-            reason = Reason(asked.text, one.text, Agrees.SAME if same else Agrees.DIFFERENT, "the identifier")
+            same = normalize_identifier(one.text) in asked.identifiers
+            reason = Reason(asked.text, one.text, MatchType.SAME if same else MatchType.DIFFERENT, "the identifier")
             return Match(float(same), one, (reason,))
         ways = self._ways_of(one)
-        found = [_explain_way(way, own, order) for way, order in asked.ways for own in ways if len(way) == len(own)]
+        found = [
+            _explain_way(way, own, order)
+            for way, order in asked.syllable_readings
+            for own in ways
+            if len(way) == len(own)
+        ]
         if not ways:
-            found = [explain_words(bag, words) for bag in asked.bags for words in variants(one.text)]
-            if squeezed(one.text) == asked.squeezed:
+            found = [explain_words(bag, words) for bag in asked.token_sets for words in variants(one.text)]
+            if strip_separators(one.text) == asked.joined:
                 why = "the same letters with other blanks between them"
-                found.append((SPACED, (Reason(asked.text, one.text, Agrees.SPELLING, why),)))
+                found.append((RESPACED_SCORE, (Reason(asked.text, one.text, MatchType.SPELLING, why),)))
         score, because = max(found, key=lambda found: found[0], default=(0.0, ()))
         return Match(round(float(score), 4), one, because)
 
@@ -260,10 +267,10 @@ def _explain_way(asked: Sequence[str], way: Sequence[str], order: float) -> tupl
         own, reason = _explain_syllable(unit, other, place)
         cost += own
         because.append(reason)
-    if order in (TURNED, SLIP + TURNED):
-        because.append(Reason(" ".join(asked), None, Agrees.SPELLING, "read with the family name last"))
-    if order >= SLIP:
-        because.append(Reason(" ".join(asked), None, Agrees.SLIP, "read with a blank in another place"))
+    if order in (NAME_ORDER_COST, TYPO_COST + NAME_ORDER_COST):
+        because.append(Reason(" ".join(asked), None, MatchType.SPELLING, "read with the family name last"))
+    if order >= TYPO_COST:
+        because.append(Reason(" ".join(asked), None, MatchType.TYPO_COST, "read with a blank in another place"))
     return max(0.0, 1 - cost), tuple(because)
 
 
@@ -271,30 +278,30 @@ def _explain_syllable(unit: str, other: str, place: int) -> tuple[float, Reason]
     found = agreement(_placed_readings(unit, place), readings(other))
     if found.cost is not None and found.reading:
         if unit == other:
-            return found.cost, Reason(unit, other, Agrees.SAME, "the same syllable")
-        return found.cost, Reason(unit, other, Agrees.SPELLING, f"both can be spelled for {block_of(found.reading)}")
+            return found.cost, Reason(unit, other, MatchType.SAME, "the same syllable")
+        return found.cost, Reason(unit, other, MatchType.SPELLING, f"both can be spelled for {block_of(found.reading)}")
     if not is_hangul(unit) and (slipped := slip(unit, other, place)):
-        return SLIP, Reason(unit, other, Agrees.SLIP, str(slipped))
-    return DIFFERENT, Reason(unit, other, Agrees.DIFFERENT, "another syllable in every romanisation")
+        return TYPO_COST, Reason(unit, other, MatchType.TYPO_COST, str(slipped))
+    return DIFFERENT_COST, Reason(unit, other, MatchType.DIFFERENT, "another syllable in every romanisation")
 
 
 def explain_words(asked: Sequence[str], words: Sequence[str]) -> tuple[float, tuple[Reason, ...]]:
     """Return how alike two bags of words are, and why: twice what agrees, as a share of what both tell."""
-    left = list(zip(words, weights(words, is_listed=True), strict=True))
+    left = list(zip(words, token_weights(words, is_listed=True), strict=True))
     matched, total, because = 0.0, 0.0, []
-    for word, own in sorted(zip(asked, weights(asked, is_listed=False), strict=True), key=lambda pair: -pair[1]):
-        best = max(left, key=lambda other: likeness(word, other[0]).score, default=None)
-        found: Likeness = likeness(word, best[0]) if best else OTHER
+    for word, own in sorted(zip(asked, token_weights(asked, is_listed=False), strict=True), key=lambda pair: -pair[1]):
+        best = max(left, key=lambda other: similarity(word, other[0]).score, default=None)
+        found: Similarity = similarity(word, best[0]) if best else OTHER
         if best is None or not found.score:
             total += own
-            because.append(Reason(word, None, Agrees.MISSING, "no such word in the name"))
+            because.append(Reason(word, None, MatchType.MISSING, "no such word in the name"))
             continue
         left.remove(best)
         # A word that is misspelt tells what the right one does.
         matched += best[1] * found.score
         total += 2 * best[1]
         because.append(Reason(word, best[0], _how(word, best[0], found), found.why))
-    because += [Reason(None, word, Agrees.MISSING, "no such word in the query") for word, _ in left]
+    because += [Reason(None, word, MatchType.MISSING, "no such word in the query") for word, _ in left]
     total += sum(own for _, own in left)
     score = 2 * matched / total if total else 0.0
     if _numbers(asked) != _numbers(words):
@@ -302,17 +309,17 @@ def explain_words(asked: Sequence[str], words: Sequence[str]) -> tuple[float, tu
     return score, tuple(because)
 
 
-def _how(word: str, other: str, found: Likeness) -> Agrees:
+def _how(word: str, other: str, found: Similarity) -> MatchType:
     if word == other:
-        return Agrees.SAME
-    return Agrees.SPELLING if found.why == ROMANISED else Agrees.SLIP
+        return MatchType.SAME
+    return MatchType.SPELLING if found.why == ROMANISED else MatchType.TYPO_COST
 
 
 def _numbers(words: Iterable[str]) -> Counter[str]:
     return Counter(word for word in words if word.isdigit())
 
 
-class _Bags:
+class _TokenIndex:
     """Names as bags of words: which words each has, and which names each word is in."""
 
     def __init__(self) -> None:
@@ -327,15 +334,17 @@ class _Bags:
         for word in words:
             if word not in self._words:
                 self._words[word] = len(self._words)
-                for key in sound_keys(word):
+                for key in phonetic_keys(word):
                     self._by_sound[key].append(word)
-                for rest in rests(word):
+                for rest in deletion_variants(word):
                     self._by_rest[rest].append(word)
 
     def close(self) -> None:
         """Prepare what is asked of all names together, once every name is in."""
-        told = [dict(zip(words, weights(words, is_listed=True), strict=True)) for _, words in self._rows]
-        self._totals = np.array([sum(weights(words, is_listed=True)) for _, words in self._rows], dtype=np.float32)
+        told = [dict(zip(words, token_weights(words, is_listed=True), strict=True)) for _, words in self._rows]
+        self._totals = np.array(
+            [sum(token_weights(words, is_listed=True)) for _, words in self._rows], dtype=np.float32
+        )
         found = sorted((self._words[word], row, own) for row, bag in enumerate(told) for word, own in bag.items())
         words = np.array([word for word, _, _ in found], dtype=np.int64)
         self._posted = np.array([row for _, row, _ in found], dtype=np.int32)
@@ -351,7 +360,7 @@ class _Bags:
         asked: tuple[str, ...],
         threshold: float,
         scores: NDArray[np.float32],
-        counted: Counted | None,
+        mask: Mask | None,
         margin: float,
     ) -> None:
         """Raise the scores of the names that are like a bag of words.
@@ -363,10 +372,10 @@ class _Bags:
         rows, most = self._most(asked, threshold)
         best_below = 0.0
         for place in np.argsort(-most, kind="stable"):
-            if most[place] < threshold and most[place] <= max(best_below - margin, LEAST):
+            if most[place] < threshold and most[place] <= max(best_below - margin, MIN_REPORTED_SCORE):
                 break
             name, words = self._rows[rows[place]]
-            if counted is not None and not counted[name]:
+            if mask is not None and not mask[name]:
                 continue
             score = explain_words(asked, words)[0]
             scores[name] = max(scores[name], score)
@@ -378,7 +387,7 @@ class _Bags:
         A name that shares none but common words with a query that has words of its own is not among them, as long as
         those are too few to bring it to the threshold.
         """
-        told = list(zip(asked, weights(asked, is_listed=False), strict=True))
+        told = list(zip(asked, token_weights(asked, is_listed=False), strict=True))
         own, common = (sum(tells for _, tells in told if (tells == 1) is is_own) for is_own in (True, False))
         reach = [word for word, tells in told if tells == 1 or 2 * common >= threshold * (2 * common + own)]
         alike = {word: list(self._alike(word)) for word in asked}
@@ -406,15 +415,15 @@ class _Bags:
         return places, tells[at[places]]
 
     def _alike(self, word: str) -> Iterator[tuple[int, float]]:
-        """Yield each word of the index that is like a word, with how much: complete, by what the likeness rests on."""
-        found = {other for rest in rests(word) for other in self._by_rest.get(rest, ())}
-        found.update(other for key in sound_keys(word) for other in self._by_sound.get(key, ()))
+        """Yield each word of the index that is like a word, with how much: complete for what similarity accepts."""
+        found = {other for rest in deletion_variants(word) for other in self._by_rest.get(rest, ())}
+        found.update(other for key in phonetic_keys(word) for other in self._by_sound.get(key, ()))
         for other in found:
-            if score := likeness(word, other).score:
+            if score := similarity(word, other).score:
                 yield self._words[other], score
 
 
-def rests(word: str) -> set[str]:
+def deletion_variants(word: str) -> set[str]:
     """Return a word and what is left of it without one of its letters.
 
     Two words that are one letter off, or that have two letters swapped, have one of these in common (the symmetric
@@ -442,7 +451,7 @@ _CLASSES = {
 _SOFT_FIRST = {"r", "n", ""}
 
 
-def sound_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
+def phonetic_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
     """Return what words whose syllables agree have in common: the consonants of each, by class, without the vowels."""
     return {tuple(_sound(one, place) for place, one in enumerate(way)) for way in splits(word)}
 

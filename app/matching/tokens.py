@@ -19,7 +19,7 @@ from app.matching.romanization import (
     readings,
     splits,
 )
-from app.matching.typos import Slip, slip_between
+from app.matching.typos import Typo, single_typo
 
 if TYPE_CHECKING:
     import rapidfuzz
@@ -169,18 +169,18 @@ def clean(text: str) -> str:
     return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
 
 
-def scanned(text: str) -> list[str]:
+def ocr_variants(text: str) -> list[str]:
     """Return a text, and what it can be where a scanner took letters for others: 0 for o, 1 for i or l, rn for m.
 
     The text itself is the first of what is returned: Petrel8 is PETREL 8 as well.
     """
-    plain = clean(text).lower()
+    cleaned = clean(text).lower()
     found = [text]
     for one in "il":
         digits = str.maketrans("0158|", f"o{one}sb{one}")
-        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(plain))
+        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(cleaned))
         found += [read, read.replace("rn", "m").replace("vv", "w")]
-    return list(dict.fromkeys([text, *(other for other in found if other != plain)]))
+    return list(dict.fromkeys([text, *(other for other in found if other != cleaned)]))
 
 
 _WORDS = re.compile(r"(\w+)")
@@ -188,15 +188,15 @@ _SCANNED = re.compile(r"(?=\d*[^\W\d_])[^\W2-4679_]+", re.ASCII)
 """A word of letters and of digits that look like letters."""
 
 
-def letters(text: str) -> str:
+def fold_romanized(text: str) -> str:
     """Return a text in small letters: accents dropped, the signs of McCune-Reischauer kept as letters."""
     return fold_letters(clean(text))
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def tokenize(text: str) -> tuple[str, ...]:
     """Return the words of a name, each in one spelling; words that tell nothing are left out."""
     text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
-    folded = letters(_CLIPPED.sub(r"\1l ", text))
+    folded = fold_romanized(_CLIPPED.sub(r"\1l ", text))
     found = (NUMBERS.get(part, part) for word in _APART.split(folded) for part in _parts(word))
     spelled = [SHORT.get(word, LEGAL.get(word, word)) for word in found]
     kept = [re.sub("^0+(?=[0-9])", "", word) for word in spelled if word]
@@ -220,7 +220,7 @@ def _is_number_sign(words: list[str], place: int) -> bool:
 @lru_cache(maxsize=CACHED)
 def corrected(word: str) -> str:
     """Return the common word, legal form or number that a word is a slip of; else the word itself."""
-    meant = next((known for known in _MEANT if slip_between(word, known)), None)
+    meant = next((known for known in _MEANT if single_typo(word, known)), None)
     return _MEANT[meant] if meant is not None else word
 
 
@@ -233,7 +233,7 @@ _MEANT = {
 """Words that a slip is most likely to be of, with what they are."""
 
 
-def weights(words: Sequence[str], is_listed: bool) -> list[float]:
+def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
     """Return how much each word of a name tells: where none is its own, the common ones tell as much as those would.
 
     Args:
@@ -255,7 +255,7 @@ def weight(word: str) -> float:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """How alike two words are: from 0 to 1, and why."""
 
     score: float
@@ -266,12 +266,12 @@ ANOTHER_LETTER = 8
 """Letters from which on a word is alike one that has any other letter in one place."""
 
 ROMANISED = "the same syllables in another romanisation"
-SAME = Likeness(1.0, "same")
-OTHER = Likeness(0.0, "another word")
+SAME = Similarity(1.0, "same")
+OTHER = Similarity(0.0, "another word")
 
 
 @lru_cache(maxsize=CACHED)
-def likeness(one: str, other: str) -> Likeness:
+def similarity(one: str, other: str) -> Similarity:
     """Return how alike two words are.
 
     Numbers are alike only where they are the same. Two words of common syllables of Korean names are alike only
@@ -284,13 +284,13 @@ def likeness(one: str, other: str) -> Likeness:
     ways = [(first, second) for first in splits(one) for second in splits(other) if len(first) == len(second)]
     costs = [sum(cost for cost in found if cost is not None) for found in map(_costs, ways) if None not in found]
     if costs:
-        return Likeness(max(0.9, 0.99 - min(costs)), ROMANISED)
-    found, longest = slip_between(one, other), max(len(one), len(other))
+        return Similarity(max(0.9, 0.99 - min(costs)), ROMANISED)
+    found, longest = single_typo(one, other), max(len(one), len(other))
     if found is None and (longest < ANOTHER_LETTER or rapidfuzz.distance.OSA.distance(one, other, score_cutoff=1) > 1):
         return OTHER
-    if found not in (Slip.SWAP, Slip.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
+    if found not in (Typo.SWAP, Typo.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
         return OTHER
-    return Likeness(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
+    return Similarity(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
 
 
 PINYIN = frozenset(

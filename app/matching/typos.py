@@ -16,7 +16,7 @@ else:
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
-class Slip(StrEnum):
+class Typo(StrEnum):
     """What slipped."""
 
     SWAP = "two letters swapped"
@@ -26,23 +26,23 @@ class Slip(StrEnum):
 
 
 @lru_cache(maxsize=CACHED)
-def slip_between(typed: str, meant: str) -> Slip | None:
+def single_typo(typed: str, meant: str) -> Typo | None:
     """Return the one slip of the finger that makes one text of another, or None where there is no such one."""
     if rapidfuzz.distance.OSA.distance(typed, meant, score_cutoff=1) != 1:
         return None
     if len(typed) == len(meant):
         at = next(place for place, char in enumerate(typed) if char != meant[place])
         if sorted(typed) == sorted(meant):
-            return Slip.SWAP
-        return Slip.NEIGHBOUR if typed[at] in beside(meant[at]) else None
+            return Typo.SWAP
+        return Typo.NEIGHBOUR if typed[at] in neighbouring_keys(meant[at]) else None
     if len(typed) < len(meant):
-        return Slip.DROP
+        return Typo.DROP
     doubled = any(typed == meant[:at] + meant[at] + meant[at:] for at in range(len(meant)))
-    return Slip.DOUBLE if doubled else None
+    return Typo.DOUBLE if doubled else None
 
 
 @lru_cache(maxsize=64)
-def beside(key: str) -> frozenset[str]:
+def neighbouring_keys(key: str) -> frozenset[str]:
     """Return the keys around a key of an English keyboard; none for what is no letter of it."""
     for row, keys in enumerate(_ROWS):
         if key in keys:

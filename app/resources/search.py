@@ -19,14 +19,14 @@ from app.api.query_types import StrictBool, StrictInt
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
-from app.matching.index import THRESHOLD, Agrees
-from app.matching.query import fault_of
+from app.matching.index import THRESHOLD, MatchType
+from app.matching.query import unsearchable_reason
 from app.problems import ContentTooLarge, InvalidRequest
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
-from app.screening.results import BATCH_COLUMNS, LISTS, Desk, rows_of
-from app.screening.screener import Bearing, Person, Screener
+from app.screening.results import BATCH_COLUMNS, LISTS, ScreeningService, csv_rows
+from app.screening.screener import Corroboration, Screener, ScreeningQuery
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")
@@ -37,7 +37,7 @@ class ReasonPart(Part):
 
     query: str | None = Field(description="The part of the query; null where the name has more.")
     name: str | None = Field(description="The part of the name; null where the query has more.")
-    agrees: Agrees = Field(description="same, spelling, slip, different or missing.")
+    agrees: MatchType = Field(description="same, spelling, slip, different or missing.")
     why: str = Field(description="Why, in words.")
 
 
@@ -57,8 +57,12 @@ class HitPart(Part):
     listed: bool = Field(description="Whether it stands on the list on the day.")
     status: Status = Field(description="How it stands to the list on the day.")
     matched: MatchedPart = Field(description="The name that agrees best.")
-    birth_date: Bearing = Field(description="Whether the birth date given agrees; a contradiction lowers the score.")
-    nationality: Bearing = Field(description="Whether the nationality given agrees; a contradiction lowers the score.")
+    birth_date: Corroboration = Field(
+        description="Whether the birth date given agrees; a contradiction lowers the score."
+    )
+    nationality: Corroboration = Field(
+        description="Whether the nationality given agrees; a contradiction lowers the score."
+    )
     because: list[ReasonPart] = Field(
         description="What agrees and what does not, syllable by syllable or word by word."
     )
@@ -180,21 +184,21 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     """
     form = choose_format(request, query.format, DATA)
     _check_name(query.q)
-    envelope, desk = _desk(request, query)
-    person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
-    receipt = desk.receipt(person, query.limit, query.skip)
+    envelope, service = _service(request, query)
+    person = ScreeningQuery(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
+    receipt = service.screen(person, query.limit, query.skip)
     # Not pinned, whatever the URL says: another release may match names otherwise.
-    envelope = replace(envelope, cite_as=desk.address(person, query.limit, query.skip), pinned=False)
+    envelope = replace(envelope, cite_as=service.address(person, query.limit, query.skip), pinned=False)
     last = query.skip + query.limit
-    following = desk.address(person, query.limit, last) if receipt["total"] > last else None
+    following = service.address(person, query.limit, last) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
     if form is Format.CSV:
         return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form, total, links)
-    answer = receipt | {"next": following, "sources": desk.sources()} | envelope.members()
+    answer = receipt | {"next": following, "sources": service.sources()} | envelope.members()
     return envelope.send(dump(answer), form, total, links)
 
 
-def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
+def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
     """Return what answers a question, with the names of its dataset, prepared once a version and kept in memory."""
     envelope = envelope_of(request, query, "/search", LISTS)
     kept: dict[str, Screener] = request.app.state.screeners
@@ -203,7 +207,7 @@ def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
         while len(kept) >= MOST_SCREENERS:
             del kept[next(iter(kept))]
         kept[version] = Screener(envelope.dataset)
-    return envelope, Desk(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
+    return envelope, ScreeningService(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
 
 
 MOST_SCREENERS = 3
@@ -212,7 +216,7 @@ MOST_SCREENERS = 3
 
 def _check_name(name: str) -> None:
     """Refuse a query that holds nothing to be compared."""
-    if fault := fault_of(name):
+    if fault := unsearchable_reason(name):
         raise InvalidRequest.of("q", fault)
 
 
@@ -249,9 +253,9 @@ async def screen_batch(request: Request, query: Annotated[ScreenQuery, Query()])
     """
     form = choose_format(request, query.format, DATA)
     lines = read_batch(request.headers.get("content-type", ""), await _body(request))
-    envelope, desk = _desk(request, query)
-    answers = desk.answers(lines, query.limit)
-    parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, desk, len(lines), answers)
+    envelope, service = _service(request, query)
+    answers = service.screen_batch(lines, query.limit)
+    parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, service, len(lines), answers)
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
     del headers["Link"]  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
@@ -273,13 +277,15 @@ async def _sent(envelope: Envelope, parts: Iterator[bytes]) -> AsyncIterator[byt
         await asyncio.sleep(0)
 
 
-def _as_json(envelope: Envelope, desk: Desk, total: int, answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def _as_json(
+    envelope: Envelope, service: ScreeningService, total: int, answers: Iterator[dict[str, Any]]
+) -> Iterator[bytes]:
     yield b'{"total":%d,"items":[' % total
     for place, answer in enumerate(answers):
         yield (b"," if place else b"") + dump(answer)
     about = {name: value for name, value in envelope.members().items() if name != "cite_as"}
-    yield b"]," + dump({"sources": desk.sources()} | about)[1:]
+    yield b"]," + dump({"sources": service.sources()} | about)[1:]
 
 
 def _as_csv(answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield from csv_lines(BATCH_COLUMNS, (dump(row) for answer in answers for row in rows_of(answer)))
+    yield from csv_lines(BATCH_COLUMNS, (dump(row) for answer in answers for row in csv_rows(answer)))

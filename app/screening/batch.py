@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.fields.countries import Country
 from app.fields.dates import Edtf
-from app.matching.query import fault_of
+from app.matching.query import unsearchable_reason
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.screener import Person
+from app.screening.screener import ScreeningQuery
 from app.vocabularies import SubjectKind
 
 MOST_QUERIES, MOST_BYTES = 500, 1_000_000
@@ -39,7 +39,7 @@ class BadLine:
     message: str
 
 
-def read_batch(content_type: str, body: bytes) -> list[Person | BadLine]:
+def read_batch(content_type: str, body: bytes) -> list[ScreeningQuery | BadLine]:
     """Read a batch as it was sent.
 
     Args:
@@ -63,7 +63,7 @@ def read_batch(content_type: str, body: bytes) -> list[Person | BadLine]:
     return lines
 
 
-def read_json(text: str) -> list[Person | BadLine]:
+def read_json(text: str) -> list[ScreeningQuery | BadLine]:
     """Read a batch from a JSON array of objects, or of names.
 
     Raises:
@@ -78,7 +78,7 @@ def read_json(text: str) -> list[Person | BadLine]:
     return [_read(one if isinstance(one, dict) else {"name": one}) for one in found]
 
 
-def read_csv(lines: Iterable[str]) -> list[Person | BadLine]:
+def read_csv(lines: Iterable[str]) -> list[ScreeningQuery | BadLine]:
     """Read a batch from CSV with a header.
 
     Raises:
@@ -101,7 +101,7 @@ def _check_header(header: list[str]) -> None:
         )
 
 
-def _read_cells(header: list[str], cells: list[str]) -> Person | BadLine:
+def _read_cells(header: list[str], cells: list[str]) -> ScreeningQuery | BadLine:
     if not cells:
         return BadLine("the line is empty")
     if len(cells) != len(header):
@@ -109,7 +109,7 @@ def _read_cells(header: list[str], cells: list[str]) -> Person | BadLine:
     return _read({name: cell or None for name, cell in zip(header, cells, strict=True)})
 
 
-def _read(given: Mapping[str, Any]) -> Person | BadLine:
+def _read(given: Mapping[str, Any]) -> ScreeningQuery | BadLine:
     try:
         line = Line.model_validate(given)
     except ValidationError as error:
@@ -117,9 +117,9 @@ def _read(given: Mapping[str, Any]) -> Person | BadLine:
             f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
         ]
         return BadLine("; ".join(faults))
-    if fault := fault_of(line.name):
+    if fault := unsearchable_reason(line.name):
         return BadLine(f"name: {fault}")
-    return Person(line.name, (line.kind,) if line.kind else (), line.birth_date, line.nationality)
+    return ScreeningQuery(line.name, (line.kind,) if line.kind else (), line.birth_date, line.nationality)
 
 
 def _refused(message: str) -> InvalidRequest:

@@ -15,7 +15,7 @@ from app.database import OpenDataset
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
 from app.screening.batch import read_csv
-from app.screening.results import BATCH_COLUMNS, Desk, rows_of
+from app.screening.results import BATCH_COLUMNS, ScreeningService, csv_rows
 from app.screening.screener import Screener
 
 
@@ -58,11 +58,11 @@ def screen_file(source: Path, target: Path, dataset: OpenDataset, day: date, thr
         raise InvalidRequest("it has no names")
     if target.exists() and target.samefile(source):
         raise InvalidRequest("the answers would take the place of the names; name another file for them")
-    desk = Desk(dataset, Screener(dataset), day, threshold)
+    service = ScreeningService(dataset, Screener(dataset), day, threshold)
     draft = target.with_name(f".{target.name}.part")
     with tqdm(total=len(lines), unit=" names", disable=None) as progress, draft.open("wb") as out:
-        counted = _Counted(desk.answers(lines, limit), progress)
-        for line in csv_lines(BATCH_COLUMNS, (dump(row) for answer in counted for row in rows_of(answer))):
+        counted = _Counted(service.screen_batch(lines, limit), progress)
+        for line in csv_lines(BATCH_COLUMNS, (dump(row) for answer in counted for row in csv_rows(answer))):
             out.write(line.replace(BASE.encode(), base_url({}).encode()))
     draft.replace(target)
     return Screened(len(lines), counted.hits, counted.unread)

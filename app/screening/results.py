@@ -16,7 +16,7 @@ from app.database import OpenDataset
 from app.matching.index import MATCHER
 from app.publishing.rendering import BASE, url
 from app.screening.batch import BadLine
-from app.screening.screener import Found, Hit, Person, Screener
+from app.screening.screener import Hit, Screener, ScreeningQuery, ScreeningResult
 from app.tables import Coverage, Listing, Rendering
 from app.vocabularies import SubjectKind
 
@@ -41,7 +41,7 @@ BATCH_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Desk:
+class ScreeningService:
     """Where names are held against one dataset, as its list stood on a day.
 
     Attributes:
@@ -59,7 +59,7 @@ class Desk:
     listed: bool | None = None
 
     @cached_property
-    def _among(self) -> set[str] | None:
+    def _candidate_ids(self) -> set[str] | None:
         """The ids of the subjects that count; None for all."""
         if self.listed is None:
             return None
@@ -69,7 +69,7 @@ class Desk:
         }
         return on_list if self.listed else set(self.screener.ids) - on_list
 
-    def receipt(self, person: Person, limit: int, skip: int = 0) -> dict[str, Any]:
+    def screen(self, person: ScreeningQuery, limit: int, skip: int = 0) -> dict[str, Any]:
         """Return what holding a name against the list gives.
 
         Args:
@@ -77,7 +77,7 @@ class Desk:
             limit: most hits to show.
             skip: hits to leave out before.
         """
-        found = self.screener.screen(person, self.threshold, self._among)
+        found = self.screener.screen(person, self.threshold, self._candidate_ids)
         shown = self._shown(found.hits[skip : skip + limit])
         return {
             "total": len(found.hits),
@@ -96,7 +96,7 @@ class Desk:
             "statement": self._statement(found),
         }
 
-    def address(self, person: Person, limit: int, skip: int = 0) -> str:
+    def address(self, person: ScreeningQuery, limit: int, skip: int = 0) -> str:
         """Return the URL that gives a receipt again, from this dataset and for this day, or what follows after it."""
         given = {
             "q": person.name,
@@ -113,13 +113,13 @@ class Desk:
         known = {name: value for name, value in given.items() if value not in (None, [])}
         return f"{BASE}/search?{urlencode(known, doseq=True)}"
 
-    def answers(self, lines: Sequence[Person | BadLine], limit: int) -> Iterator[dict[str, Any]]:
+    def screen_batch(self, lines: Sequence[ScreeningQuery | BadLine], limit: int) -> Iterator[dict[str, Any]]:
         """Yield the answer to each line of a batch, in order; one that cannot be read has its error in its place."""
         for number, line in enumerate(lines, start=1):
             if isinstance(line, BadLine):
                 yield {"line": number, "error": line.message, "answer": None}
             else:
-                receipt = self.receipt(line, limit)
+                receipt = self.screen(line, limit)
                 following = self.address(line, limit, limit) if receipt["total"] > limit else None
                 addresses = {"next": following, "cite_as": self.address(line, limit)}
                 yield {"line": number, "error": None, "answer": receipt | addresses}
@@ -145,7 +145,7 @@ class Desk:
         records = {row.id: json.loads(row.record) for row in rows}
         return [_hit(hit, records[hit.subject_id]) for hit in hits]
 
-    def _statement(self, found: Found) -> str:
+    def _statement(self, found: ScreeningResult) -> str:
         against = f"{found.names} names and identifiers of {found.subjects} subjects, as the list stood on {self.day}"
         if found.hits:
             hits = "1 subject scores" if len(found.hits) == 1 else f"{len(found.hits)} subjects score"
@@ -176,17 +176,17 @@ def _hit(hit: Hit, record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _harmless(name: str) -> str:
+def escape_formula(name: str) -> str:
     """Return a name that was sent so that no spreadsheet takes it for a formula."""
     return f"'{name}" if name[0] in "=+-@" else name
 
 
-def rows_of(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def csv_rows(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows that answer one line of a batch as CSV: one for each hit, or one without."""
     receipt = answer["answer"]
     common = {"line": answer["line"], "error": answer["error"]}
     if receipt is not None:
-        common |= {"name": _harmless(receipt["query"]["q"]), "hits": receipt["total"]}
+        common |= {"name": escape_formula(receipt["query"]["q"]), "hits": receipt["total"]}
         common |= {"statement": receipt["statement"], "cite_as": receipt["cite_as"]}
     for hit in receipt["items"] if receipt and receipt["items"] else [{}]:
         yield common | hit

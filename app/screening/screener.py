@@ -14,8 +14,8 @@ from sqlmodel import SQLModel, col, select
 from app.database import OpenDataset
 from app.fields.dates import DateRange, parse_edtf
 from app.lazily import lazily
-from app.matching.index import Index, Kind, Listed, Match
-from app.matching.query import Asked
+from app.matching.index import Index, IndexedName, Kind, Match
+from app.matching.query import ParsedQuery
 from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
 from app.vocabularies import SubjectKind
 
@@ -28,7 +28,7 @@ AGREES, CONTRADICTS = 0.02, -0.1
 """What a birth date, or a nationality, that agrees or contradicts adds to the score of a name."""
 
 
-class Bearing(StrEnum):
+class Corroboration(StrEnum):
     """How a detail of the query stands to those on record."""
 
     AGREES = "agrees"
@@ -37,7 +37,7 @@ class Bearing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Printed:
+class NameInfo:
     """What is known of a name besides its text: whose it is, what kind of name, and how good an alias."""
 
     subject_id: str
@@ -46,7 +46,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Person:
+class ScreeningQuery:
     """Whom or what a query is about.
 
     Attributes:
@@ -77,12 +77,12 @@ class Hit:
     subject_id: str
     score: float
     match: Match
-    birth_date: Bearing
-    nationality: Bearing
+    birth_date: Corroboration
+    nationality: Corroboration
 
 
 @dataclass(frozen=True)
-class Found:
+class ScreeningResult:
     """What screening found.
 
     Attributes:
@@ -110,62 +110,64 @@ class Screener:
         self.births = _grouped(dataset, BirthDate, lambda row: parse_edtf(row.born_on))
         self.nationalities = _grouped(dataset, Nationality, lambda row: row.country)
 
-    def screen(self, person: Person, threshold: float, among: set[str] | None = None) -> Found:
+    def screen(
+        self, person: ScreeningQuery, threshold: float, candidate_ids: set[str] | None = None
+    ) -> ScreeningResult:
         """Hold a query against every name.
 
         Args:
             person: whom or what is asked for.
             threshold: score from which on a subject is a hit.
-            among: ids of the subjects that count; None for all.
+            candidate_ids: ids of the subjects that count; None for all.
         """
-        counted = self._counted(person, among)
+        mask = self._mask(person, candidate_ids)
         asked = self.index.read(person.name)
         reach = max(threshold - 2 * AGREES, 0.0) - 1e-6
         moved = 2 * (AGREES - CONTRADICTS) if person.birth_date or person.nationality else 0.0
-        scores = self.index.scores(asked, reach, counted[self.index.subjects], moved)
+        scores = self.index.scores(asked, reach, mask[self.index.subjects], moved)
         best = np.zeros(len(self.ids))
         np.maximum.at(best, self.index.subjects, scores)
         hits = [self._hit(person, asked, int(subject), scores) for subject in np.flatnonzero(best >= max(reach, 1e-6))]
         hits.sort(key=lambda hit: (-hit.score, hit.subject_id))
         over = [hit for hit in hits if hit.score >= threshold]
         best[[self._numbers[hit.subject_id] for hit in over]] = 0
-        return Found(
+        return ScreeningResult(
             hits=over,
             best_below=self._best(person, asked, scores, best, moved),
-            names=int(counted[self.index.subjects].sum()),
-            subjects=int(counted.sum()),
+            names=int(mask[self.index.subjects].sum()),
+            subjects=int(mask.sum()),
         )
 
-    def _counted(self, person: Person, among: set[str] | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _mask(self, person: ScreeningQuery, candidate_ids: set[str] | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
         wanted = [list(SubjectKind).index(kind) for kind in person.kind]
-        counted = np.isin(self.kinds, wanted) if wanted else np.ones(len(self.ids), dtype=bool)
-        return counted if among is None else counted & np.array([id in among for id in self.ids], dtype=bool)
+        mask = np.isin(self.kinds, wanted) if wanted else np.ones(len(self.ids), dtype=bool)
+        return mask if candidate_ids is None else mask & np.array([id in candidate_ids for id in self.ids], dtype=bool)
 
-    def _best(self, person: Person, asked: Asked, scores: Any, best: Any, moved: float) -> Hit | None:
+    def _best(self, person: ScreeningQuery, asked: ParsedQuery, scores: Any, best: Any, moved: float) -> Hit | None:
         """Return the best of the subjects whose names are alike at all, once the details have moved their scores."""
         top = float(best.max(initial=0))
         near = np.flatnonzero(best >= max(top - moved, 1e-6))
         hits = [self._hit(person, asked, int(subject), scores) for subject in near]
         return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
 
-    def _hit(self, person: Person, asked: Asked, subject: int, scores: Any) -> Hit:
+    def _hit(self, person: ScreeningQuery, asked: ParsedQuery, subject: int, scores: Any) -> Hit:
         own = np.flatnonzero(self.index.subjects == subject)
         match = self.index.explain(asked, int(own[np.argmax(scores[own])]))
         id = self.ids[subject]
-        birth_date = _bearing_of_date(person.birth_date, self.births.get(id, []))
-        nationality = _bearing(person.nationality, self.nationalities.get(id, []))
+        birth_date = _compare_dates(person.birth_date, self.births.get(id, []))
+        nationality = _compare_nationality(person.nationality, self.nationalities.get(id, []))
         moved = match.score + sum(_MOVES[bearing] for bearing in (birth_date, nationality))
         is_identifier = match.listed.kind == Kind.IDENTIFIER
         return Hit(id, 1.0 if is_identifier else round(min(1.0, max(0.0, moved)), 4), match, birth_date, nationality)
 
 
-_MOVES = {Bearing.AGREES: AGREES, Bearing.CONTRADICTS: CONTRADICTS, Bearing.UNKNOWN: 0.0}
+_MOVES = {Corroboration.AGREES: AGREES, Corroboration.CONTRADICTS: CONTRADICTS, Corroboration.UNKNOWN: 0.0}
 
 
-def _bearing_of_date(asked: str | None, known: Iterable[DateRange]) -> Bearing:
+def _compare_dates(asked: str | None, known: Iterable[DateRange]) -> Corroboration:
     if asked is None or not (known := list(known)):
-        return Bearing.UNKNOWN
-    return Bearing.AGREES if any(_overlap(parse_edtf(asked), one) for one in known) else Bearing.CONTRADICTS
+        return Corroboration.UNKNOWN
+    return Corroboration.AGREES if any(_overlap(parse_edtf(asked), one) for one in known) else Corroboration.CONTRADICTS
 
 
 def _overlap(one: DateRange, other: DateRange) -> bool:
@@ -173,10 +175,10 @@ def _overlap(one: DateRange, other: DateRange) -> bool:
     return first <= min(one.latest or date.max, other.latest or date.max)
 
 
-def _bearing(asked: str | None, known: Sequence[str]) -> Bearing:
+def _compare_nationality(asked: str | None, known: Sequence[str]) -> Corroboration:
     if asked is None or not known:
-        return Bearing.UNKNOWN
-    return Bearing.AGREES if asked in known else Bearing.CONTRADICTS
+        return Corroboration.UNKNOWN
+    return Corroboration.AGREES if asked in known else Corroboration.CONTRADICTS
 
 
 def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
@@ -186,16 +188,16 @@ def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[st
     return found
 
 
-def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[Listed]:
+def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[IndexedName]:
     """Yield every name and identifier of a dataset."""
     numbers = {id: number for number, id in enumerate(ids)}
     for row in dataset.query(select(*Name.__table__.columns).order_by(Name.__table__.c.id)):  # type: ignore[attr-defined]
         for text in filter(None, (row.name, row.original_script)):
             is_person = kinds[row.subject_id] == SubjectKind.INDIVIDUAL
-            about = Printed(row.subject_id, row.kind, row.quality)
-            yield Listed(numbers[row.subject_id], text, Kind.NAME, is_person, about)
+            about = NameInfo(row.subject_id, row.kind, row.quality)
+            yield IndexedName(numbers[row.subject_id], text, Kind.NAME, is_person, about)
     for id, kind, text in _identifiers(dataset):
-        yield Listed(numbers[id], text, Kind.IDENTIFIER, about=Printed(id, kind, None))
+        yield IndexedName(numbers[id], text, Kind.IDENTIFIER, about=NameInfo(id, kind, None))
 
 
 def _identifiers(dataset: OpenDataset) -> Iterable[tuple[str, str, str]]:

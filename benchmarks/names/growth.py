@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.matching.index import THRESHOLD, Index, Listed
+from app.matching.index import THRESHOLD, Index, IndexedName
 from app.matching.romanization import GIVEN as GIVEN_SYLLABLES
 from app.matching.romanization import SURNAMES
 from benchmarks.names.spellings import romanised
@@ -30,7 +30,7 @@ QUERIES = (
 )
 
 
-def synthetic(size: int) -> list[Listed]:
+def synthetic(size: int) -> list[IndexedName]:
     """Return so many names: half of them Korean, half of companies with two words of their own out of 40,000."""
     choice = random.Random(1718)
     letters = ("bcdfghklmnprstv", "aeiou", "bcdfghklmnprstv", "aeiou", "nrst")
@@ -41,7 +41,7 @@ def synthetic(size: int) -> list[Listed]:
             text = " ".join([choice.choice(FAMILY), choice.choice(GIVEN), choice.choice(GIVEN)])
         else:
             text = " ".join([choice.choice(own), choice.choice(own), choice.choice(COMMON), choice.choice(COMMON)])
-        names.append(Listed(number, text, is_person=bool(number % 2)))
+        names.append(IndexedName(number, text, is_person=bool(number % 2)))
     return names
 
 
