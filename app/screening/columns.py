@@ -138,7 +138,7 @@ def map_columns(header: Sequence[str], wanted: Mapping[Role, str] | None = None,
         columns = ", ".join(map(repr, header)) or "none"
         raise _refused(
             f"no column of names; its columns are {columns}. Usual headers are Name and Full name, or Given name and "
-            'Family name; another is named with --column name="…"'
+            "Family name"
         )
     return ColumnMap(tuple(header), {role: roles[role] for role in Role if role in roles})
 

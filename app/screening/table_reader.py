@@ -25,6 +25,8 @@ from app.screening.columns import has_name_column
 DELIMITERS = (",", ";", "\t", "|")
 ONE_COLUMN = "\x1f"
 """The delimiter of a file that has one column: a character that no text has (ASCII's unit separator)."""
+_BLANK = f"{''.join(DELIMITERS)}\" \n"
+"""What a line without any value may have."""
 MOST_LINES_OF_A_CELL = 200
 """Lines after which a quotation mark that nothing closes is taken for a character of its cell."""
 _CHUNK = 1 << 20
@@ -263,7 +265,7 @@ def read_csv(
     delimiter = options.delimiter
     if beginning and (separator := re.fullmatch(r'"?sep=(.)"?[;,\t| ]*\n?', beginning[0], re.IGNORECASE)):
         delimiter, beginning = delimiter or separator[1], beginning[1:]
-    while beginning and not beginning[0].strip(f"{''.join(DELIMITERS)}\" \n"):
+    while beginning and not beginning[0].strip(_BLANK):
         del beginning[0]
     if not beginning:
         raise InvalidRequest("it has no names: it is empty")
@@ -313,34 +315,41 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[TableRow]:
         if '"' not in line:
             yield TableRow(line.removesuffix("\n").split(delimiter))
             continue
-        taken = [line]
-        row = _parse(taken, delimiter)
-        while row is None and len(taken) < MOST_LINES_OF_A_CELL:
-            following = waiting.pop(0) if waiting else next(lines, None)
-            if following is None:
-                break
-            taken.append(following)
-            # Only a line with a quotation mark can close a cell.
-            row = _parse(taken, delimiter) if '"' in following else None
+        taken, row = [line], None
+        try:
+            row = _parse(taken, delimiter)
+            while row is None and len(taken) < MOST_LINES_OF_A_CELL:
+                following = waiting.pop(0) if waiting else next(lines, None)
+                if following is None:
+                    break
+                taken.append(following)
+                # Only a line with a quotation mark can close a cell.
+                row = _parse(taken, delimiter) if '"' in following else None
+        except csv.Error:
+            row = None
         if row is None:
             waiting = taken[1:] + waiting
             cells = taken[0].removesuffix("\n").split(delimiter)
-            yield TableRow([cell.strip('"') for cell in cells], "a quotation mark is not closed")
-        else:
-            yield row
+            row = TableRow([cell.strip('"') for cell in cells], "a quotation mark is not closed")
+        yield row
 
 
 def _parse(lines: Sequence[str], delimiter: str) -> TableRow | None:
-    """Parse one row; None where a cell in quotation marks is still open at its end."""
+    """Parse one row; None where a cell in quotation marks is still open at its end.
+
+    Raises:
+        csv.Error: a cell goes on behind the quotation mark that closes it, on a later line than that which opens it.
+    """
     text = "".join(lines).removesuffix("\n")
     try:
         rows = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
         if "unexpected end" in str(error):
             return None
-        # A quotation mark within a cell that begins with one: "Kim" Yong Chol.
-        lenient = next(csv.reader([text], delimiter=delimiter, doublequote=True), [])
-        return TableRow(lenient, "a quotation mark is out of place") if "\n" not in text else None
+        if len(lines) > 1:
+            raise
+        # A nickname, most often: "Kim" Yong Chol.
+        return TableRow(next(csv.reader([text], delimiter=delimiter)), "a quotation mark is out of place")
     return TableRow(rows[0] if rows else [])
 
 
@@ -348,7 +357,7 @@ def _of_width(rows: Iterable[TableRow], width: int) -> Iterator[TableRow]:
     """Give each row as many cells as the header has; one that has others than empty ones too many or too few is marked."""
     for row in rows:
         cells, fault = row.cells, row.fault
-        if not any(map(str.strip, cells)):
+        if not any(map(str.strip, cells)) or (width == 1 and not cells[0].strip(_BLANK)):
             yield TableRow([])
             continue
         if len(cells) != width:

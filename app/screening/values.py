@@ -195,7 +195,7 @@ def _two_numbers(match: re.Match[str], order: DateOrder | None) -> str:
         return _edtf(year, first, second)
     raise ValueError(
         f"{match[0]!r} can be {_edtf(year, second, first)} or {_edtf(year, first, second)}; say which number comes first "
-        "with --dates dmy or --dates mdy"
+        "(dates: dmy or mdy)"
     )
 
 
