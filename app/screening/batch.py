@@ -7,14 +7,14 @@ comparison and the row is marked; it never keeps a name from being screened.
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from app.matching.query import unsearchable_reason
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.columns import ColumnMap, Role, map_columns
+from app.screening.columns import ColumnMap, Role, find_roles, map_columns
 from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
 from app.screening.values import (
     DateOrder,
@@ -139,17 +139,19 @@ def normalize_row(
     birth_date = _detail(values, Role.BIRTH_DATE, lambda text: parse_date(text, dates), faults)
     nationality = _detail(values, Role.NATIONALITY, parse_state, faults)
     kind = _detail(values, Role.KIND, parse_kind, faults) or ()
-    identifiers = [_detail({Role.IMO_NUMBER: [text]}, Role.IMO_NUMBER, parse_imo_number, faults, keep=text)
-                   for text in values.get(Role.IMO_NUMBER, ())]
-    identifiers += [_detail({Role.DOCUMENT_NUMBER: [text]}, Role.DOCUMENT_NUMBER, _document_number, faults)
-                    for text in values.get(Role.DOCUMENT_NUMBER, ())]
+    identifiers = [
+        _detail({Role.IMO_NUMBER: [text]}, Role.IMO_NUMBER, parse_imo_number, faults, keep=text)
+        for text in values.get(Role.IMO_NUMBER, ())
+    ]
+    identifiers += [
+        _detail({Role.DOCUMENT_NUMBER: [text]}, Role.DOCUMENT_NUMBER, _document_number, faults)
+        for text in values.get(Role.DOCUMENT_NUMBER, ())
+    ]
     known = tuple(dict.fromkeys(one for one in identifiers if one))
     if name is None and known:
         faults = [f"{one}; screened by its number alone" if one.startswith("name: ") else one for one in faults]
     cleared = frozenset(" ".join(values.get(Role.CLEARED, ())).replace(",", " ").replace(";", " ").split())
-    return BatchRow(
-        tuple(given), columns.header, name, birth_date, nationality, kind, known, cleared, tuple(faults)
-    )
+    return BatchRow(tuple(given), columns.header, name, birth_date, nationality, kind, known, cleared, tuple(faults))
 
 
 def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None:
@@ -213,7 +215,9 @@ def _detail(values: Any, role: Role, parse: Any, faults: list[str], keep: str | 
     try:
         return parse(text)
     except (ValueError, OverflowError) as error:
-        faults.append(f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written")
+        faults.append(
+            f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written"
+        )
         return keep
 
 
@@ -223,7 +227,22 @@ def _document_number(text: str) -> str:
     return without_fraction(text)[:LONGEST_NAME]
 
 
-def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -> list[BatchRow]:
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a body, its size checked; each is read when its turn comes.
+
+    Attributes:
+        columns: the columns: of CSV those of the body, of JSON the members of all of its objects.
+        length: how many rows there are.
+        rows: the rows, to be read once.
+    """
+
+    columns: ColumnMap
+    length: int
+    rows: Iterator[BatchRow]
+
+
+def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -> Batch:
     """Read a batch as it was sent.
 
     Args:
@@ -256,7 +275,7 @@ def _decoded(body: bytes, encoding: str) -> str:
         raise _refused(f"there is no encoding {encoding!r}") from None
 
 
-def read_json(text: str, dates: DateOrder | None = None) -> list[BatchRow]:
+def read_json(text: str, dates: DateOrder | None = None) -> Batch:
     """Read a batch from a JSON array of objects, or of names.
 
     Raises:
@@ -265,24 +284,30 @@ def read_json(text: str, dates: DateOrder | None = None) -> list[BatchRow]:
     try:
         found = json.loads(text)
         if "\\u" in text:
-            # A half of a surrogate pair has no encoding; it becomes U+FFFD or, in a name, a blank.
+            # A half of a surrogate pair has no encoding; it becomes a question mark.
             found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise _refused(f"it is not JSON: {error}") from None
     if not isinstance(found, list):
         raise _refused("it is not a JSON array")
     _check_length(len(found))
+    members = [_as_object(member) for member in found]
+    header = tuple(dict.fromkeys(name for member in members if isinstance(member, dict) for name in member))
     maps: dict[tuple[str, ...], ColumnMap] = {}
-    return [_read_member(member, maps, dates) for member in found]
+    rows = (_read_member(member, maps, dates) for member in members)
+    return Batch(find_roles(header), len(found), rows)
+
+
+def _as_object(member: Any) -> Any:
+    """Make an object of a name alone; null is a name that is missing."""
+    if member is None:
+        return {"name": ""}
+    return {"name": member} if isinstance(member, str | int | float) and not isinstance(member, bool) else member
 
 
 def _read_member(member: Any, maps: dict[tuple[str, ...], ColumnMap], dates: DateOrder | None) -> BatchRow:
-    if isinstance(member, str | int | float) and not isinstance(member, bool):
-        member = {"name": member}
-    if member is None:
-        member = {"name": ""}
     if not isinstance(member, dict):
-        return BatchRow((), (), None, faults=("it is neither an object nor a name",))
+        return BatchRow((member,), ("value",), None, faults=("it is neither an object nor a name",))
     header = tuple(member)
     try:
         if header not in maps:
@@ -309,7 +334,7 @@ def _texts(given: Sequence[Any], role: Role, places: Sequence[int], faults: list
     return found
 
 
-def read_csv_batch(text: str, dates: DateOrder | None = None) -> list[BatchRow]:
+def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     """Read a batch from CSV with a header.
 
     Raises:
@@ -319,7 +344,7 @@ def read_csv_batch(text: str, dates: DateOrder | None = None) -> list[BatchRow]:
     columns = map_columns(table.header)
     rows = list(table.rows)
     _check_length(len(rows))
-    return [read_cells(columns, row.cells, row.fault, dates) for row in rows]
+    return Batch(columns, len(rows), (read_cells(columns, row.cells, row.fault, dates) for row in rows))
 
 
 def read_cells(

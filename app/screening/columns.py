@@ -25,24 +25,44 @@ class Role(StrEnum):
 
 
 _HEADERS: dict[Role, tuple[str, ...]] = {
-    Role.NAME: ("name", "full name", "name full", "complete name", "names", "person name", "entity name")
-    + ("company name", "vessel name", "ship name", "legal name", "name of person", "name of company", "name of ship")
-    + ("name of vessel", "name of entity"),
-    Role.GIVEN_NAME: ("given name", "given names", "first name", "first names", "forename", "forenames", "name given")
-    + ("christian name",),
+    Role.NAME: (
+        *("name", "full name", "name full", "complete name", "names", "person name", "entity name"),
+        *(
+            "company name",
+            "vessel name",
+            "ship name",
+            "legal name",
+            "name of person",
+            "name of company",
+            "name of ship",
+        ),
+        *("name of vessel", "name of entity"),
+    ),
+    Role.GIVEN_NAME: (
+        *("given name", "given names", "first name", "first names", "forename", "forenames", "name given"),
+        *("christian name",),
+    ),
     Role.FAMILY_NAME: ("family name", "last name", "surname", "surnames", "name family", "last names"),
-    Role.BIRTH_DATE: ("birth date", "date of birth", "dob", "birthday", "date birth", "born", "born on", "d o b")
-    + ("year of birth", "birth year", "yob"),
-    Role.NATIONALITY: ("nationality", "citizenship", "country of nationality", "country of citizenship")
-    + ("nationality code", "nationalities", "flag", "flag state", "country", "country code"),
-    Role.KIND: ("kind", "type", "entity type", "subject type", "party type", "customer type", "type of subject")
-    + ("subject kind", "record type", "schema", "person type", "client type"),
+    Role.BIRTH_DATE: (
+        *("birth date", "date of birth", "dob", "birthday", "date birth", "born", "born on", "d o b"),
+        *("year of birth", "birth year", "yob"),
+    ),
+    Role.NATIONALITY: (
+        *("nationality", "citizenship", "country of nationality", "country of citizenship"),
+        *("nationality code", "nationalities", "flag", "flag state", "country", "country code"),
+    ),
+    Role.KIND: (
+        *("kind", "type", "entity type", "subject type", "party type", "customer type", "type of subject"),
+        *("subject kind", "record type", "schema", "person type", "client type"),
+    ),
     Role.IMO_NUMBER: ("imo number", "imo", "imo no", "imo nr", "imo num", "imo ship number", "vessel imo", "ship imo"),
-    Role.DOCUMENT_NUMBER: ("document number", "passport", "passport number", "passport no", "passport nr")
-    + ("document", "document no", "document nr", "id document", "id document number", "identity document")
-    + ("identity document number", "identity card", "identity card number", "id card", "id card number")
-    + ("national id", "national id number", "national identification number", "travel document")
-    + ("travel document number", "id number", "id no", "identification number"),
+    Role.DOCUMENT_NUMBER: (
+        *("document number", "passport", "passport number", "passport no", "passport nr"),
+        *("document", "document no", "document nr", "id document", "id document number", "identity document"),
+        *("identity document number", "identity card", "identity card number", "id card", "id card number"),
+        *("national id", "national id number", "national identification number", "travel document"),
+        *("travel document number", "id number", "id no", "identification number"),
+    ),
     Role.CLEARED: ("cleared", "cleared digests"),
 }
 """Usual headers of each role, the first the most exact: where a file has several, that is used."""
@@ -96,7 +116,9 @@ class ColumnMap:
         return ", ".join(used) + (f"; passed through: {', '.join(others)}" if others else "")
 
 
-def map_columns(header: Sequence[str], wanted: Mapping[Role, str] | None = None, *, by_number: bool = False) -> ColumnMap:
+def map_columns(
+    header: Sequence[str], wanted: Mapping[Role, str] | None = None, *, by_number: bool = False
+) -> ColumnMap:
     """Find the role of each column by its header.
 
     Args:
@@ -115,6 +137,29 @@ def map_columns(header: Sequence[str], wanted: Mapping[Role, str] | None = None,
     if by_number:
         roles.setdefault(Role.NAME, (next((n for n in range(len(header)) if (n,) not in roles.values()), 0),))
         return ColumnMap(tuple(header), roles)
+    found = find_roles(header, roles).roles
+    if wanted and Role.NAME in wanted:
+        found = {role: places for role, places in found.items() if role not in (Role.GIVEN_NAME, Role.FAMILY_NAME)}
+    if not NAME_ROLES & found.keys():
+        columns = ", ".join(map(repr, header)) or "none"
+        raise _refused(
+            f"no column of names; its columns are {columns}. Usual headers are Name and Full name, or Given name and "
+            "Family name"
+        )
+    return ColumnMap(tuple(header), found)
+
+
+def find_roles(header: Sequence[str], named: Mapping[Role, tuple[int, ...]] | None = None) -> ColumnMap:
+    """Find the roles of columns by their usual headers, whether or not one of them is a name.
+
+    Args:
+        header: the headers.
+        named: roles of which it is known already which columns they are.
+
+    Raises:
+        InvalidRequest: two columns are the same role alike.
+    """
+    roles = dict(named or {})
     taken = {place for places in roles.values() for place in places}
     found: dict[Role, list[tuple[int, int]]] = {}
     for place, text in enumerate(header):
@@ -129,17 +174,8 @@ def map_columns(header: Sequence[str], wanted: Mapping[Role, str] | None = None,
         best = [place for rank, place in ranked if rank == ranked[0][0]]
         if len(best) > 1:
             names = " and ".join(f"column {place + 1}" for place in best)
-            raise _refused(f"{names} are both {header[best[0]]!r}; name one of them otherwise")
+            raise _refused(f"{names} are both {header[best[0]]!r}; there may be each once")
         roles[role] = (best[0],)
-    if wanted and Role.NAME in wanted:
-        roles.pop(Role.GIVEN_NAME, None)
-        roles.pop(Role.FAMILY_NAME, None)
-    if not NAME_ROLES & roles.keys():
-        columns = ", ".join(map(repr, header)) or "none"
-        raise _refused(
-            f"no column of names; its columns are {columns}. Usual headers are Name and Full name, or Given name and "
-            "Family name"
-        )
     return ColumnMap(tuple(header), {role: roles[role] for role in Role if role in roles})
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import SQLModel, col, select
@@ -137,6 +140,38 @@ class Screener:
             names=int(mask[self.index.subjects].sum()),
             subjects=int(mask.sum()),
         )
+
+    def hits(self, query: ScreeningQuery, threshold: float, candidate_ids: set[str] | None = None) -> Sequence[Hit]:
+        """Find the subjects at or above the threshold, the best first, without the best below it.
+
+        Args:
+            query: whom or what is asked for.
+            threshold: score from which on a subject is a hit.
+            candidate_ids: ids of the subjects that count; None for all.
+        """
+        return self.screen(query, threshold, candidate_ids).hits
+
+    def compared(self, query: ScreeningQuery, candidate_ids: set[str] | None = None) -> tuple[int, int]:
+        """Count the names and identifiers that a query is compared with, and the subjects that they are of."""
+        mask = self._mask(query, candidate_ids)
+        return int(mask[self.index.subjects].sum()), int(mask.sum())
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """By the id of each subject, a digest of all that a query is compared with.
+
+        Sixteen hexadecimal digits: the beginning of the SHA-256 of its id, names and identifiers, birth dates and
+        nationalities, each sorted. It changes when one of them is added, altered or taken away, and at no other time.
+        """
+        texts: dict[int, set[str]] = defaultdict(set)
+        for one in self.index.listed:
+            texts[one.subject].add(f"{one.kind}:{one.text}")
+        found = {}
+        for number, id in enumerate(self.ids):
+            births = sorted(f"{one.earliest}/{one.latest}" for one in self.births.get(id, ()))
+            compared = [id, sorted(texts[number]), births, sorted(self.nationalities.get(id, ()))]
+            found[id] = hashlib.sha256(json.dumps(compared, ensure_ascii=False).encode()).hexdigest()[:16]
+        return found
 
     def _mask(self, person: ScreeningQuery, candidate_ids: set[str] | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
         wanted = [list(SubjectKind).index(kind) for kind in person.kind]

@@ -7,6 +7,7 @@ CSV and Parquet are read as a stream, whatever their length; a spreadsheet is he
 import codecs
 import csv
 import io
+import json
 import re
 import shutil
 import sys
@@ -25,7 +26,7 @@ from app.screening.columns import has_name_column
 DELIMITERS = (",", ";", "\t", "|")
 ONE_COLUMN = "\x1f"
 """The delimiter of a file that has one column: a character that no text has (ASCII's unit separator)."""
-_BLANK = f"{''.join(DELIMITERS)}\" \n"
+_BLANK = f'{"".join(DELIMITERS)}" \n'
 """What a line without any value may have."""
 MOST_LINES_OF_A_CELL = 200
 """Lines after which a quotation mark that nothing closes is taken for a character of its cell."""
@@ -106,10 +107,10 @@ def open_table(source: Path | None, options: ReadOptions) -> Iterator[Table]:
         if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             yield _read_spreadsheet(file, options)
         elif magic.startswith(b"PAR1"):
-            yield _read_parquet(file, options)
+            yield _read_parquet(file)
         else:
             encoding, lines = _recognize(file, options.encoding)
-            text = stack.enter_context(io.TextIOWrapper(file, encoding=encoding, newline=None))  # type: ignore[type-var]
+            text = stack.enter_context(io.TextIOWrapper(file, encoding=encoding, newline=None))
             yield read_csv(text, options, encoding=encoding, total=lines)
 
 
@@ -182,10 +183,8 @@ def detect_encoding(chunks: Iterable[bytes]) -> tuple[str, int]:
     """
     chunks = iter(chunks)
     first = next(chunks, b"")
-    for mark, encoding in _BOMS:
-        if first.startswith(mark):
-            return encoding, _count_lines(chain([first], chunks), encoding)
-    if encoding := _utf_16_without_mark(first[:4096]):
+    marked = next((encoding for mark, encoding in _BOMS if first.startswith(mark)), None)
+    if encoding := marked or _utf_16_without_mark(first[:4096]):
         return encoding, _count_lines(chain([first], chunks), encoding)
     tests = {name: _DecodingTest(name) for name in ("utf-8", "cp949", "cp1252")}
     hangul = beyond = lines = 0
@@ -245,14 +244,14 @@ def _utf_16_without_mark(start: bytes) -> str | None:
 def read_csv(
     lines: Iterable[str], options: ReadOptions, *, encoding: str | None = None, total: int | None = None
 ) -> Table:
-    """Read a table from the lines of a CSV text.
+    r"""Read a table from the lines of a CSV text.
 
     A first line ``sep=;``, as Excel writes it, names the delimiter. Where nothing does, it is the one of `DELIMITERS`
     that gives a column of names, and of those the one that gives the most columns. A cell in quotation marks may have
     line breaks; a quotation mark that nothing closes is a character of its cell, and the row is marked.
 
     Args:
-        lines: the text, each line with its end as ``\\n``, if it has one.
+        lines: the text, each line with its end as ``\n``, if it has one.
         options: how it is to be read.
         encoding: its encoding, for the description.
         total: its number of lines.
@@ -268,7 +267,7 @@ def read_csv(
     while beginning and not beginning[0].strip(_BLANK):
         del beginning[0]
     if not beginning:
-        raise InvalidRequest("it has no names: it is empty")
+        raise InvalidRequest("it has no names and no header: it is empty")
     delimiter = delimiter or _sniff(beginning, options.has_header)
     records = _records(chain(beginning, lines), delimiter)
     if options.has_header:
@@ -354,7 +353,7 @@ def _parse(lines: Sequence[str], delimiter: str) -> TableRow | None:
 
 
 def _of_width(rows: Iterable[TableRow], width: int) -> Iterator[TableRow]:
-    """Give each row as many cells as the header has; one that has others than empty ones too many or too few is marked."""
+    """Give each row as many cells as the header has; a row is marked where it is short, or loses cells with a value."""
     for row in rows:
         cells, fault = row.cells, row.fault
         if not any(map(str.strip, cells)) or (width == 1 and not cells[0].strip(_BLANK)):
@@ -362,8 +361,9 @@ def _of_width(rows: Iterable[TableRow], width: int) -> Iterator[TableRow]:
             continue
         if len(cells) != width:
             if len(cells) < width or any(map(str.strip, cells[width:])):
-                fault = "; ".join(filter(None, [fault, f"{len(cells)} cells where the header has {width}"]))
-            cells = [*cells, *[""] * (width - len(cells))][: max(width, len(cells))]
+                beyond = f"; not read: {', '.join(map(repr, cells[width:]))}" if len(cells) > width else ""
+                fault = "; ".join(filter(None, [fault, f"{len(cells)} cells where the header has {width}{beyond}"]))
+            cells = [*cells[:width], *[""] * (width - len(cells))]
         yield TableRow(cells, fault)
 
 
@@ -388,12 +388,12 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return "" if value != value else str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)  # noqa: PLR0124  NaN
+        return "" if value != value else str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ")
     if isinstance(value, date | time | timedelta):
         return str(value)
-    return value if isinstance(value, str) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _read_spreadsheet(file: BinaryIO, options: ReadOptions) -> Table:
@@ -417,7 +417,7 @@ def _read_spreadsheet(file: BinaryIO, options: ReadOptions) -> Table:
     return table
 
 
-def _read_parquet(file: BinaryIO, options: ReadOptions) -> Table:
+def _read_parquet(file: BinaryIO) -> Table:
     try:
         import pyarrow
         import pyarrow.parquet

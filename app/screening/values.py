@@ -27,11 +27,13 @@ class DateOrder(StrEnum):
 
 _MISSING = frozenset(
     # What pandas.read_csv takes for missing unless told otherwise (its parameter na_values) …
-    ["", "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "n/a", "na", "null"]
-    + ["nan", "none"]
-    # … what it writes for a missing day, what SQL exports write, and what people write.
-    + ["nat", "\\n", "(null)", "[null]", "<null>", "nil", "n.a.", "n.a", "n/k", "n.k.", "(none)", "(blank)"]
-    + ["not available", "not applicable", "not known", "unknown", "not specified", "undefined"]
+    [
+        *("", "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "n/a", "na"),
+        *("null", "nan", "none"),
+        # … what it writes for a missing day, what SQL exports write, and what people write.
+        *("nat", "\\n", "(null)", "[null]", "<null>", "nil", "n.a.", "n.a", "n/k", "n.k.", "(none)", "(blank)"),
+        *("not available", "not applicable", "not known", "unknown", "not specified", "undefined"),
+    ]
 )
 _ZERO_DATE = re.compile(r"0{1,4}([-/.]?)0{1,2}\1(?:0{1,4})(?:[T ].*)?")
 """0000-00-00, which MySQL writes for no date."""
@@ -62,14 +64,17 @@ _MONTHS = {
 } | {"sept": 9}
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\.?,?\s+")
 _CLOCK = re.compile(
-    r"[t ,]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?$"
+    r"[t ,]\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*(?:[ap]\.?m\.?)?\s*"
+    r"(?:z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?$"
 )
-_ABOUT = re.compile(r"^(?:c\.|ca\.?|circa|about|approx\.?|approximately|abt\.?|around|~)\s*(?=[0-9a-z])|^c\.?\s+(?=[0-9])")
+_ABOUT = re.compile(
+    r"^(?:c\.|ca\.?|circa|about|approx\.?|approximately|abt\.?|around|~)\s*(?=[0-9a-z])|^c\.?\s+(?=[0-9])"
+)
 _YEAR, _UNKNOWN = "[0-9]{4}", "(?:0{1,2}|x{1,2}|\\?{1,2}|u{2})"
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateOrder | None], str]], ...]
+_Form = tuple[re.Pattern[str], Callable[[re.Match[str], DateOrder | None], str]]
 
 EXCEL_EPOCH = date(1899, 12, 30)
-"""Day 0 of the serials of Excel and of OpenDocument's spreadsheets from 1 March 1900 on (ECMA-376 Part 1, 18.17.4.1)."""
+"""Day 0 of the serials of Excel, as they count from 1 March 1900 on (ECMA-376 Part 1, section 18.17.4.1)."""
 LONGEST_LIFE = 115
 """Years: a year of birth written with two digits is read where only one century makes a person no older than that."""
 _FIRST_YEAR = 1850
@@ -81,8 +86,8 @@ def parse_date(text: str, order: DateOrder | None = None) -> str:
     """Parse a birth date, as far as it is known, to EDTF.
 
     Reads EDTF itself (1968, 1968-03, 1964/1966, 1968~), 19680326, 1968-00-00, 1968-XX-XX, 18 Feb 1962, February 18,
-    1962, 18-FEB-62, 26/03/1968, 26.3.1968, 1962-02-18 00:00:00 and other times of day, 1962년 2월 18일, serials of Excel
-    (22695), years and serials as floats (1962.0), about 1968, between 1964 and 1966, 1964-1966.
+    1962, 18-FEB-62, 26/03/1968, 26.3.1968, 1962-02-18 00:00:00 and other times of day, 1962년 2월 18일, serials of
+    Excel (22695), years and serials as floats (1962.0), about 1968, between 1964 and 1966, 1964-1966.
 
     Args:
         text: the date; no marker of a missing value.
@@ -131,7 +136,7 @@ def _interval(match: re.Match[str], order: DateOrder | None) -> str:
     return interval
 
 
-_INTERVALS = (
+_INTERVALS: tuple[_Form, ...] = (
     (re.compile(rf"(?P<first>{_YEAR})\s*(?:[-–—/]|to)\s*(?P<last>{_YEAR})"), _interval),
     (re.compile(r"between (?P<first>.+?) (?:and|&) (?P<last>.+)"), _interval),
     (re.compile(r"from (?P<first>.+?) (?:to|until) (?P<last>.+)"), _interval),
@@ -165,7 +170,9 @@ def _full_year(digits: str) -> int:
         return int(digits)
     this_year = today().year
     years = [
-        year for century in (18, 19, 20) if this_year - LONGEST_LIFE <= (year := century * 100 + int(digits)) <= this_year
+        year
+        for century in (18, 19, 20)
+        if this_year - LONGEST_LIFE <= (year := century * 100 + int(digits)) <= this_year
     ]
     if len(years) != 1:
         raise ValueError(f"the year {digits} can be {' or '.join(map(str, years))}; write it with four digits")
@@ -194,8 +201,8 @@ def _two_numbers(match: re.Match[str], order: DateOrder | None) -> str:
     if second > 12 or order is DateOrder.MONTH_FIRST:
         return _edtf(year, first, second)
     raise ValueError(
-        f"{match[0]!r} can be {_edtf(year, second, first)} or {_edtf(year, first, second)}; say which number comes first "
-        "(dates: dmy or mdy)"
+        f"{match[0]!r} can be {_edtf(year, second, first)} or {_edtf(year, first, second)}; say which number comes "
+        "first (dates: dmy or mdy)"
     )
 
 
@@ -223,7 +230,7 @@ def _digits(match: re.Match[str], _: DateOrder | None) -> str:
     raise ValueError(f"{match[0]!r} is neither a year, nor a day as 19620218, nor a serial of Excel")
 
 
-_FORMS = (
+_FORMS: tuple[_Form, ...] = (
     (re.compile(r"(?P<number>[0-9]+)(?:[.,][0-9]*)?"), _digits),
     (
         re.compile(
@@ -232,7 +239,10 @@ _FORMS = (
         ),
         _year_first,
     ),
-    (re.compile(rf"(?P<year>{_YEAR})[년年]\s*(?:(?P<month>[0-9]{{1,2}})[월月]\s*(?:(?P<day>[0-9]{{1,2}})[일日])?)?"), _year_first),
+    (
+        re.compile(rf"(?P<year>{_YEAR})[년年]\s*(?:(?P<month>[0-9]{{1,2}})[월月]\s*(?:(?P<day>[0-9]{{1,2}})[일日])?)?"),
+        _year_first,
+    ),
     (
         re.compile(
             rf"(?P<first>[0-9]{{1,2}}|{_UNKNOWN})(?P<mark>[-/. ])\s?(?P<second>[0-9]{{1,2}}|{_UNKNOWN})(?P=mark)\s?"
@@ -249,7 +259,9 @@ _FORMS = (
         _named_month,
     ),
     (
-        re.compile(r"(?P<month>[a-z]{3,9})\.?[-/, ]*(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:[-/,]| )\s*(?P<year>[0-9]{4})"),
+        re.compile(
+            r"(?P<month>[a-z]{3,9})\.?[-/, ]*(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:[-/,]| )\s*(?P<year>[0-9]{4})"
+        ),
         _named_month,
     ),
     (re.compile(r"(?P<month>[a-z]{3,9})\.?[-/, ]*(?P<year>[0-9]{4})"), _named_month),
@@ -284,9 +296,9 @@ def _squeeze(text: str) -> str:
 def parse_state(text: str) -> str:
     """Parse a State to its ISO 3166-1 alpha-2 code.
 
-    Reads alpha-2, alpha-3 and numeric codes, and English names as ISO and the UN give them, in any case, with or without points
-    between initials (D.P.R.K.), an article before them, a code in brackets behind them, or a code and a name
-    (``KP - North Korea``). NA is a marker of a missing value and never Namibia, which is NAM or Namibia.
+    Reads alpha-2, alpha-3 and numeric codes, and English names as ISO and the UN give them, in any case, with or
+    without points between initials (D.P.R.K.), an article before them, a code in brackets behind them, or a code and a
+    name (``KP - North Korea``). NA is a marker of a missing value and never Namibia, which is NAM or Namibia.
 
     Raises:
         ValueError: it is no such code or name, or names two States.
@@ -321,22 +333,46 @@ def _same_state(code: str, name: str) -> str:
 _PERSON, _ENTITY, _VESSEL = (SubjectKind.INDIVIDUAL,), (SubjectKind.ENTITY,), (SubjectKind.VESSEL,)
 _KINDS: dict[str, tuple[SubjectKind, ...]] = {
     **dict.fromkeys(
-        ["individual", "person", "natural person", "physical person", "private individual", "private person", "human"]
-        + ["people", "private", "ind", "indiv", "man", "woman", "natural", "private customer"],
+        [
+            *(
+                "individual",
+                "person",
+                "natural person",
+                "physical person",
+                "private individual",
+                "private person",
+                "human",
+            ),
+            *("people", "private", "ind", "indiv", "man", "woman", "natural", "private customer"),
+        ],
         _PERSON,
     ),
     **dict.fromkeys(
-        ["entity", "company", "organisation", "organization", "corporation", "corporate", "firm", "business", "bank"]
-        + ["legal person", "juridical person", "legal", "association", "enterprise", "institution", "group", "org"]
-        + ["partnership", "public body", "corp", "foundation", "ngo", "body corporate", "corporate customer"],
+        [
+            *(
+                "entity",
+                "company",
+                "organisation",
+                "organization",
+                "corporation",
+                "corporate",
+                "firm",
+                "business",
+                "bank",
+            ),
+            *("legal person", "juridical person", "legal", "association", "enterprise", "institution", "group", "org"),
+            *("partnership", "public body", "corp", "foundation", "ngo", "body corporate", "corporate customer"),
+        ],
         _ENTITY,
     ),
     # FollowTheMoney's LegalEntity is a person or an organisation.
     **dict.fromkeys(["legal entity", "legalentity", "party", "customer"], (*_PERSON, *_ENTITY)),
     **dict.fromkeys(
-        ["vessel", "ship", "boat", "mv", "mt", "ms", "ss", "motor vessel", "motor tanker", "tanker", "cargo ship", "bulker"]
-        + ["bulk carrier", "container ship", "merchant ship", "merchant vessel", "oil tanker", "cargo vessel", "barge"]
-        + ["general cargo ship", "fishing vessel", "tug"],
+        [
+            *("vessel", "ship", "boat", "mv", "mt", "ms", "ss", "motor vessel", "motor tanker", "tanker", "cargo ship"),
+            *("bulker", "bulk carrier", "container ship", "merchant ship", "merchant vessel", "oil tanker", "tug"),
+            *("cargo vessel", "barge", "general cargo ship", "fishing vessel"),
+        ],
         _VESSEL,
     ),
 }
