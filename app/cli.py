@@ -324,7 +324,7 @@ def _screen_file(options: argparse.Namespace) -> int:
             threshold=options.threshold or THRESHOLD,
             limit=options.limit,
             closest=options.closest,
-            cleared=frozenset().union(*map(read_pairs, options.exclude)),
+            exclude=frozenset().union(*map(read_pairs, options.exclude)),
             earlier=read_pairs(options.since) if options.since else None,
             base=base_url({}),
         )

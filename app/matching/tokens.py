@@ -5,10 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from app.fields.text import CACHED
-from app.lazily import lazily
 from app.matching.romanization import (
     GIVEN_READINGS,
     SURNAME_READINGS,
@@ -19,46 +17,13 @@ from app.matching.romanization import (
     readings,
     splits,
 )
-from app.matching.typos import Typo, single_typo
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = lazily("rapidfuzz")
+from app.matching.typos import Typo, is_one_edit, single_typo
+from app.matching.vocabulary import GENERIC, LEGAL_FORMS, PLACES
 
 
 LEGAL = {
-    "co": "company",
-    "company": "company",
-    "coy": "company",
-    "cie": "company",
-    "companies": "company",
-    "ltd": "limited",
-    "limited": "limited",
-    "ltda": "limited",
-    "pte": "limited",
-    "pty": "limited",
-    "plc": "limited",
-    "corp": "corporation",
-    "corporation": "corporation",
-    "inc": "corporation",
-    "incorporated": "corporation",
-    "llc": "limited",
-    "gmbh": "limited",
-    "sa": "limited",
-    "group": "company",
-    "private": "limited",
-    "cos": "company",
-    "cooperation": "corporation",
-    "the": "",
-    "of": "",
-    "and": "",
-    "for": "",
-    "a": "",
-    "s": "",
-    "mv": "",
-    "ms": "",
-    "mt": "",
+    **{form: kind for kind, forms in LEGAL_FORMS.items() for form in forms.split()},
+    **dict.fromkeys(["the", "of", "and", "for", "a", "s", "mv", "ms", "mt", "de", "del", "la", "du", "et", "y"], ""),
 }
 """Legal forms in one spelling, and words that tell nothing."""
 
@@ -90,6 +55,55 @@ SHORT = {
     "exp": "export",
     "imp": "import",
     "insce": "insurance",
+    "insur": "insurance",
+    "commission": "committee",
+    "comm": "committee",
+    "room": "office",
+    "bureau": "office",
+    "division": "office",
+    "admin": "administration",
+    "administ": "administration",
+    "organisation": "organization",
+    "org": "organization",
+    "acad": "academy",
+    "inst": "institute",
+    "sci": "science",
+    "tec": "technology",
+    "techn": "technology",
+    "comml": "commercial",
+    "coml": "commercial",
+    "commerce": "commercial",
+    "mfg": "manufacturing",
+    "mgt": "management",
+    "mngmt": "management",
+    "mngt": "management",
+    "svc": "service",
+    "svcs": "service",
+    "trad": "trading",
+    "trd": "trading",
+    "invest": "investment",
+    "fin": "finance",
+    "chem": "chemical",
+    "elec": "electronics",
+    "eqpt": "equipment",
+    "equip": "equipment",
+    "equipt": "equipment",
+    "engg": "engineering",
+    "govt": "government",
+    "assn": "association",
+    "assoc": "associated",
+    "ent": "enterprise",
+    "ents": "enterprise",
+    "enterprises": "enterprise",
+    "expt": "export",
+    "impt": "import",
+    "marit": "maritime",
+    "bk": "bank",
+    "bkg": "banking",
+    "banking": "bank",
+    "cr": "credit",
+    "cttee": "committee",
+    "cmte": "committee",
 }
 """Abbreviations and other spellings of common words."""
 
@@ -99,7 +113,7 @@ COMMON = frozenset(
         *("industrial", "management", "joint", "venture", "operation", "national", "foreign", "united", "import"),
         *("export", "department", "ministry", "committee", "bureau", "office", "insurance", "credit", "finance"),
         *("investment", "maritime", "marine", "overseas", "association", "enterprise", "agency", "center", "service"),
-        *("technical", "machinery", "equipment", "resources", "natural", "economic", "commercial", "oil", "energy"),
+        *("technical", "machinery", "equipment", "resource", "natural", "economic", "commercial", "oil", "energy"),
     }
 )
 """Words of many names: each tells less than a word of one's own."""
@@ -194,13 +208,38 @@ def fold_romanized(text: str) -> str:
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """Return the words of a name, each in one spelling; words that tell nothing are left out."""
+    """Split a name into its tokens, each in one spelling; words that say nothing, such as "of", are left out."""
+    return tuple(token for token, _ in tokens_as_typed(text))
+
+
+def tokens_as_typed(text: str) -> list[tuple[str, str]]:
+    """Split a name into its tokens, each with the word that it was made of, folded."""
     text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
     folded = fold_romanized(_CLIPPED.sub(r"\1l ", text))
-    found = (NUMBERS.get(part, part) for word in _APART.split(folded) for part in _parts(word))
-    spelled = [SHORT.get(word, LEGAL.get(word, word)) for word in found]
-    kept = [re.sub("^0+(?=[0-9])", "", word) for word in spelled if word]
-    return tuple(word for place, word in enumerate(kept) if not _is_number_sign(kept, place))
+    found = ((NUMBERS.get(part, part), part) for word in _APART.split(folded) for part in _parts(word))
+    spelled = ((_singular(SHORT.get(word, LEGAL.get(word, word))), part) for word, part in found)
+    kept = [(re.sub("^0+(?=[0-9])", "", word), part) for word, part in spelled if word]
+    words = [word for word, _ in kept]
+    return [one for place, one in enumerate(kept) if not _is_number_sign(words, place)]
+
+
+def _singular(word: str) -> str:
+    """Strip the plural s from a generic word: sciences and science are one."""
+    return word[:-1] if word.endswith("s") and word[:-1] in GENERIC else word
+
+
+def is_own(token: str) -> bool:
+    """Check whether a token can be a name's own: it is no generic word, no number, no legal form and no place."""
+    return (
+        len(token) > 1
+        and not token.isdigit()
+        and token not in GENERIC
+        and token not in _NOT_OWN
+        and (token,) not in PLACES
+    )
+
+
+_NOT_OWN = frozenset([*LEGAL.values(), *SHORT.values(), *COMMON])
 
 
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Za-z]/[A-Za-z]\b")
@@ -210,7 +249,13 @@ _CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
 
 def _parts(word: str) -> list[str]:
     """Return a word apart from the digits that it runs together with: petrel8 as petrel and 8, but 2nd as it is."""
-    return [word] if word in NUMBERS else re.findall("[0-9]+|[^0-9]+", word)
+    if word in NUMBERS:
+        return [word]
+    return [part for found in re.findall("[0-9]+|[^0-9]+", word) for part in _GLUED.sub(r"\1 \2", found).split()]
+
+
+_GLUED = re.compile("^(.*(?:company|corporation|corp|co|trading|group|inc))(limited|ltd|llc|inc|gmbh)$")
+"""Legal forms run together, such as CompanyLimited."""
 
 
 def _is_number_sign(words: list[str], place: int) -> bool:
@@ -219,18 +264,41 @@ def _is_number_sign(words: list[str], place: int) -> bool:
 
 @lru_cache(maxsize=CACHED)
 def corrected(word: str) -> str:
-    """Return the common word, legal form or number that a word is a slip of; else the word itself."""
-    meant = next((known for known in _MEANT if single_typo(word, known)), None)
+    """Correct a typo of a common word, a legal form or a number word; any other word is returned as it is."""
+    near = dict.fromkeys(known for variant in deletion_variants(word) for known in _meant_by_variant().get(variant, ()))
+    meant = next((known for known in near if single_typo(word, known)), None)
     return _MEANT[meant] if meant is not None else word
 
 
+_SHORT_FORMS = frozenset("ltd inc plc llc coy cie cos pte pty ltda corp".split())
 _MEANT = {
     **{word: word for word in COMMON if len(word) > 3},
     **{word: meant for word, meant in {**SHORT, **NUMBERS}.items() if len(word) > 4},
-    **{word: meant for word, meant in LEGAL.items() if len(word) > 2},
+    **{word: meant for word, meant in LEGAL.items() if word in _SHORT_FORMS or len(word) > 4},
     "of": "",
+    "the": "",
+    "and": "",
+    "for": "",
 }
-"""Words that a slip is most likely to be of, with what they are."""
+"""Words that a typo is most likely to be of, with what they are."""
+
+
+@lru_cache(maxsize=1)
+def _meant_by_variant() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in _MEANT:
+        for variant in deletion_variants(word):
+            found.setdefault(variant, []).append(word)
+    return found
+
+
+def deletion_variants(word: str) -> set[str]:
+    """Make the deletion variants of a word: the word, and what is left of it without one of its letters.
+
+    Two words that are one letter off, or that have two letters swapped, share one of these (the symmetric delete of
+    SymSpell), so that nothing that is that near is missed.
+    """
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
 def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
@@ -286,7 +354,7 @@ def similarity(one: str, other: str) -> Similarity:
     if costs:
         return Similarity(max(0.9, 0.99 - min(costs)), ROMANISED)
     found, longest = single_typo(one, other), max(len(one), len(other))
-    if found is None and (longest < ANOTHER_LETTER or rapidfuzz.distance.OSA.distance(one, other, score_cutoff=1) > 1):
+    if found is None and (longest < ANOTHER_LETTER or not is_one_edit(one, other)):
         return OTHER
     if found not in (Typo.SWAP, Typo.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
         return OTHER

@@ -2,16 +2,8 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from app.fields.text import CACHED
-from app.lazily import lazily
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = lazily("rapidfuzz")
-
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -27,8 +19,8 @@ class Typo(StrEnum):
 
 @lru_cache(maxsize=CACHED)
 def single_typo(typed: str, meant: str) -> Typo | None:
-    """Return the one slip of the finger that makes one text of another, or None where there is no such one."""
-    if rapidfuzz.distance.OSA.distance(typed, meant, score_cutoff=1) != 1:
+    """Classify the one typo that turns the meant text into the typed one; None where there is no such one."""
+    if not is_one_edit(typed, meant):
         return None
     if len(typed) == len(meant):
         at = next(place for place, char in enumerate(typed) if char != meant[place])
@@ -39,6 +31,21 @@ def single_typo(typed: str, meant: str) -> Typo | None:
         return Typo.DROP
     doubled = any(typed == meant[:at] + meant[at] + meant[at:] for at in range(len(meant)))
     return Typo.DOUBLE if doubled else None
+
+
+def is_one_edit(one: str, other: str) -> bool:
+    """Check whether two texts are one edit apart: a letter more, less or another, or two neighbours swapped.
+
+    This is an optimal string alignment distance of 1 (Damerau-Levenshtein, restricted).
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    shorter, longer = sorted((one, other), key=len)
+    at = next((place for place, char in enumerate(shorter) if char != longer[place]), len(shorter))
+    if len(one) != len(other):
+        return shorter[at:] == longer[at + 1 :]
+    is_swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    return is_swapped or one[at + 1 :] == other[at + 1 :]
 
 
 @lru_cache(maxsize=64)

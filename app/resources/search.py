@@ -267,7 +267,7 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
 
     Columns of birth dates, nationalities, kinds, IMO numbers and numbers of documents are found by their usual headers;
     all others come back with the answer. A value that cannot be read is named in `error`, and the name is screened
-    without it. Hits whose digests are in the column `cleared` are left out and counted in `excluded`. Nothing is
+    without it. Hits whose digests are in the column `exclude` are left out and counted in `excluded`. Nothing is
     stored. The answers come in the order of the lines. As CSV there is a line for each hit, and one for each name
     without.
     """

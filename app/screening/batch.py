@@ -57,7 +57,7 @@ class BatchRow:
         nationality: ISO 3166-1 alpha-2 code; None where it is not known.
         kind: the kinds of subject that it can be; none for any.
         identifiers: IMO number and document numbers.
-        cleared: digests of what was compared of subjects that were cleared for this row before.
+        exclude: digests of what was compared of subjects that were cleared for this row before.
         faults: what of the row could not be read, each with the role of its column.
     """
 
@@ -68,7 +68,7 @@ class BatchRow:
     nationality: str | None = None
     kind: tuple[SubjectKind, ...] = ()
     identifiers: tuple[str, ...] = ()
-    cleared: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
 
     @property
@@ -150,8 +150,8 @@ def normalize_row(
     known = tuple(dict.fromkeys(one for one in identifiers if one))
     if name is None and known:
         faults = [f"{one}; screened by its number alone" if one.startswith("name: ") else one for one in faults]
-    cleared = frozenset(" ".join(values.get(Role.CLEARED, ())).replace(",", " ").replace(";", " ").split())
-    return BatchRow(tuple(given), columns.header, name, birth_date, nationality, kind, known, cleared, tuple(faults))
+    exclude = frozenset(" ".join(values.get(Role.EXCLUDE, ())).replace(",", " ").replace(";", " ").split())
+    return BatchRow(tuple(given), columns.header, name, birth_date, nationality, kind, known, exclude, tuple(faults))
 
 
 def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None:
@@ -326,7 +326,7 @@ def _texts(given: Sequence[Any], role: Role, places: Sequence[int], faults: list
     for place in places:
         values = given[place] if isinstance(given[place], list) else [given[place]]
         if any(isinstance(value, dict | list) for value in values) or (
-            len(values) > 1 and role not in (Role.DOCUMENT_NUMBER, Role.CLEARED)
+            len(values) > 1 and role not in (Role.DOCUMENT_NUMBER, Role.EXCLUDE)
         ):
             faults.append(f"{role}: it is not one text")
             continue

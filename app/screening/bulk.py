@@ -21,13 +21,24 @@ from app.screening.batch import BatchRow, Extent
 from app.screening.cleared import Pair, pair_of
 from app.screening.columns import ColumnMap, Role
 from app.screening.results import LISTS, ComparedWith, hit_item, search_url, statement
-from app.screening.screener import Hit, Screener, ScreeningQuery
+from app.screening.screener import Hit, Screener, ScreeningQuery, ScreeningResult
 from app.screening.table_reader import cell_text
 from app.tables import Listing, Rendering
 from app.vocabularies import SubjectKind
 
 ANSWER_COLUMNS = (
-    *("screened", "error", "hits", "excluded", "query", "score", "subject.id", "subject.kind", "subject.name"),
+    *(
+        "screened",
+        "error",
+        "hits",
+        "excluded",
+        "cleared",
+        "query",
+        "score",
+        "subject.id",
+        "subject.kind",
+        "subject.name",
+    ),
     *("subject.url", "listed", "status", "matched.text", "matched.kind", "matched.quality", "birth_date"),
     *("nationality", "because", "digest", "statement", "cite_as"),
 )
@@ -45,7 +56,7 @@ class BulkOptions:
         limit: most hits to give of a row.
         listed: whether only subjects on the list on the day count, or only those off it; None for all.
         closest: whether to look for the best subject below the threshold of a row without hits.
-        cleared: pairs that are left out and counted.
+        exclude: pairs that are left out and counted.
         earlier: pairs of an earlier run, None without one; only hits that it has not are given, and rows without such
             hits are left out, unless they were not screened whole.
         base: what URLs begin with.
@@ -55,7 +66,7 @@ class BulkOptions:
     limit: int
     listed: bool | None = None
     closest: bool = False
-    cleared: frozenset[Pair] = frozenset()
+    exclude: frozenset[Pair] = frozenset()
     earlier: frozenset[Pair] | None = None
     base: str = BASE
 
@@ -71,6 +82,7 @@ class ScreenedRow:
         total: how many hits there are, without those left out.
         excluded: how many were left out because they were cleared before or are in an earlier run.
         closest: the best subject below the threshold; None where it was not looked for or there is none.
+        cleared: subjects whose names are alike, but whose birth dates on record are all far from the given one.
     """
 
     number: int
@@ -79,6 +91,7 @@ class ScreenedRow:
     total: int
     excluded: int = 0
     closest: Mapping[str, Any] | None = None
+    cleared: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass
@@ -201,28 +214,31 @@ class BulkScreener:
             return ScreenedRow(number, row, (), 0)
         found: dict[str, Hit] = {}
         below: list[Hit] = []
+        cleared: dict[str, Hit] = {}
         for query in self._queries(row):
-            for hit in self._hits(query, below):
-                if hit.subject_id not in found or hit.score > found[hit.subject_id].score:
-                    found[hit.subject_id] = hit
+            result = self._compare(query, self.options.closest)
+            _keep_best(found, result.hits)
+            _keep_best(cleared, result.cleared)
+            below += [result.best_below] if result.best_below else []
         for identifier in row.identifiers:
             # Whatever kind the row has: the number is of that subject.
-            for hit in self._screener.hits(ScreeningQuery(identifier), self.options.threshold, self._candidate_ids):
-                if hit.match.listed.kind is Kind.IDENTIFIER:
-                    found[hit.subject_id] = hit
+            result = self._compare(ScreeningQuery(identifier), with_best_below=False)
+            _keep_best(found, [hit for hit in result.hits if hit.match.listed.kind is Kind.IDENTIFIER])
         hits = sorted(found.values(), key=lambda hit: (-hit.score, hit.subject_id))
         left = [hit for hit in hits if not self._is_left_out(row, hit.subject_id)]
         best = max((hit for hit in below if hit.subject_id not in found), key=lambda hit: hit.score, default=None)
-        items = [self._item(hit) for hit in left[: self.options.limit]]
-        return ScreenedRow(number, row, items, len(left), len(hits) - len(left), self._item(best) if best else None)
+        return ScreenedRow(
+            number,
+            row,
+            [self._item(hit) for hit in left[: self.options.limit]],
+            len(left),
+            len(hits) - len(left),
+            self._item(best) if best else None,
+            [self._item(hit) for id, hit in cleared.items() if id not in found],
+        )
 
-    def _hits(self, query: ScreeningQuery, below: list[Hit]) -> Sequence[Hit]:
-        """Find the hits of a query, and where it is asked for add the best subject below the threshold to `below`."""
-        if not self.options.closest:
-            return self._screener.hits(query, self.options.threshold, self._candidate_ids)
-        result = self._screener.screen(query, self.options.threshold, self._candidate_ids)
-        below += [result.best_below] if result.best_below else []
-        return result.hits
+    def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
+        return self._screener.screen(query, self.options.threshold, self._candidate_ids, with_best_below)
 
     def _queries(self, row: BatchRow) -> Iterator[ScreeningQuery]:
         for part in row.name_parts():
@@ -230,12 +246,12 @@ class BulkScreener:
 
     def _is_left_out(self, row: BatchRow, subject_id: str) -> bool:
         digest = self._screener.digests[subject_id]
-        if digest in row.cleared:
+        if digest in row.exclude:
             return True
-        if not self.options.cleared and not self.options.earlier:
+        if not self.options.exclude and not self.options.earlier:
             return False
         pair = pair_of(row.query_text(), subject_id, digest)
-        return pair in self.options.cleared or pair in (self.options.earlier or ())
+        return pair in self.options.exclude or pair in (self.options.earlier or ())
 
     def _item(self, hit: Hit) -> dict[str, Any]:
         return hit_item(hit, self.snapshot.records[hit.subject_id], self._screener.digests[hit.subject_id])
@@ -293,12 +309,20 @@ class BulkScreener:
                 "matcher": MATCHER,
                 "compared": {"names": names, "subjects": subjects},
                 "excluded": screened.excluded,
+                "cleared": screened.cleared,
                 "best_below": screened.closest,
                 "statement": self.statement(screened),
                 "next": self.address(row, limit) if screened.total > limit else None,
                 "cite_as": self.address(row),
             }
         }
+
+
+def _keep_best(found: dict[str, Hit], hits: Iterable[Hit]) -> None:
+    """Add hits by subject, of each the one with the highest score."""
+    for hit in hits:
+        if hit.subject_id not in found or hit.score > found[hit.subject_id].score:
+            found[hit.subject_id] = hit
 
 
 def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -347,7 +371,8 @@ class AnswerTable:
         start = [str(screened.number), *given, row.extent.value, row.error or ""]
         if row.extent is Extent.NONE:
             return [[*start, *[""] * (len(self._answer) - 2)]]
-        start += [str(screened.total), str(screened.excluded), row.query_text()]
+        cleared = "; ".join(f"{hit['subject']['id']}: {hit['cleared_because']}" for hit in screened.cleared)
+        start += [str(screened.total), str(screened.excluded), cleared, row.query_text()]
         end = [screener.statement(screened), screener.address(row)]
         if len(self._answer) > len(ANSWER_COLUMNS):
             end += _closest_cells(screened.closest)

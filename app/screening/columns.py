@@ -21,7 +21,7 @@ class Role(StrEnum):
     KIND = "kind"
     IMO_NUMBER = "imo_number"
     DOCUMENT_NUMBER = "document_number"
-    CLEARED = "cleared"
+    EXCLUDE = "exclude"
 
 
 _HEADERS: dict[Role, tuple[str, ...]] = {
@@ -63,7 +63,7 @@ _HEADERS: dict[Role, tuple[str, ...]] = {
         *("national id", "national id number", "national identification number", "travel document"),
         *("travel document number", "id number", "id no", "identification number"),
     ),
-    Role.CLEARED: ("cleared", "cleared digests"),
+    Role.EXCLUDE: ("exclude", "exclude digests"),
 }
 """Usual headers of each role, the first the most exact: where a file has several, that is used."""
 

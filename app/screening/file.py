@@ -312,7 +312,7 @@ class _Checkpoint:
             while part := file.read(1 << 20):
                 content.update(part)
         compared = vars(screener.options).copy()
-        pairs = [sorted(compared.pop(name) or ()) for name in ("cleared", "earlier")]
+        pairs = [sorted(compared.pop(name) or ()) for name in ("exclude", "earlier")]
         parts: list[Any] = [
             content.hexdigest(),
             screener.snapshot.version,

@@ -206,5 +206,6 @@ def hit_item(hit: Hit, record: Mapping[str, Any], digest: str) -> dict[str, Any]
         "birth_date": hit.birth_date,
         "nationality": hit.nationality,
         "because": [vars(reason) for reason in hit.match.because],
+        "cleared_because": hit.cleared_because,
         "digest": digest,
     }

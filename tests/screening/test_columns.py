@@ -45,7 +45,7 @@ def test_a_table_without_names_is_refused_with_its_columns() -> None:
 
 
 def test_two_columns_alike_are_refused_and_the_exacter_of_two_is_taken() -> None:
-    with pytest.raises(InvalidRequest, match="columns? 1 and column 2 are both 'Name'"):
+    with pytest.raises(InvalidRequest, match="column 1 and column 2 are both 'Name'"):
         map_columns(["Name", "name"])
     assert map_columns(["Country", "Nationality", "Name"]).roles[Role.NATIONALITY] == (1,)
 

@@ -53,7 +53,7 @@ def test_a_cell_can_have_line_breaks_delimiters_and_quotation_marks() -> None:
 
 def test_a_quotation_mark_that_nothing_closes_loses_no_line() -> None:
     text = 'name,x\n"Kim,1\n' + "".join(f"N{number},2\n" for number in range(500))
-    header, rows = rows_of(text)
+    _, rows = rows_of(text)
     assert [row[0] for row in rows] == ["Kim", *(f"N{number}" for number in range(500))]
     assert faults_of(text)[:2] == ["a quotation mark is not closed", None]
 
@@ -154,7 +154,7 @@ def workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
 
 
 def test_a_workbook_is_read_with_its_types(tmp_path: Path) -> None:
-    sheet = [
+    sheet: list[list[Any]] = [
         ["Name", "DOB", "IMO", "x"],
         ["Kim", datetime(1962, 2, 18), 9163166.0, None],
         [None] * 4,

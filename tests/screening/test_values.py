@@ -154,7 +154,8 @@ def test_a_state_that_is_none_or_two_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("individual", {INDIVIDUAL}), ("Person", {INDIVIDUAL}), ("persons", {INDIVIDUAL}), ("natural person", {INDIVIDUAL}),
+        ("individual", {INDIVIDUAL}), ("Person", {INDIVIDUAL}), ("persons", {INDIVIDUAL}),
+        ("natural person", {INDIVIDUAL}),
         ("entity", {ENTITY}), ("Company", {ENTITY}), ("COMPANIES", {ENTITY}), ("Organisation", {ENTITY}),
         ("vessel", {VESSEL}), ("Ship", {VESSEL}), ("M/V", {VESSEL}), ("m.v.", {VESSEL}), ("MV", {VESSEL}),
         ("bulk carriers", {VESSEL}), ("LegalEntity", {INDIVIDUAL, ENTITY}),

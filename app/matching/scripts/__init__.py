@@ -1,0 +1,238 @@
+"""Names in other scripts and Latin orthographies, rewritten so that they can be compared with the names of the list.
+
+`syllable_readings` reads a text as a Korean name: for each syllable the Korean syllables that it can stand for.
+`transcriptions` rewrites a text in Hangul, in Latin letters or in folded Chinese characters, to be compared as words.
+`unread` lists the parts in scripts that nothing here can read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+
+from app.fields.text import CACHED
+from app.matching.romanization import INFORMAL_COST, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
+from app.matching.scripts import arabic, chinese, cyrillic, hanja, kana, latin
+from app.matching.scripts.orthography import APART, MOST_WAYS, Syllable, Way
+
+__all__ = ["Script", "SyllabicReading", "Syllable", "Transcription", "scripts_of", "syllable_readings", "unread"]
+
+LONGEST_TEXT = 256
+"""Most characters of a text that are read."""
+MOST_WORDS, MOST_WINDOWS = 12, 24
+"""Most words of one script, and most runs of words among them, that are each read as a name."""
+WEAK = 0.03
+"""Cost of a reading through the Chinese, Vietnamese or Russian spelling of a Korean name."""
+
+
+class Script(StrEnum):
+    """A script that a part of a text is written in."""
+
+    LATIN = "latin"
+    HANGUL = "hangul"
+    CYRILLIC = "cyrillic"
+    KANA = "kana"
+    HAN = "han"
+    ARABIC = "arabic"
+    OTHER = "other"
+
+
+_RANGES = {
+    Script.LATIN: "A-Za-z\u00aa\u00ba\u00c0-\u024f\u0250-\u02af\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a",
+    Script.HANGUL: "가-힣\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc",
+    Script.CYRILLIC: "\u0400-\u052f\u1c80-\u1c88\u2de0-\u2dff\ua640-\ua69f",
+    Script.KANA: f"{kana.KANA}\u30fd\u30fe\u309d\u309e\u31f0-\u31ff",
+    Script.HAN: f"{hanja.CHARACTERS}\u3005\U00020000-\U0003ffff",
+    Script.ARABIC: "\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
+}
+_PART = re.compile(
+    "|".join(f"(?P<{script}>[{chars}]+)" for script, chars in _RANGES.items()) + r"|(?P<other>[^\W\d_]+)"
+)
+_BETWEEN = re.compile(r"[\s\-‐-―.'’ʼ`´·・･=＝\u0300-\u036f\u064b-\u0652\u0670ـ]*")
+"""What stands between two parts of one run of words."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of words in one script.
+
+    Attributes:
+        text: the words as the text has them.
+        script: their script.
+        start: place of the first character in the text, from 0 on.
+    """
+
+    text: str
+    script: Script
+    start: int
+
+
+@dataclass(frozen=True)
+class SyllabicReading:
+    """A text, or a run of words of it, read as a Korean name.
+
+    Attributes:
+        source: the part of the text that is read.
+        system: short name of the script or system of spelling, for explanations.
+        words: the words of the name, each of its syllables; by the initial-sound law in the first two.
+        cost: cost of the system itself; each reading of a syllable has its own besides.
+        is_weak: whether it is weak evidence: many names are spelled alike in this system.
+    """
+
+    source: str
+    system: str
+    words: Way
+    cost: float = 0.0
+    is_weak: bool = False
+
+    @property
+    def syllables(self) -> tuple[Syllable, ...]:
+        """The syllables of all words."""
+        return sum(self.words, ())
+
+    @property
+    def hangul(self) -> str:
+        """The name in Hangul, each syllable as the one commonest in names that it can stand for."""
+        return " ".join("".join(map(_commonest, word)) for word in self.words)
+
+
+def _commonest(syllable: Syllable) -> str:
+    def rank(reading: Reading) -> tuple[float, bool, bool]:
+        return syllable.readings[reading], reading not in SURNAME_READINGS, reading not in GIVEN_READINGS
+
+    return block_of(min(syllable.readings, key=rank))
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """A text rewritten to be compared.
+
+    Attributes:
+        text: the rewritten text: Hangul, Latin letters, or Chinese characters folded to one form.
+        system: short name of the system, for explanations.
+        cost: cost of the system; 0 where it spells so itself.
+        is_weak: whether it is weak evidence.
+    """
+
+    text: str
+    system: str
+    cost: float = 0.0
+    is_weak: bool = False
+
+
+@lru_cache(maxsize=CACHED)
+def scripts_of(text: str) -> tuple[Part, ...]:
+    """Divide a text into runs of words of one script, in their order; digits and marks between runs are left out."""
+    found: list[Part] = []
+    for match in _PART.finditer(text[:LONGEST_TEXT]):
+        script, start = Script(match.lastgroup or "other"), match.start()
+        last = found[-1] if found else None
+        if last and last.script == script and _BETWEEN.fullmatch(text, last.start + len(last.text), start):
+            found[-1] = Part(text[last.start : match.end()], script, last.start)
+        else:
+            found.append(Part(match[0], script, start))
+    return tuple(found)
+
+
+def unread(text: str) -> list[str]:
+    """List the parts of a text that are in scripts that are not read (Thai, Hebrew, …)."""
+    return [part.text for part in scripts_of(text) if part.script == Script.OTHER]
+
+
+@lru_cache(maxsize=CACHED)
+def syllable_readings(text: str) -> tuple[SyllabicReading, ...]:
+    """Read a text as a Korean name, in every script and orthography that is not plain English letters or Hangul.
+
+    Args:
+        text: a name, or a longer text with one in it; of the latter each run of words in one script is read.
+
+    Returns:
+        At most 24 readings, those of the whole text first; none where no part of it can be a Korean name.
+    """
+    found: dict[SyllabicReading, None] = {}
+    for part in scripts_of(text):
+        for reading in islice(_readings(part), MOST_WAYS):
+            found.setdefault(reading)
+    return tuple(found)[:MOST_WAYS]
+
+
+def _readings(part: Part) -> Iterator[SyllabicReading]:
+    match part.script:
+        case Script.CYRILLIC:
+            yield from _windows(part.text, "Kontsevich (Cyrillic)", cyrillic.ways)
+        case Script.KANA:
+            yield from _windows(part.text, "kana", kana.ways)
+        case Script.HAN:
+            yield from _hanja(part.text)
+        case Script.ARABIC:
+            yield from _windows(part.text, "Arabic letters", arabic.ways)
+        case Script.LATIN:
+            for system, ways, cost in latin.systems(part.text):
+                weak = system in latin.WEAK
+                yield from (SyllabicReading(part.text, system, _initial(way), cost, weak) for way in ways)
+            for way in chinese.pinyin_ways(part.text):
+                yield SyllabicReading(part.text, "Hanyu Pinyin", _initial(way), WEAK, is_weak=True)
+
+
+def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> Iterator[SyllabicReading]:
+    """Read a run of words as a name; where it is none, each two to four neighbours of it, the longest first."""
+    if whole := read(text):
+        yield from (SyllabicReading(text, system, _initial(way)) for way in whole)
+        return
+    words = [word for word in re.split(r"[\s・･]+", text) if word][:MOST_WORDS]
+    windows = (" ".join(words[i : i + size]) for size in (4, 3, 2, 1) for i in range(len(words) - size + 1))
+    for window in islice((one for one in windows if one != text), MOST_WINDOWS):
+        for way in read(window)[:2]:
+            yield SyllabicReading(window, system, _initial(way))
+
+
+def _hanja(text: str) -> Iterator[SyllabicReading]:
+    run = "".join(APART.split(unicodedata.normalize("NFKC", text)))
+    sizes = (len(run),) if len(run) <= 4 else (3, 2, 4)
+    for size in sizes:
+        for way in hanja.ways(run[:size]):
+            yield SyllabicReading(run[:size], "hanja, Korean reading", _initial(way))
+
+
+def _initial(way: Way) -> Way:
+    """Add the readings by the initial-sound law: free in the family name, ``INFORMAL_COST`` at the beginning of the given name."""
+    words, place = [], 0
+    for word in way:
+        changed = []
+        for syllable in word:
+            readings = _softened(syllable.readings, 0.0 if place == 0 else INFORMAL_COST) if place < 2 else syllable.readings
+            changed.append(Syllable(syllable.text, readings))
+            place += 1
+        words.append(tuple(changed))
+    return tuple(words)
+
+
+def _softened(readings: Readings, own: float) -> Readings:
+    found = dict(readings)
+    for (onset, nucleus, coda), cost in readings.items():
+        softened = nucleus[0] in "yi" or nucleus == "ui"
+        other = {"r": "" if softened else "n", "" if softened else "n": "r"}.get(onset)
+        if other is not None:
+            reading = (other, nucleus, coda)
+            found[reading] = min(cost + own, found.get(reading, cost + own))
+    return found
+
+
+@lru_cache(maxsize=CACHED)
+def transcriptions(text: str) -> tuple[Transcription, ...]:
+    """Rewrite a text in the ways in which it can be compared, at most 24; none for a text in English letters or Hangul.
+
+    A name that can be Korean is rewritten in Hangul; Cyrillic letters in Latin ones; Chinese characters in one form.
+    """
+    found: dict[Transcription, None] = {}
+    scripts = {part.script for part in scripts_of(text)}
+    if Script.HAN in scripts:
+        found.setdefault(Transcription(chinese.fold_characters(text), "Chinese characters in one form"))
+    if Script.CYRILLIC in scripts:
+        found.setdefault(Transcription(cyrillic.latin(text), "Cyrillic in Latin letters (BGN/PCGN)"))
+    for reading in syllable_readings(text):
+        found.setdefault(Transcription(reading.hangul, reading.system, reading.cost, reading.is_weak))
+    return tuple(found)[:MOST_WAYS]

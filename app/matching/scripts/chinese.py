@@ -1,0 +1,99 @@
+"""Chinese characters in one form each, and names in Hanyu Pinyin.
+
+Traditional, simplified and Japanese forms are folded to the simplified one (長, 长 to 长; 広, 廣, 广 to 广) by the table
+``variants.tsv`` (OpenCC's TSCharacters and JPShinjitaiCharacters). A committed table, since it is all that is used of
+OpenCC, and a compiled package would have to be installed for it.
+
+A Korean name in Hanyu Pinyin (ISO 7098) is the Mandarin reading of its characters: 金正植 is Jin Zhengzhi. Each syllable
+stands for the Korean readings of the characters that have it, of those of Korean schools and common in names
+(``pinyin.tsv``, from Unihan's kMandarin and kHangul). That is weak evidence: many characters share a syllable.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from app.fields.text import CACHED
+from app.matching.romanization import GIVEN_READINGS, UNMARKED_COST, SURNAME_READINGS, Reading, Readings, reading_of_block
+from app.matching.scripts.orthography import APART, Syllable, Way, Word, names, rows
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[dict[int, str], dict[str, str]]:
+    folded, others = {}, {}
+    for form, characters in rows("variants.tsv"):
+        others[form] = characters
+        folded |= {ord(character): form for character in characters}
+    return folded, others
+
+
+def fold_characters(text: str) -> str:
+    """Fold the Chinese characters of a text to one form each: 長安 and 长安 are one, 広 and 廣, 沢 and 澤."""
+    return unicodedata.normalize("NFKC", text).translate(_tables()[0])
+
+
+@lru_cache(maxsize=CACHED)
+def forms(character: str) -> str:
+    """List the forms of a Chinese character other than the one given: traditional, simplified, Japanese."""
+    folded, others = _tables()
+    form = folded.get(ord(character), character)
+    return "".join(other for other in form + others.get(form, "") if other != character)
+
+
+@lru_cache(maxsize=1)
+def _pinyin() -> dict[str, Readings]:
+    """Collect what each syllable of pinyin can stand for; a reading that is common in Korean names costs less."""
+    found: dict[str, Readings] = {}
+    for syllable, block, _ in rows("pinyin.tsv"):
+        reading = reading_of_block(block)
+        found.setdefault(syllable, {})[reading] = UNMARKED_COST if reading in _COMMON else 2 * UNMARKED_COST
+    return found
+
+
+_COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
+
+
+@lru_cache(maxsize=CACHED)
+def _words(word: str) -> tuple[Word, ...]:
+    """Take a word apart into syllables of pinyin: the ways in fewest syllables, one or two."""
+    table = _pinyin()
+    if word in table:
+        return ((Syllable(word, table[word]),),)
+    cuts = ((word[:cut], word[cut:]) for cut in range(1, min(len(word), 7)))
+    return tuple(
+        (Syllable(one, table[one]), Syllable(other, table[other]))
+        for one, other in cuts
+        if {one, other} <= table.keys()
+    )
+
+
+def pinyin_ways(text: str) -> tuple[Way, ...]:
+    """Read a name in Hanyu Pinyin as Korean: a family name of one syllable, a given name of one or two.
+
+    Args:
+        text: a whole name in Latin letters, with tone marks or without; the family name first or last.
+
+    Returns:
+        No way where a word is not pinyin, or where no family name of the Koreans is written so.
+    """
+    plain = re.sub("[\u0300-\u0307\u0309-\u036f'’]", "", unicodedata.normalize("NFD", text.lower()))
+    words = [word.replace("u\u0308", "v") for word in APART.split(plain.replace("u\u0308", "v")) if word]
+    if len(words) == 3 and words[1:] and all(len(_words(word)) and len(_words(word)[0]) == 1 for word in words[1:]):
+        words = [words[0], words[1] + words[2]] if words[1] + words[2] not in _pinyin() else words
+    if not 2 <= len(words) <= 3:
+        return ()
+    found = [way for way in names(map(_words, words)) if sum(map(len, way)) <= 3]
+    return tuple(filter(None, map(_with_surname, found)))
+
+
+def _with_surname(way: Way) -> Way | None:
+    """Keep of the family name the readings that are family names; None where there is none."""
+    place = 0 if len(way[0]) == 1 else -1
+    if len(way[place]) != 1:
+        return None
+    (syllable,) = way[place]
+    kept = {reading: cost for reading, cost in syllable.readings.items() if reading in SURNAME_READINGS}
+    if not kept:
+        return None
+    surname = (Syllable(syllable.text, kept),)
+    return (surname, *way[1:]) if place == 0 else (*way[:-1], surname)

@@ -1,0 +1,149 @@
+"""Korean names in Japanese kana.
+
+The spellings are those that the Japanese press and Japan's ministries print Korean names in (リ・ビョンチョル for 리병철): a
+syllable in one to three kana, ㅓ and ㅗ both as オ, ㅡ and ㅜ both as ウ, ㄴ and ㅇ both as ン, a final ㄱ, ㄹ, ㅁ, ㅂ as ク,
+ル, ム, プ, voiced where it sounds voiced. Syllables that sound run together are read apart (チュニル is 춘일).
+
+Full and half width are one (NFKC), hiragana is read as katakana. Bank transfers in the Zengin format have no small kana:
+ジヨン is read as 지용 and as ジョン, 종 and 정.
+"""
+
+import re
+import unicodedata
+from itertools import islice, product
+
+from app.matching.scripts.orthography import APART, Orthography, Way, assimilated, names, spellings
+
+_KANA = dict(
+    pair.split("=")
+    for pair in """
+    ア=a イ=i ウ=u エ=e オ=o カ=ka キ=ki ク=ku ケ=ke コ=ko ガ=ga ギ=gi グ=gu ゲ=ge ゴ=go
+    サ=sa シ=si ス=su セ=se ソ=so ザ=za ジ=zi ズ=zu ゼ=ze ゾ=zo
+    タ=ta チ=ci ツ=cu テ=te ト=to ダ=da ヂ=zi ヅ=zu デ=de ド=do
+    ナ=na ニ=ni ヌ=nu ネ=ne ノ=no ハ=ha ヒ=hi フ=hu ヘ=he ホ=ho
+    バ=ba ビ=bi ブ=bu ベ=be ボ=bo パ=pa ピ=pi プ=pu ペ=pe ポ=po
+    マ=ma ミ=mi ム=mu メ=me モ=mo ヤ=ya ユ=yu ヨ=yo
+    ラ=ra リ=ri ル=ru レ=re ロ=ro ワ=wa ヰ=wi ヱ=we ヲ=wo ン=N ッ=Q ヴ=bu
+    """.split()
+)
+"""Kana in letters of this module, one or two each: c for チ and ツ, z for ジ and ズ, N for ン, Q for ッ."""
+_SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}
+
+_ONSETS = spellings("""
+    -: -
+    k: k kh *kk
+    Qk: kk ~k ~kh
+    g: k *kk
+    s: s *ss
+    Qs: ss ~s
+    z: j
+    t: t th *tt
+    Qt: tt ~t ~th
+    d: t *tt
+    c: j ch *jj
+    Qc: jj ~j ~ch
+    n: n
+    h: h
+    b: p *pp
+    p: p ph *pp
+    Qp: pp ~p ~ph
+    m: m
+    r: r
+""")
+_NUCLEI = spellings("""
+    a aa: a
+    ya yaa: ya
+    ae: *ae
+    e ei ee: e ae ~ye ~oe *we
+    ye iye: ye yae ~e
+    o oo ou: o eo
+    yo yoo you: yo yeo
+    oe: oe
+    u uu: u eu
+    yu yuu: yu
+    i ii: i *ui
+    wa uwa ua oa: wa
+    we uwe ue: we wae oe
+    wo uwo uo: wo
+    wi ui uwi: wi ui
+    wii uii: ui
+""")
+_CODAS = spellings("""
+    -: -
+    N: n ng *m
+    ku gu Qku: k
+    k g: ~k
+    Q: k t p
+    n: ~n
+    to su cu Qto: t
+    t d: ~t
+    ru: l
+    r: ~l
+    mu: m
+    m: ~m
+    pu bu Qpu: p
+    p b: ~p
+""")
+
+PRESS = Orthography(_ONSETS, _NUCLEI, _CODAS, {"yo": "o", "yeo": "eo", "ya": "a", "yu": "u", "ye": "e"})
+"""Korean syllables in kana, in the letters of ``_KANA``; チョ and ジョ stand for 조 and 저, チェ for 최 and 체."""
+
+KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc\uff66-\uff9f"
+"""Ranges of kana, as a part of a regular expression."""
+RUN = re.compile(f"[{KANA}]+(?:[ \u3000・･=＝‐-]+[{KANA}]+)*")
+"""A run of words in kana, with what stands between them."""
+
+_LARGE = re.compile(
+    "(?<=[キギシジチヂニヒビピミリ])[ヤユヨ]|(?<=[ウクグ])[アエオ]|(?<=[フ])[アイエオ]|(?<=[チシジ])エ|ツ(?=[カ-ト])"
+)
+_AS_SMALL = str.maketrans("アイエオヤユヨツ", "ァィェォャュョッ")
+MOST_SHRUNK = 4
+"""Kana that are each tried as small ones."""
+
+
+def katakana(text: str) -> str:
+    """Write kana as full-width katakana (NFKC): hiragana and half width too."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char for char in text)
+
+
+def _with_small(text: str) -> list[str]:
+    """List a text and what it can be where small kana are written large; itself alone where it has small ones."""
+    if any(char in "ァィゥェォャュョヮッ" for char in text):
+        return [text]
+    places = [found.start() for found in islice(_LARGE.finditer(text), MOST_SHRUNK)]
+    found = []
+    for shrunk in product((False, True), repeat=len(places)):
+        small = {place for place, is_small in zip(places, shrunk, strict=True) if is_small}
+        found.append("".join(char.translate(_AS_SMALL) if i in small else char for i, char in enumerate(text)))
+    return found
+
+
+def letters(word: str) -> str:
+    """Write katakana in the letters that ``PRESS`` is spelled in: チョル is coru, ファン is hwaN."""
+    found = ""
+    for char in word.replace("ー", ""):
+        if char not in _SMALL:
+            found += _KANA.get(char, "?")
+            continue
+        vowel = _SMALL[char]
+        before, last = found[:-1], found[-1:]
+        if vowel[0] in "yw":
+            found = before + vowel if last in tuple("iu") else found + vowel
+        elif last == "u":
+            # フ, ク, ウ before a small vowel are a glide (ファ, クォ, ウォ); ト and ド below are none (トゥ).
+            found = before + ("w" if before[-1:] not in tuple("ct") else "") + vowel
+        elif last == "i" and vowel == "e":
+            found = before + ("e" if before[-1:] in tuple("csz") else "ye")
+        else:
+            found = before + vowel if last in tuple("aieo") and len(before) else found + vowel
+    return found.replace("iye", "ye") if found.startswith("iye") else found
+
+
+def ways(text: str) -> tuple[Way, ...]:
+    """Read a name in kana as Korean: the ways to take each word apart; empty if a word is not Korean."""
+    found: dict[Way, None] = {}
+    for spelled in _with_small(katakana(text)):
+        words = [letters(word) for word in APART.split(spelled) if word]
+        found |= dict.fromkeys(names(map(PRESS.words, words)))
+    return tuple(assimilated(way, loses_h=True) for way in list(found)[:24])
