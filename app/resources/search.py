@@ -1,17 +1,18 @@
 """Search: a name, however it is spelled, held against every name of the list, with the reasons and a receipt."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
 from app.api.envelope import Answer, Envelope, Link, dump, envelope_of
-from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
+from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
 from app.api.pagination import csv_columns
 from app.api.query_models import DataFormat, DayQuery
@@ -25,8 +26,11 @@ from app.problems import ContentTooLarge, InvalidRequest
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
-from app.screening.results import BATCH_COLUMNS, LISTS, ScreeningService, csv_rows
+from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow, Snapshot
+from app.screening.results import LISTS, ScreeningService
 from app.screening.screener import Corroboration, Screener, ScreeningQuery
+from app.screening.table_writer import csv_bytes
+from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")
@@ -65,6 +69,9 @@ class HitPart(Part):
     )
     because: list[ReasonPart] = Field(
         description="What agrees and what does not, syllable by syllable or word by word."
+    )
+    digest: str = Field(
+        description="Digest of what is compared of the subject: its names, numbers, birth dates and nationalities."
     )
 
 
@@ -133,6 +140,17 @@ class ScreenQuery(DayQuery):
     )
     limit: StrictInt = Field(
         default=20, ge=1, le=500, description="Most hits in one answer, from 1 to 500.", examples=[5]
+    )
+
+
+class BatchQuery(ScreenQuery):
+    """What can be asked of a batch."""
+
+    dates: Literal["dmy", "mdy"] | None = Field(
+        default=None,
+        description="Order of day and month in dates that can be two days, such as 03/04/1968. Not given: those are "
+        "not compared.",
+        examples=["dmy"],
     )
 
 
@@ -244,18 +262,28 @@ def _check_name(name: str) -> None:
         }
     },
 )
-async def screen_batch(request: Request, query: Annotated[ScreenQuery, Query()]) -> Response:
-    """Hold up to 500 names against the list: a JSON array, or CSV with the columns name, birth_date, nationality, kind.
+async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) -> Response:
+    """Screen up to 500 names: a JSON array of objects or names, or CSV with a column of names.
 
-    All columns but name may be left out. Nothing is stored. The answers come in the order of the lines, as they are
-    found; a line that cannot be read is answered in its place with what is wrong with it. As CSV there is a line for
-    each hit, and one for each name without.
+    Columns of birth dates, nationalities, kinds, IMO numbers and numbers of documents are found by their usual headers;
+    all others come back with the answer. A value that cannot be read is named in `error`, and the name is screened
+    without it. Hits whose digests are in the column `exclude` are left out and counted in `excluded`. Nothing is
+    stored. The answers come in the order of the lines. As CSV there is a line for each hit, and one for each name
+    without.
     """
     form = choose_format(request, query.format, DATA)
-    lines = read_batch(request.headers.get("content-type", ""), await _body(request))
+    body = await _body(request)
+    batch = read_batch(request.headers.get("content-type", ""), body, DateOrder(query.dates) if query.dates else None)
     envelope, service = _service(request, query)
-    answers = service.screen_batch(lines, query.limit)
-    parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, service, len(lines), answers)
+    # All of the dataset that the answers need: another can be published before they are done.
+    options = BulkOptions(query.threshold, query.limit, query.listed, closest=True)
+    screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
+    answers = (screener.screen(number, row) for number, row in enumerate(batch.rows, 1))
+    parts = (
+        _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)
+        if form is Format.CSV
+        else _as_json(envelope, service.sources(), batch.length, map(screener.answer, answers))
+    )
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
     del headers["Link"]  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
@@ -271,21 +299,33 @@ async def _body(request: Request) -> bytes:
 
 
 async def _sent(envelope: Envelope, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield an answer part by part; between them others get their turn."""
+    """Yield an answer in parts that each took a few milliseconds; between them other requests get their turn."""
+    buffer: list[bytes] = []
+    began = time.perf_counter()
     for part in parts:
-        yield envelope.filled(part)
-        await asyncio.sleep(0)
+        buffer.append(part)
+        if time.perf_counter() - began > _SLICE_SECONDS:
+            yield envelope.filled(b"".join(buffer))
+            buffer.clear()
+            await asyncio.sleep(0)
+            began = time.perf_counter()
+    yield envelope.filled(b"".join(buffer))
+
+
+_SLICE_SECONDS = 0.003
 
 
 def _as_json(
-    envelope: Envelope, service: ScreeningService, total: int, answers: Iterator[dict[str, Any]]
+    envelope: Envelope, sources: list[dict[str, str]], total: int, answers: Iterator[dict[str, Any]]
 ) -> Iterator[bytes]:
     yield b'{"total":%d,"items":[' % total
     for place, answer in enumerate(answers):
         yield (b"," if place else b"") + dump(answer)
     about = {name: value for name, value in envelope.members().items() if name != "cite_as"}
-    yield b"]," + dump({"sources": service.sources()} | about)[1:]
+    yield b"]," + dump({"sources": sources} | about)[1:]
 
 
-def _as_csv(answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield from csv_lines(BATCH_COLUMNS, (dump(row) for answer in answers for row in csv_rows(answer)))
+def _as_csv(table: AnswerTable, screener: BulkScreener, answers: Iterator[ScreenedRow]) -> Iterator[bytes]:
+    yield csv_bytes([table.header])
+    for screened in answers:
+        yield csv_bytes(table.rows(screener, screened))

@@ -1,7 +1,7 @@
 """Receipts: what a search answers: hits with their status on the day, what was compared, and all of it in words."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,29 +15,12 @@ from app.api.pagination import valid_on
 from app.database import OpenDataset
 from app.matching.index import MATCHER
 from app.publishing.rendering import BASE, url
-from app.screening.batch import BadLine
 from app.screening.screener import Hit, Screener, ScreeningQuery, ScreeningResult
 from app.tables import Coverage, Listing, Rendering
 from app.vocabularies import SubjectKind
 
 LISTS = ("individuals", "entities", "vessels")
 """The kinds whose coverage says until when a search can know."""
-
-BATCH_COLUMNS = (
-    *("line", "name", "error", "hits", "score", "subject.id", "subject.kind", "subject.name", "subject.url", "listed"),
-    *(
-        "status",
-        "matched.text",
-        "matched.kind",
-        "matched.quality",
-        "birth_date",
-        "nationality",
-        "because",
-        "statement",
-        "cite_as",
-    ),
-)
-"""The columns of a batch as CSV."""
 
 
 @dataclass(frozen=True)
@@ -97,32 +80,8 @@ class ScreeningService:
         }
 
     def address(self, person: ScreeningQuery, limit: int, skip: int = 0) -> str:
-        """Return the URL that gives a receipt again, from this dataset and for this day, or what follows after it."""
-        given = {
-            "q": person.name,
-            "kind": list(person.kind),
-            "birth_date": person.birth_date,
-            "nationality": person.nationality,
-            "listed": None if self.listed is None else str(self.listed).lower(),
-            "limit": limit,
-            "skip": skip or None,
-            "threshold": self.threshold,
-            "as_of": self.day.isoformat(),
-            "dataset": self.dataset.version,
-        }
-        known = {name: value for name, value in given.items() if value not in (None, [])}
-        return f"{BASE}/search?{urlencode(known, doseq=True)}"
-
-    def screen_batch(self, lines: Sequence[ScreeningQuery | BadLine], limit: int) -> Iterator[dict[str, Any]]:
-        """Yield the answer to each line of a batch, in order; one that cannot be read has its error in its place."""
-        for number, line in enumerate(lines, start=1):
-            if isinstance(line, BadLine):
-                yield {"line": number, "error": line.message, "answer": None}
-            else:
-                receipt = self.screen(line, limit)
-                following = self.address(line, limit, limit) if receipt["total"] > limit else None
-                addresses = {"next": following, "cite_as": self.address(line, limit)}
-                yield {"line": number, "error": None, "answer": receipt | addresses}
+        """Write the URL that gives an answer again, from this dataset and for this day, or what follows after it."""
+        return search_url(person, self.dataset.version, self.day, self.threshold, self.listed, limit, skip)
 
     def sources(self) -> list[dict[str, str]]:
         """Return what the list was checked against, and until when."""
@@ -143,25 +102,99 @@ class ScreeningService:
             )
         )
         records = {row.id: json.loads(row.record) for row in rows}
-        return [_hit(hit, records[hit.subject_id]) for hit in hits]
+        return [hit_item(hit, records[hit.subject_id], self.screener.digests[hit.subject_id]) for hit in hits]
 
     def _statement(self, found: ScreeningResult) -> str:
-        against = f"{found.names} names and identifiers of {found.subjects} subjects, as the list stood on {self.day}"
-        if found.hits:
-            hits = "1 subject scores" if len(found.hits) == 1 else f"{len(found.hits)} subjects score"
-            return (
-                f"Compared against {against}: {hits} {self.threshold} or more. A hit is a name alike, not yet a person "
-                "identified."
-            )
-        best = f" The best below it scores {found.best_below.score}." if found.best_below else ""
-        return (
-            f"Compared against {against}: none scores {self.threshold} or more.{best} This is not a clearance beyond "
-            f"this list, which was checked until {self.dataset.checked_until(*LISTS)}."
+        compared = ComparedWith(found.names, found.subjects, self.day, self.dataset.checked_until(*LISTS))
+        return statement(
+            len(found.hits), self.threshold, compared, found.best_below.score if found.best_below else None
         )
 
 
-def _hit(hit: Hit, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a hit as it is answered, with what the record of its subject says on the day."""
+def search_url(
+    query: ScreeningQuery,
+    version: str,
+    day: date,
+    threshold: float,
+    listed: bool | None,
+    limit: int,
+    skip: int = 0,
+    base: str = BASE,
+) -> str:
+    """Write the URL that gives the answer to a query again.
+
+    Args:
+        query: the query.
+        version: the version of the dataset.
+        day: the day of the list.
+        threshold: score from which on a subject is a hit.
+        listed: whether only subjects on the list, or only those off it, count; None for all.
+        limit: most hits in the answer.
+        skip: hits to leave out before.
+        base: what the URL begins with.
+    """
+    given = {
+        "q": query.name,
+        "kind": list(query.kind),
+        "birth_date": query.birth_date,
+        "nationality": query.nationality,
+        "listed": None if listed is None else str(listed).lower(),
+        "limit": limit,
+        "skip": skip or None,
+        "threshold": threshold,
+        "as_of": day.isoformat(),
+        "dataset": version,
+    }
+    known = {name: value for name, value in given.items() if value not in (None, [])}
+    return f"{base}/search?{urlencode(known, doseq=True)}"
+
+
+@dataclass(frozen=True)
+class ComparedWith:
+    """What a query was compared with.
+
+    Attributes:
+        names: how many names and identifiers.
+        subjects: of how many subjects.
+        day: the day of the list.
+        checked_until: last day until which the list was checked.
+    """
+
+    names: int
+    subjects: int
+    day: date
+    checked_until: date
+
+
+def statement(total: int, threshold: float, compared: ComparedWith, best_below: float | None, excluded: int = 0) -> str:
+    """Write the answer to a query in words, for a note.
+
+    Args:
+        total: how many subjects are hits.
+        threshold: score from which on a subject is a hit.
+        compared: what the query was compared with.
+        best_below: score of the best subject below the threshold; None where there is none or it was not looked for.
+        excluded: how many hits were left out because they are known already.
+    """
+    against = (
+        f"{compared.names} names and identifiers of {compared.subjects} subjects, as the list stood on {compared.day}"
+    )
+    left_out = f" {excluded} known before are left out." if excluded else ""
+    if total:
+        hits = "1 subject scores" if total == 1 else f"{total} subjects score"
+        return (
+            f"Compared against {against}: {hits} {threshold} or more.{left_out} A hit is a name alike, not yet a "
+            "person identified."
+        )
+    best = f" The best below it scores {best_below}." if best_below is not None else ""
+    return (
+        f"Compared against {against}: none{' other' if excluded else ''} scores {threshold} or more.{left_out}{best} "
+        f"This is not a clearance beyond this list, which was checked until {compared.checked_until}."
+    )
+
+
+def hit_item(hit: Hit, record: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """Describe a hit as it is answered, with the values that the record of its subject has on the day."""
     about = hit.match.listed.about
     kind = record.get("kind", SubjectKind.VESSEL)
     return {
@@ -173,20 +206,6 @@ def _hit(hit: Hit, record: Mapping[str, Any]) -> dict[str, Any]:
         "birth_date": hit.birth_date,
         "nationality": hit.nationality,
         "because": [vars(reason) for reason in hit.match.because],
+        "cleared_because": hit.cleared_because,
+        "digest": digest,
     }
-
-
-def escape_formula(name: str) -> str:
-    """Return a name that was sent so that no spreadsheet takes it for a formula."""
-    return f"'{name}" if name[0] in "=+-@" else name
-
-
-def csv_rows(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows that answer one line of a batch as CSV: one for each hit, or one without."""
-    receipt = answer["answer"]
-    common = {"line": answer["line"], "error": answer["error"]}
-    if receipt is not None:
-        common |= {"name": escape_formula(receipt["query"]["q"]), "hits": receipt["total"]}
-        common |= {"statement": receipt["statement"], "cite_as": receipt["cite_as"]}
-    for hit in receipt["items"] if receipt and receipt["items"] else [{}]:
-        yield common | hit

@@ -1,10 +1,13 @@
 """Screening: a query compared with every name of a dataset, with the days, States and papers that go with it."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import SQLModel, col, select
@@ -167,15 +170,39 @@ class Screener:
         cleared = [hit for hit in found if hit.cleared_because]
         shown = {hit.subject_id for hit in (*hits, *cleared)}
         below = {subject: one for subject, one in best.items() if self.ids[subject] not in shown}
-        every = not query.kind and candidate_ids is None
+        names, subjects = self.compared(query, candidate_ids)
         return ScreeningResult(
             hits=hits,
             cleared=cleared,
             best_below=self._best(query, parsed, threshold, below) if with_best_below else None,
-            names=len(self.index.listed) if every else self._count(query, candidate_ids, self._names_of),
-            subjects=len(self.ids) if every else self._count(query, candidate_ids, [1] * len(self.ids)),
+            names=names,
+            subjects=subjects,
             parsed=parsed,
         )
+
+    def compared(self, query: ScreeningQuery, candidate_ids: set[str] | None = None) -> tuple[int, int]:
+        """Count the names and identifiers that a query is compared with, and the subjects that they are of."""
+        if not query.kind and candidate_ids is None:
+            return len(self.index.listed), len(self.ids)
+        names = self._count(query, candidate_ids, self._names_of)
+        return names, self._count(query, candidate_ids, [1] * len(self.ids))
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """By the id of each subject, a digest of all that a query is compared with.
+
+        Sixteen hexadecimal digits: the beginning of the SHA-256 of its id, names and identifiers, birth dates and
+        nationalities, each sorted. It changes when one of them is added, altered or taken away, and at no other time.
+        """
+        texts: dict[int, set[str]] = defaultdict(set)
+        for one in self.index.listed:
+            texts[one.subject].add(f"{one.kind}:{one.text}")
+        found = {}
+        for number, id in enumerate(self.ids):
+            births = sorted(f"{one.earliest}/{one.latest}" for one in self.births.get(id, ()))
+            compared = [id, sorted(texts[number]), births, sorted(self.nationalities.get(id, ()))]
+            found[id] = hashlib.sha256(json.dumps(compared, ensure_ascii=False).encode()).hexdigest()[:16]
+        return found
 
     def _counts(self, subject: int, query: ScreeningQuery, candidate_ids: set[str] | None) -> bool:
         if query.kind and self.kinds[subject] not in query.kind:
