@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.fields.text import CACHED, fold
-from app.matching.vocabulary import NATIVE_POSTS, STATE_CODES, set_aside
+from app.matching.vocabulary import COUNTRY_NAME, DATE, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
 
 MAX_PARTS = 16
 """Most parts of a text that are each compared as a name."""
@@ -197,7 +197,7 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
     kinds: list[str | None] = [None] * len(typed)
     known, at = _set_aside(), 0
     if len(typed) == 1 and typed[0] in STATE_CODES:
-        return ["a country"]
+        return [COUNTRY_NAME]
     while at < len(pieces):
         for phrase, kind in known.get(pieces[at][0], ()):
             if tuple(piece for piece, _ in pieces[at : at + len(phrase)]) == phrase:
@@ -211,11 +211,11 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
         if kinds[place] and "-" in word and _folded(word) not in set_aside():
             kinds[place] = None  # Song-ho is a name, ho a ship
         if kinds[place] is None and _NATIVE_POST.fullmatch(word):
-            kinds[place] = "a form of address, a post, a relation or a label"
+            kinds[place] = TITLE
         elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
-            kinds[place] = "a country"
+            kinds[place] = COUNTRY_NAME
         elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
-            kinds[place] = "a number"
+            kinds[place] = NUMBER
     return kinds
 
 
