@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, pairwise
 
 from app.fields.text import CACHED, fold
-from app.matching.vocabulary import COUNTRY_NAME, DATE, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
+from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
 
 MAX_PARTS = 16
 """Most parts of a text that are each compared as a name."""
@@ -291,7 +292,7 @@ def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, 
 def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
     """Yield what stands before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
     parts = list(_stretches(words, lambda word: word.part))
-    for (first, middle), (second, last) in list(zip(parts, parts[1:], strict=False))[:MAX_PARTS]:
+    for (first, middle), (second, last) in islice(pairwise(parts), MAX_PARTS):
         if words[first].group == words[second].group and middle - first < MAX_WINDOW_WORDS:
             after = [word.text for word in words[second:last] if word.kind is None]
             if after and len(after) < MAX_WINDOW_WORDS:
@@ -299,7 +300,7 @@ def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
 
 
 def _windows(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    """Yield the windows of words within each run of words that can be a person's name, all of whose words are letters."""
+    """Yield the windows of words within each run of words that can be a person's name."""
     for first, last in _stretches(words, lambda word: word.part):
         for begin, end in _runs(words, first, last):
             for start in range(begin, end):

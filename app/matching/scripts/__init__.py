@@ -243,7 +243,7 @@ _FAMILY_NAMES = frozenset(map(chinese.fold_characters, chinese.FAMILY_NAMES))
 
 
 def _initial(way: Way) -> Way:
-    """Add the readings by the initial-sound law: at no cost in the family name, for ``INFORMAL_COST`` in the second syllable."""
+    """Add the readings by the initial-sound law: free in the family name, for a cost in the second syllable."""
     words, place = [], 0
     for word in way:
         changed = []

@@ -55,8 +55,8 @@ def _hard(block: str) -> str:
 def readings_of(character: str) -> Readings:
     """List what a Chinese character can stand for in a Korean name, each reading with its cost.
 
-    A reading that only another form of the character has (云 written for 雲) costs ``UNMARKED_COST`` where the character has
-    readings of its own.
+    A reading that only another form of the character has (云 written for 雲) costs ``UNMARKED_COST`` where the
+    character has readings of its own.
     """
     own = _table().get(character, "")
     found: Readings = {}

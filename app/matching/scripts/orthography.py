@@ -54,7 +54,7 @@ def spellings(table: str) -> dict[str, dict[str, float]]:
     """Parse a table of spellings.
 
     Each line is a spelling, a colon, and the sounds that it can stand for. A sound costs nothing; behind ``~`` it costs
-    ``UNMARKED_COST``, behind ``*`` it costs ``INFORMAL_COST``. The empty spelling and the empty sound are written ``-``.
+    ``UNMARKED_COST``, behind ``*`` it costs ``INFORMAL_COST``. The empty spelling and sound are written ``-``.
     """
     found: dict[str, dict[str, float]] = {}
     for line in filter(None, map(str.strip, table.split("\n"))):
