@@ -91,7 +91,9 @@ MAX_WITHIN = 40
 """Most names that are looked for within a longer text."""
 MAX_UNLIKE = 200
 """Most names of one other syllable that are scored for one reading, to report the best below the threshold."""
-MAX_MEMO = 4096
+MAX_SYLLABLE_LETTERS = 8
+"""Most letters of a syllable with a typo."""
+MAX_MEMO = 16384
 """Most syllables and words of queries of which it is remembered which names they are in."""
 
 
@@ -261,15 +263,18 @@ class _SyllableIndex:
         length = len(way)
         if length not in self._sequences:
             return
-        sets = [self._set(unit, length, place) for place, unit in enumerate(way)]
-        found = sets[0]
-        for other in sets[1:]:
-            found &= other
         if floor <= 1 - DIFFERENT_COST:
-            found |= self._but_one(sets)
+            found = self._but_one([self._set(unit, length, place) for place, unit in enumerate(way)])
+        else:
+            found = -1
+            for place, unit in enumerate(way):
+                found &= self._set(unit, length, place)
+                if not found:
+                    return
         yield from self._scored(way, order, floor, found)
 
     def _but_one(self, sets: Sequence[int]) -> int:
+        """Find the names that agree with all syllables, or with all but one."""
         found = 0
         for left_out in range(len(sets)):
             rest = -1
@@ -314,7 +319,7 @@ class _SyllableIndex:
             for reading, own in unit_readings(unit, place).items():
                 for code, cost in self._by_reading.get(reading, ()):
                     costs[code] = min(own + cost, costs.get(code, DIFFERENT_COST))
-            if isinstance(unit, str) and not is_hangul(unit):
+            if isinstance(unit, str) and len(unit) <= MAX_SYLLABLE_LETTERS and not is_hangul(unit):
                 near = {
                     other
                     for variant in deletion_variants(without_diacritics(unit))
@@ -420,7 +425,7 @@ class Index:
                 take(number, score)
         for segment, tokens in parsed.groups:
             for row in self._tokens.within(tokens):
-                take(row.name, _score_within(segment, tokens, row)[0])
+                take(row.name, _score_within(tokens, row)[0])
         for identifier in parsed.identifiers:
             for number in self._identifiers.get(identifier, ()):
                 found[number] = 1.0
@@ -429,7 +434,7 @@ class Index:
     def _token_scores(self, candidate: Candidate, least: float) -> Iterator[tuple[int, float]]:
         for tokens in candidate.token_sets:
             for row in self._tokens.rows(tokens, least):
-                yield row.name, self._score_row(candidate, tokens, row)[0]
+                yield row.name, self._score_row(candidate, tokens, row)
         for number, score, _ in self._by_letters(candidate):
             yield number, score
 
@@ -456,17 +461,27 @@ class Index:
     def _may_be(self, segment: Segment, number: int) -> bool:
         return any(_may_be(segment, row) for row in self._rows[number])
 
-    def _score_row(self, candidate: Candidate, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
+    def _score_row(self, candidate: Candidate, tokens: tuple[str, ...], row: _Row) -> float:
         """Score a listed name against tokens of a part of a query."""
         if not _may_be(candidate.segment, row) or _is_turned(candidate.segment, tokens, row):
-            return 0.0, ()
-        score, because = explain_tokens(tokens, row.tokens, candidate.typed)
+            return 0.0
+        score = _align(tokens, row.tokens).score
         if row.is_body and not row.own and row.has_number and _has_other_legal_form(tokens, row.tokens):
-            return min(score, OTHER_NUMBER), because
+            return min(score, OTHER_NUMBER)
         if score < SHORT_FORM_SCORE and self._is_short_form(candidate.segment, tokens, row):
-            why = "the part of the name that is its own"
-            text = candidate.segment.text
-            return SHORT_FORM_SCORE, (Reason(text, " ".join(row.tokens), MatchType.SPELLING, why, SHORT_FORM_SCORE),)
+            return SHORT_FORM_SCORE
+        return score
+
+    def _explain_row(self, candidate: Candidate, tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[Reason, ...]]:
+        """Give the reasons of a score."""
+        score = self._score_row(candidate, tokens, row)
+        of_words, because = explain_tokens(tokens, row.tokens, candidate.typed)
+        if score > of_words:
+            text, why = candidate.segment.text, "the part of the name that is its own"
+            return score, (Reason(text, " ".join(row.tokens), MatchType.SPELLING, why, score),)
+        if score < of_words:
+            why = "a legal form that the body has not" if score else "not compared: other words are beside it"
+            return score, (*because, Reason(None, None, MatchType.DIFFERENT, why, score - of_words))
         return score, because
 
     def _is_short_form(self, segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
@@ -510,7 +525,7 @@ class Index:
                             yield Match(score, one, because, segment)
             for row in self._rows.get(number, ()):
                 for tokens in candidate.token_sets:
-                    yield Match(*_with_listed(self._score_row(candidate, tokens, row), one), segment)
+                    yield Match(*_with_listed(self._explain_row(candidate, tokens, row), one), segment)
             if number in self._rows:
                 for other, score, why in self._by_letters(candidate):
                     if other == number:
@@ -518,7 +533,7 @@ class Index:
                         yield Match(score, one, (reason,), segment)
         for segment, tokens in parsed.groups:
             for row in self._rows.get(number, ()):
-                yield Match(*_with_listed(_score_within(segment, tokens, row), one), replace(segment, is_window=True))
+                yield Match(*_with_listed(_explain_within(segment, tokens, row), one), replace(segment, is_window=True))
 
 
 def _with_listed(
@@ -603,22 +618,31 @@ def _has_other_legal_form(tokens: Iterable[str], name: Sequence[str]) -> bool:
 _LEGAL = frozenset(LEGAL.values()) - {""}
 
 
-def _score_within(segment: Segment, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
-    """Score the tokens of a longer text that lie from the first to the last token of a name against that name."""
+def _score_within(tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[str, ...]]:
+    """Score the tokens of a longer text that lie from the first to the last token of a name against that name.
+
+    Returns:
+        The score, and the tokens that it is of.
+    """
+    best: tuple[float, tuple[str, ...]] = (0.0, ())
     if not _may_be_within(row):
-        return 0.0, ()
+        return best
     places = [place for place, token in enumerate(tokens) if any(similarity(token, own).score for own in row.keys)]
-    best: tuple[float, tuple[Reason, ...]] = (0.0, ())
     for place in places[:4]:
         around = range(max(0, place - len(row.tokens)), min(len(tokens), place + len(row.tokens) + 1))
         alike = [at for at in around if any(similarity(tokens[at], other).score for other in row.tokens)]
         if not alike or _goes_on(tokens, alike[-1]):
             continue
-        score, because = explain_tokens(tokens[alike[0] : alike[-1] + 1], row.tokens, {})
-        if alike[-1] - alike[0] + 1 < len(tokens):
-            score, because = score - FOUND_WITHIN_COST, (*because, _within(segment))
-        best = max(best, (score, because), key=lambda found: found[0])
+        within = tokens[alike[0] : alike[-1] + 1]
+        cost = FOUND_WITHIN_COST if len(within) < len(tokens) else 0.0
+        best = max(best, (_align(within, row.tokens).score - cost, within))
     return best
+
+
+def _explain_within(segment: Segment, tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[Reason, ...]]:
+    score, within = _score_within(tokens, row)
+    because = explain_tokens(within, row.tokens, {})[1] if within else ()
+    return score, (*because, _within(segment)) if within and len(within) < len(tokens) else because
 
 
 def _goes_on(tokens: Sequence[str], last: int) -> bool:
@@ -671,45 +695,77 @@ def _explain_syllable(unit: Unit, other: str, place: int) -> tuple[float, Reason
 def explain_tokens(
     asked: Sequence[str], words: Sequence[str], typed: Mapping[str, str]
 ) -> tuple[float, tuple[Reason, ...]]:
-    """Score how alike two sets of tokens are: twice the weight of what agrees, as a share of the weight of both.
+    """Score how alike two sets of tokens are, and give the reasons.
 
     Args:
         asked: the tokens of the query.
         words: those of the name.
         typed: the word of the query that each token was made of, where it differs.
     """
+    aligned = _align(asked, words)
+    because = []
+    for word, other, found, gained in aligned.pairs:
+        points = gained / aligned.total if aligned.total else 0.0
+        if word is None:
+            because.append(Reason(None, other, MatchType.MISSING, "no such word in the query", points))
+        elif other is None:
+            why = "no such word in the name"
+            because.append(Reason(typed.get(word, word), None, MatchType.MISSING, why, points))
+        else:
+            because.append(_token_reason(typed.get(word, word), word, other, found, points))
+    if aligned.score < aligned.score_of_words:
+        lost = aligned.score - aligned.score_of_words
+        because.append(Reason(None, None, MatchType.DIFFERENT, "the numbers in the two names differ", lost))
+    return aligned.score, tuple(because)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """Tokens of a query and of a name, each with its counterpart.
+
+    Attributes:
+        pairs: a token of the query or None, one of the name or None, how alike they are, and what the pair gains.
+        total: what all pairs could gain.
+        score: the score.
+        score_of_words: the score before the numbers in the two are compared.
+    """
+
+    pairs: Sequence[tuple[str | None, str | None, Similarity, float]]
+    total: float
+    score: float
+    score_of_words: float
+
+
+@lru_cache(maxsize=CACHED)
+def _align(asked: tuple[str, ...], words: tuple[str, ...]) -> _Aligned:
+    """Pair tokens with their counterparts: the score is twice the weight of what agrees, as a share of both weights."""
     left = list(zip(words, token_weights(words, is_listed=True), strict=True))
-    gained: list[tuple[float, Reason]] = []
+    pairs: list[tuple[str | None, str | None, Similarity, float]] = []
     total = 0.0
     for word, own in sorted(zip(asked, token_weights(asked, is_listed=False), strict=True), key=lambda pair: -pair[1]):
         best = max(left, key=lambda other: similarity(word, other[0]).score, default=None)
-        found: Similarity = similarity(word, best[0]) if best else OTHER
-        spelled = typed.get(word, word)
+        found = similarity(word, best[0]) if best else OTHER
         if best is None or not found.score:
             total += 0.0 if word == COUNTRY else own
-            gained.append((0.0, Reason(spelled, None, MatchType.MISSING, "no such word in the name")))
+            pairs.append((word, None, OTHER, 0.0))
             continue
         left.remove(best)
         # A word that is misspelt has the weight of the right one.
         total += 2 * best[1]
-        gained.append((2 * best[1] * found.score, _token_reason(spelled, word, best[0], found)))
-    gained += [(0.0, Reason(None, word, MatchType.MISSING, "no such word in the query")) for word, _ in left]
+        pairs.append((word, best[0], found, 2 * best[1] * found.score))
+    pairs += [(None, word, OTHER, 0.0) for word, _ in left]
     total += sum(own for _, own in left)
-    score = sum(points for points, _ in gained) / total if total else 0.0
-    because = tuple(replace(reason, points=points / total if total else 0.0) for points, reason in gained)
-    if _numbers(asked) != _numbers(words) and score > OTHER_NUMBER:
-        lost = Reason(None, None, MatchType.DIFFERENT, "the numbers in the two names differ", OTHER_NUMBER - score)
-        return OTHER_NUMBER, (*because, lost)
-    return score, because
+    score = sum(gained for *_, gained in pairs) / total if total else 0.0
+    is_other = score > OTHER_NUMBER and _numbers(asked) != _numbers(words)
+    return _Aligned(pairs, total, OTHER_NUMBER if is_other else score, score)
 
 
-def _token_reason(spelled: str, word: str, other: str, found: Similarity) -> Reason:
-    if spelled != word:
-        slipped = single_typo(spelled, word)
-        if slipped:
-            return Reason(spelled, other, MatchType.SLIP, f"{word}: {slipped}")
-        return Reason(spelled, other, MatchType.SPELLING, f"{spelled} is short, or another word, for {word}")
-    return Reason(spelled, other, _how(word, other, found), found.why)
+def _token_reason(spelled: str, word: str, other: str, found: Similarity, points: float) -> Reason:
+    if spelled == word:
+        return Reason(spelled, other, _how(word, other, found), found.why, points)
+    if slipped := single_typo(spelled, word):
+        return Reason(spelled, other, MatchType.SLIP, f"{word}: {slipped}", points)
+    return Reason(spelled, other, MatchType.SPELLING, f"read as {word}", points)
 
 
 def _how(word: str, other: str, found: Similarity) -> MatchType:
