@@ -410,7 +410,9 @@ class Index:
             candidate.typed.update(
                 (new, candidate.typed.get(old, old)) for old, new in zip(tokens, meant, strict=True) if new != old
             )
-            found[tuple(filter(None, meant))] = None
+            # Words that were run together in vain are no reading.
+            if all(token in candidate.token_sets[0] or self._tokens.is_known(token) for token in tokens):
+                found[tuple(filter(None, meant))] = None
         if len(candidate.segment.text) >= MIN_TRUNCATED and candidate.token_sets:
             *before, last = candidate.token_sets[0]
             for completed in self._tokens.completions(last):
@@ -856,6 +858,10 @@ class _TokenIndex:
         """Read a word of a query that no name has, and that is a typo of a common word, as that word."""
         return word if word in self._words else corrected(word)
 
+    def is_known(self, word: str) -> bool:
+        """Check whether a word is similar to one of the index."""
+        return bool(self._alike(word)) or word.isdigit()
+
     def completions(self, word: str) -> list[str]:
         """List the words of names that a word which was cut off can be the beginning of, at most four."""
         if word in self._words or not word.isalpha():
@@ -891,13 +897,12 @@ class _TokenIndex:
             for word, score in found.items():
                 best, places = merged.get(word, (0.0, 0))
                 merged[word] = max(best, score), places | 1 << place
-        for number in sorted(numbers):
+        whole = sum(costs)
+        for number in numbers:
             row = self._rows[number]
-            if _bound(row, merged, costs) >= least - 1e-9 or self._is_own_part(row, merged):
+            is_short_form = row.own and row.is_body and row.own <= merged.keys()
+            if is_short_form or _bound(row, merged, costs, whole) >= least - 1e-9:
                 yield row
-
-    def _is_own_part(self, row: _Row, merged: Mapping[str, tuple[float, int]]) -> bool:
-        return bool(row.own) and row.is_body and all(own in merged for own in row.own)
 
     def within(self, tokens: Sequence[str]) -> list[_Row]:
         """List the names that can lie within the tokens of a longer text: those with a word of their own in it."""
@@ -925,23 +930,26 @@ class _TokenIndex:
         return self._alike_memo[word]
 
 
-def _bound(row: _Row, merged: Mapping[str, tuple[float, int]], costs: Sequence[float]) -> float:
+def _bound(row: _Row, merged: Mapping[str, tuple[float, int]], costs: Sequence[float], whole: float) -> float:
     """Give the most that a name can score: each of its tokens with the best one of the query.
 
     Args:
         row: the name.
         merged: the tokens that are similar to one of the query: how much, and to which, by bits.
         costs: the weight of each token of the query, if it is in no name.
+        whole: their sum.
     """
     matched, places = 0.0, 0
     for token, own in row.weights.items():
-        if token in merged:
-            score, at = merged[token]
-            matched += own * score
-            places |= at
-    unmatched = sum(cost for place, cost in enumerate(costs) if not places >> place & 1)
-    total = unmatched + row.total + matched
-    return 2 * matched / total if total else 0.0
+        found = merged.get(token)
+        if found:
+            matched += own * found[0]
+            places |= found[1]
+    while places:
+        whole -= costs[(places & -places).bit_length() - 1]
+        places &= places - 1
+    total = whole + row.total + matched
+    return 2 * matched / total if total > 0 else 0.0
 
 
 _CLASSES = {
