@@ -57,6 +57,7 @@ from app.matching.tokens import (
     is_own,
     similarity,
     token_weights,
+    tokenize,
     weight,
 )
 from app.matching.typos import Typo, single_typo
@@ -363,7 +364,7 @@ class Index:
         subjects_of: dict[frozenset[str], set[int]] = defaultdict(set)
         for number, one in enumerate(listed):
             self._add(number, one)
-            for row in self._rows.get(number, ()):
+            for row in self._rows.get(number, ()) if one.is_body else ():
                 subjects_of[row.own].add(one.subject)
         self._shared = {own for own, subjects in subjects_of.items() if len(subjects) > 1}
         self._prefixes = sorted((joined, number) for joined, numbers in self._by_joined.items() for number in numbers)
@@ -384,7 +385,7 @@ class Index:
         for joined in joined_forms(one.text):
             self._by_joined[joined].append(number)
         found = variants(one.text)
-        is_own_name = any(map(is_own, found[0])) if found else False
+        is_own_name = any(map(is_own, tokenize(re.sub(r"\([^)]*\)", " ", one.text))))
         for tokens in found:
             own = frozenset(filter(is_own, tokens)) if is_own_name else frozenset()
             telling = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))

@@ -110,7 +110,7 @@ def _machine_readable(text: str) -> str:
     return text.replace("<", " ")
 
 
-_ABBREVIATED = re.compile(r"(?i)(?<!\w)([a-z])/([a-z])(?:/([a-z]))?(?!\w)")
+_ABBREVIATED = re.compile(r"(?i)(?<!\w)([a-z]|lpg|lng)/([a-z])(?:/([a-z]))?(?!\w)")
 _TAGS = re.compile(
     r"(?:^|(?<=\s))(?::\d\d[A-Z]?:|//?(?=\w*\d)[\w-]+(?=\s|$)|[1-8]/(?=\S))|:\d\d[A-Z]:",
 )
@@ -258,21 +258,18 @@ def _ranges(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
 
 
 def _trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield a stretch without the words at its ends that are no part of a name."""
-    begin, end = first, last
-    while end > begin and _is_beside(words[end - 1]):
-        end -= 1
-    if end < last and end > begin:
-        yield begin, end
-    start = first
-    while start < last and _is_beside(words[start]):
-        start += 1
-    if first < start < last:
-        yield start, last
-    while begin < end and _is_beside(words[begin]):
-        begin += 1
-    if begin > first and end > begin:
-        yield begin, end
+    """Yield a stretch without the words at its ends that are no part of a name, and may be syllables of one."""
+    ends, begins = [last], [first]
+    while ends[-1] > first and _is_beside(words[ends[-1] - 1]):
+        ends.append(ends[-1] - 1)
+    while begins[-1] < last and _is_beside(words[begins[-1]]):
+        begins.append(begins[-1] + 1)
+    stops = [end for end in ends if end in (last, ends[-1]) or _syllable_count(words[end - 1].text)]
+    starts = [begin for begin in begins if begin in (first, begins[-1]) or _syllable_count(words[begin].text)]
+    for stop in stops:
+        for start in starts:
+            if start < stop and stop - start < last - first:
+                yield start, stop
 
 
 def _is_beside(word: _Word) -> bool:
