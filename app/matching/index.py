@@ -43,7 +43,7 @@ from app.matching.romanization import (
     splits,
     without_diacritics,
 )
-from app.matching.scripts import Syllable
+from app.matching.scripts import Syllable, prepare
 from app.matching.segments import Segment
 from app.matching.tokens import (
     COUNTRY,
@@ -370,6 +370,7 @@ class Index:
         self._prefixes = sorted((joined, number) for joined, numbers in self._by_joined.items() for number in numbers)
         self._syllables.close()
         self._tokens.close()
+        prepare()
 
     def _add(self, number: int, one: IndexedName) -> None:
         if one.kind == Kind.IDENTIFIER:
