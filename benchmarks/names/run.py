@@ -23,7 +23,7 @@ from typing import Protocol
 from app.database import open_dataset
 from app.matching.index import MATCHER, THRESHOLD
 from app.publish import publish
-from app.screening.screener import Person, Screener
+from app.screening.screener import Screener, ScreeningQuery
 from app.settings import ROOT
 from app.vocabularies import SubjectKind
 from benchmarks.names.rivals import Listed, rivals
@@ -74,7 +74,7 @@ class Ours:
     def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
         """Return the score of each subject: that of a hit, else 0."""
         kinds = (SubjectKind(kind),) if kind else ()
-        found = self.screener.screen(Person(query, kinds), self.threshold)
+        found = self.screener.screen(ScreeningQuery(query, kinds), self.threshold)
         hits = {hit.subject_id: hit.score for hit in found.hits}
         return [hits.get(one.id, 0.0) for one in listed]
 
