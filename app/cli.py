@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _setting_fault(found: "ErrorDetails") -> str:
-    """Return what is wrong with a setting, or with names in the environment that are none."""
+    """Return the message for a setting that cannot be used, or for names in the environment that are no settings."""
     if found["loc"]:
         return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
     return found["msg"].removeprefix("Value error, ")
@@ -62,8 +62,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
     publishing = commands.add_parser(
         "publish",
-        help="make the dataset from the seed",
-        description="Check the seed and publish it as a dataset. Where anything is at fault, nothing is published.",
+        help="build the dataset from the seed",
+        description="Check the seed and publish it as a dataset. If there is any fault, nothing is published.",
     )
     _add_paths(publishing, settings)
     publishing.set_defaults(run=_publish)
@@ -83,23 +83,25 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     _add_paths(serving, settings)
     serving.add_argument(
-        "--publish", action="store_true", help="publish first, where the dataset is older than seed or software"
+        "--publish", action="store_true", help="publish first if the dataset is older than the seed or the software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
     serving.set_defaults(run=_serve)
 
     comparing = commands.add_parser(
         "compare",
-        help="hold the record against the UN's consolidated list",
+        help="compare the record with the UN's consolidated list",
         description=(
-            "Hold the record against the UN's consolidated list (XML, as published). Exit status: 0 the same, "
+            "Compare the record with the UN's consolidated list (XML, as published). Exit status: 0 the same, "
             "1 differences, 2 the file cannot be read or believed."
         ),
     )
     comparing.add_argument("file", type=Path, help="the list")
     comparing.add_argument("--seed", type=Path, default=settings.seed, help="folder of the CSV files (default: seed/)")
     comparing.add_argument("--format", choices=["table", "json", "csv"], default="table", help="how to print it")
-    comparing.add_argument("--force", action="store_true", help="believe a list that has lost more than a tenth")
+    comparing.add_argument(
+        "--force", action="store_true", help="accept a list that has lost more than a tenth of its entries"
+    )
     comparing.add_argument(
         "--propose", action="store_true", help="print the changes to the seed that would follow, as a patch to review"
     )
@@ -110,7 +112,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     checking = commands.add_parser(
         "check",
         help="check the seed and the migrations",
-        description="Hold the seed against every rule and the migrations against the tables. Publishes nothing.",
+        description="Check the seed by every rule, and compare the migrations with the tables. Publishes nothing.",
     )
     _add_paths(checking, settings)
     checking.set_defaults(run=_check)
@@ -210,7 +212,7 @@ def _check(options: argparse.Namespace) -> int:
     for difference in found:
         print(f"Migrations: {difference}", file=sys.stderr)
     if not found:
-        print("Migrations: they make the tables as app/tables.py has them.")
+        print("Migrations: they make the tables as app/tables.py defines them.")
     return 1 if found else 0
 
 

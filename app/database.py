@@ -24,7 +24,7 @@ logger = logging.getLogger("unlisted")
 
 
 def writing_engine(path: Path) -> Engine:
-    """Return an engine that may write a draft, for ``publish`` alone: what it writes reaches the disk by ``sync``."""
+    """Return an engine that may write, for the draft of ``publish`` alone; ``sync`` flushes it to the disk."""
     engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
@@ -39,18 +39,18 @@ def writing_engine(path: Path) -> Engine:
 
 
 def insert_new(table: type[SQLModel]) -> Insert:
-    """Return the INSERT of rows into a table that leaves out those whose keys are there already."""
+    """Return an INSERT that skips rows whose primary key exists."""
     return insert(table).on_conflict_do_nothing()
 
 
 def sync(path: Path) -> None:
-    """Return once a file is on the disk as it was written."""
+    """Flush a file to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
 def scratch_engine() -> Engine:
-    """Return an engine on an empty database that is gone with it, to try migrations on."""
+    """Return an engine on a temporary in-memory database."""
     return create_engine("sqlite://")
 
 
@@ -70,14 +70,14 @@ def reading_engine(path: Path) -> Engine:
 
 
 class PreparedQuery:
-    """A SELECT with places for values, compiled once, to be run on the driver's own connection.
+    """A SELECT with bind parameters, compiled once, to be run on the driver's own connection.
 
     SQLAlchemy writes the SQL, so that values are bound and either engine understands it; its way of executing a
     statement and wrapping the rows costs several times what the query does.
 
     Attributes:
         sql: the text.
-        places: names of the values in the order in which the text has them.
+        places: names of the bind parameters in the order of the text.
     """
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
@@ -90,9 +90,9 @@ class PreparedQuery:
         self._constants = {name: self._written(name, value) for name, value in compiled.params.items()}
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return values in the order and the form in which the driver takes them."""
+        """Return the bind values in the order and the form that the driver takes."""
         return tuple(
-            self._written(name, values[name]) if name in values else self._constants[name] for name in self.places
+            [self._written(name, values[name]) if name in values else self._constants[name] for name in self.places]
         )
 
     def _written(self, name: str, value: Any) -> Any:
@@ -103,10 +103,10 @@ class PreparedQuery:
 _DIALECT = sqlite_dialect(paramstyle="qmark")
 
 POLL_INTERVAL = 0.001
-"""Seconds after which every server has seen that another dataset took the place of the published one."""
+"""Seconds after which every server has noticed that another dataset was published."""
 
 MOST_KEPT_VALUES = 1024
-"""How many values worked out from a dataset, such as totals, are kept."""
+"""How many values computed from a dataset, such as totals, are cached."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,13 @@ class OpenDataset:
     _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False)
 
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Run a compiled statement and return its rows as the driver gives them: days as texts."""
+        """Run a prepared query and return its rows as the driver does: days as texts."""
         driver: Any = self.connection.connection.driver_connection
         rows: list[tuple[Any, ...]] = driver.execute(statement.sql, statement.arguments(values)).fetchall()
         return rows
 
     def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
-        """Return the first column of the first row of a compiled statement, run once for the same values."""
+        """Return the first column of the first row of a prepared query, run once for the same values."""
         key = statement.sql, statement.arguments(values)
         if key not in self._kept:
             while len(self._kept) >= MOST_KEPT_VALUES:
@@ -146,7 +146,7 @@ class OpenDataset:
 
     def checked_until(self, *kinds: str) -> date:
         """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
-        return min((self.covers_until[kind] for kind in kinds or self.covers_until), default=date.min)
+        return min(map(self.covers_until.__getitem__, kinds or self.covers_until), default=date.min)
 
     def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""
@@ -173,7 +173,7 @@ def version_file(database: Path, version: str) -> Path:
 
 
 def published_fingerprint(path: Path) -> str | None:
-    """Return what a published dataset says it was made from, or None where there is none to be read."""
+    """Read the fingerprint of the files that a dataset was published from; None where there is no readable dataset."""
     engine = reading_engine(path)
     try:
         with engine.connect() as connection:
@@ -186,13 +186,13 @@ def published_fingerprint(path: Path) -> str | None:
 
 
 def _file_identity(path: Path) -> tuple[int, int, int]:
-    """Return a file's inode, size and time of change: a dataset is swapped in by a rename, which alters them."""
+    """Return the inode, size and modification time of a file: renaming a new dataset into place changes them."""
     found = os.stat(path)  # noqa: PTH116  # without a call between: requests ask
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class Datasets:
-    """Gives the dataset that is published now, or a version still kept, and notices when another takes its place."""
+    """The published dataset and the versions that are kept, each opened once and reopened when its file is replaced."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -236,14 +236,14 @@ class Datasets:
         return kept
 
     def file_identity(self) -> tuple[int, int, int] | None:
-        """Return what tells the published file from any that takes its place; None where there is none."""
+        """Return the identity of the published file; None where there is none."""
         try:
             return _file_identity(self.path)
         except OSError:
             return None
 
     def _opened(self, path: Path) -> OpenDataset:
-        """Return the dataset in a file, opened once for as long as the file is the same."""
+        """Open the dataset in a file, once for as long as the file is the same."""
         try:
             file = _file_identity(path)
         except OSError:

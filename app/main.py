@@ -126,30 +126,30 @@ async def answer_problem(request: Request, problem: Problem) -> Response:
 
 
 async def answer_http_error(request: Request, error: HTTPException) -> Response:
-    """Answer what the router refused: an unknown path or another method. OPTIONS is told what is allowed."""
+    """Answer a path or a method that the router does not know; an OPTIONS request gets the allowed methods."""
     if error.status_code == 405:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=preflight_headers(request.url.path))
         methods = allowed_methods(request.url.path)
-        detail = f"{request.method} is not answered here; {methods} are."
+        detail = f"{request.method} is not allowed here; allowed are {methods}."
         return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": methods}))
     routes = [route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema]
     paths = [route.path for route in routes if "{" not in route.path]
     near = get_close_matches(request.url.path[:80], paths, n=1)
-    hint = f" Did you mean {near[0]}?" if near else " The way in is /, the documentation is /docs."
+    hint = f" Did you mean {near[0]}?" if near else " The home page is /, the documentation is /docs."
     return await answer_problem(request, NotFound(f"There is nothing at {request.url.path!r}.{hint}"))
 
 
 async def answer_failure(request: Request, error: Exception) -> Response:
-    """Answer a fault of ours: all of it goes to the log, none of it to the client."""
+    """Answer a failure of ours: log all of it, show none of it to the client."""
     logger.error("failed at %s", request.url.path, exc_info=error)
     return await answer_problem(request, InternalError("The server failed. The cause is in its log."))
 
 
 def __getattr__(name: str) -> Any:
-    """Build `app.main.app`, which a server is told to run, when it is first asked for (PEP 562).
+    """Build `app.main.app`, for servers that import it, at the first access (PEP 562).
 
-    Only here are the settings read from the environment, so that to import this module reads none.
+    Only this reads the settings from the environment; importing the module does not.
     """
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

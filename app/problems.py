@@ -1,4 +1,4 @@
-"""Every way to refuse, each a problem document (RFC 9457).
+"""Every refusal, each a problem document (RFC 9457).
 
 Problem
 ├── InvalidRequest       422  a parameter is unknown, malformed, repeated or out of bounds
@@ -19,11 +19,11 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, Field
 
 METHODS = "GET, HEAD, OPTIONS"
-"""What every path of this API answers to."""
+"""The methods that every path of this API allows."""
 
 
 def allowed_methods(path: str) -> str:
-    """Return what a path answers to: a batch of names is sent to be read, by POST."""
+    """Return the methods that a path allows: /search also takes a batch of names by POST."""
     return f"{METHODS}, POST" if path == "/search" else METHODS
 
 
@@ -31,10 +31,10 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ParameterError(BaseModel):
-    """What is wrong with one parameter."""
+    """The fault of one parameter."""
 
     parameter: str = Field(description="Name of the parameter, or of the header, at fault.")
-    location: str = Field(description="Where it stands: query, path or header.")
+    location: str = Field(description="Where it is: query, path, header or body.")
     message: str = Field(description="What is wrong, and what would be right.")
 
 
@@ -49,7 +49,7 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
-    """A refusal. ``slug`` ends its type's URL; ``meaning`` is what that page says."""
+    """A refusal. ``slug`` is the end of its type's URL; ``meaning`` is the text of that page."""
 
     slug: ClassVar[str]
     status: ClassVar[int]
@@ -65,7 +65,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
         self.headers = dict(headers or {})
 
     def body(self, base: str) -> bytes:
-        """Return the problem document; ``base`` is what absolute links begin with."""
+        """Encode the problem document; ``base`` is the beginning of absolute links."""
         document = ProblemDocument(
             type=f"{base}/problems/{self.slug}",
             title=self.title,
@@ -81,7 +81,7 @@ class InvalidRequest(Problem):
 
     slug = "invalid-request"
     status = 422
-    title = "The question cannot be understood"
+    title = "Invalid query parameters"
     meaning = (
         "A parameter is unknown to this path, has a value that cannot be read, is given twice where once is meant, "
         "or lies outside its bounds. Nothing is ever ignored, clamped or guessed: on a sanctions list a mistyped "
@@ -101,10 +101,10 @@ class NotFound(Problem):
 
     slug = "not-found"
     status = 404
-    title = "Nothing is here"
+    title = "Not found"
     meaning = (
-        "The path is none of this API's, or no record has this id. Where an id or a path one slip away exists, the "
-        "detail names it. That a subject is not found here is not a clearance: /dataset says what the record covers."
+        "The path is none of this API's, or no record has this id. The detail names ids and paths a typing error away, "
+        "if there are any. That a subject is not found here is not a clearance: /dataset says what the record covers."
     )
 
 
@@ -113,7 +113,7 @@ class MethodNotAllowed(Problem):
 
     slug = "method-not-allowed"
     status = 405
-    title = "This API is only read"
+    title = "This API is read-only"
     meaning = (
         "Every path answers to GET, HEAD and OPTIONS, and /search to POST, which reads a batch of names and stores "
         "nothing. Nothing else is answered; the Allow header says what the path answers to."
@@ -162,15 +162,15 @@ class UrlTooLong(Problem):
     slug = "url-too-long"
     status = 414
     title = "The URL is too long"
-    meaning = "The path with its query is longer than this server reads. Ask in several smaller questions."
+    meaning = "The path with its query is longer than this server reads. Send several smaller requests."
 
 
 class UnsupportedMediaType(Problem):
-    """A body of another kind than is read."""
+    """A body of a media type that is not read."""
 
     slug = "unsupported-media-type"
     status = 415
-    title = "The body is of a kind that is not read here"
+    title = "Unsupported media type"
     meaning = "The header Content-Type names a format that is not read here. The message names those that are."
 
 
@@ -181,7 +181,7 @@ class InternalError(Problem):
     status = 500
     title = "The server failed"
     meaning = (
-        "A fault of the server, not of the question. It is in the server's log; nothing of it is shown here. "
+        "A fault of the server, not of the request. It is in the server's log; nothing of it is shown here. "
         "Asking again may help; if it does not, please report the URL."
     )
 
@@ -194,16 +194,16 @@ class NoDataset(Problem):
     title = "No dataset is published"
     meaning = (
         "The server runs, but no dataset has been published where it looks for one, or it was published by another "
-        "version of the software. Whoever runs the server mends this with the command: unlisted publish"
+        "version of the software. On the server, run: unlisted publish"
     )
 
 
 PROBLEMS: dict[str, type[Problem]] = {problem.slug: problem for problem in Problem.__subclasses__()}
-"""Every kind of problem by the end of its type's URL."""
+"""Every kind of problem, by the end of its type's URL."""
 
 
 def openapi_responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of these problems, as FastAPI takes them."""
+    """Return the OpenAPI responses of problems, in the form that FastAPI takes."""
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     return {
         problem.status: {"description": problem.meaning, "content": {MEDIA_TYPE: {"schema": schema}}}

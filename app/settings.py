@@ -52,28 +52,28 @@ class Settings(BaseSettings):
         description="How many published versions stay queryable by `dataset`, the current one among them.",
     )
     cache_seconds: int = Field(
-        default=300, ge=0, le=31_536_000, description="How long a client or a shared cache may keep an answer, in s."
+        default=300, ge=0, le=31_536_000, description="How long any cache may use an answer without asking again, in s."
     )
     revalidate_seconds: int = Field(
         default=60,
         ge=0,
         le=31_536_000,
-        description="For how long after that a shared cache may give it while it asks anew, in s.",
+        description="How long after that a shared cache may use it while it revalidates, in s.",
     )
     stale_if_error_seconds: int = Field(
         default=86_400,
         ge=0,
         le=31_536_000,
-        description="For how long after that a shared cache may give it while this server fails to answer, in s.",
+        description="How long after that a shared cache may use it while this server fails, in s.",
     )
     response_cache_bytes: int = Field(
         default=16_777_216,
         ge=0,
         le=17_179_869_184,
-        description="How many bytes of answers each process keeps in memory, to give them again; 0 keeps none.",
+        description="How many bytes of answers each process caches in memory; 0 caches none.",
     )
     max_url_bytes: int = Field(
-        default=8192, ge=256, le=65536, description="Longest path with query that is read; a longer one is a 414."
+        default=8192, ge=256, le=65536, description="Longest path with its query, in bytes; a longer one is a 414."
     )
 
     @model_validator(mode="before")

@@ -23,7 +23,13 @@ from app.main import create_app
 from app.settings import ROOT, Settings
 
 APP = ROOT / "app"
-QUESTIONS = ("/vessels", "/search?q=Choi+Sung-il", "/vessels/9163166", "/changes", "/vessels?listed=true&flag=KP&limit=5")
+QUESTIONS = (
+    "/vessels",
+    "/search?q=Choi+Sung-il",
+    "/vessels/9163166",
+    "/changes",
+    "/vessels?listed=true&flag=KP&limit=5",
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.main import create_app
 from app.publish import publish
+from app.settings import Settings
+from benchmarks import path
 from benchmarks.growth import run as growth
 from benchmarks.growth import synthetic
 from benchmarks.http import run
@@ -63,3 +66,18 @@ def test_growth_is_measured_and_what_was_published_is_measured_once_more(
     for kind in ("one record", "listed, a day with none", "search"):
         (row,) = [line for line in first.splitlines() if line.startswith(f"| {kind} |")]
         assert row.count("|") == 6
+
+
+def test_a_first_page_crosses_few_files_and_functions(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = path.follow(create_app(Settings(database=database)), "/vessels")
+    assert len(found.entries) <= 13, found.entries
+    assert found.functions <= 70, sorted(set(found.calls))
+    assert path.main(["--calls", "--database", str(database), "/vessels"]) == 0
+    shown = capsys.readouterr().out
+    assert "api/pagination.py read_page" in shown
+    assert shown.splitlines()[-1].startswith("/vessels: ")
+
+
+def test_a_path_that_is_refused_is_no_path(database: Path) -> None:
+    with pytest.raises(ValueError, match="was answered with 422"):
+        path.follow(create_app(Settings(database=database)), "/vessels?lsted=true")

@@ -25,14 +25,14 @@ MAX_ID = 80
 """Longest id of a record, in characters."""
 
 Cite = Callable[[Mapping[str, Any], Envelope], Work]
-"""Says what is cited where a record is."""
+"""Returns the work to cite for a record."""
 
 
 def read_record(request: Request, resource: Resource, id: str, query: RecordQuery) -> Response:
-    """Answer a question for one record.
+    """Answer with one record.
 
     Raises:
-        NotFound: no record of the resource has this id; the message names one that is a slip away.
+        NotFound: no record of the resource has this id; the message names those that are one typing error away.
         NotAcceptable: no format that is offered is accepted.
         VersionGone: the version of the dataset that is asked for is not kept.
         NoDataset: nothing is published.
@@ -52,14 +52,14 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
 def send_record(
     envelope: Envelope, record: bytes, form: Format, columns: Sequence[str], cite: Cite | None = None
 ) -> Response:
-    """Send a rendered record, with the day and the dataset that it is true of.
+    """Encode a rendered record, with the day and the dataset that it is true of.
 
     Args:
         envelope: what the answer is true of.
         record: the record as JSON.
         form: the format to send it in.
         columns: the record's columns as CSV; empty where the record is not offered as CSV.
-        cite: says what is cited; None where the record is not offered as a citation.
+        cite: returns the work to cite; None where the record is not offered as a citation.
     """
     content = Content(
         document=lambda: record[:-1] + b"," + dump_json(envelope.members())[1:],
@@ -79,11 +79,11 @@ def _work(cite: "Cite | None", record: bytes, envelope: Envelope) -> Work:
 def cite_record(
     path: str, title: Callable[[Mapping[str, Any]], str], record: Mapping[str, Any], envelope: Envelope
 ) -> Work:
-    """Return a record as something to be cited: as it reads on a day, in one version of the dataset.
+    """Return the citation of a record as it reads on a day, in one version of the dataset.
 
     Args:
         path: path of its resource.
-        title: gives its title.
+        title: returns its title.
         record: the record.
         envelope: the day and the dataset.
     """
@@ -102,7 +102,7 @@ def cite_record(
 
 
 def send_choices(request: Request, resource: Resource, choices: Sequence[Reference], query: RecordQuery) -> Response:
-    """Answer 300: several records are meant by the URL, and each has one of its own (RFC 9110, section 15.4.1)."""
+    """Answer 300 with links to the records that a URL may mean (RFC 9110, section 15.4.1)."""
     form = choose_format(request, query.format, DATA)
     envelope = envelope_of(request, query, request.url.path, tuple(resource.coverage))
     records = [choice.model_dump_json().encode() for choice in choices]
@@ -113,7 +113,7 @@ def send_choices(request: Request, resource: Resource, choices: Sequence[Referen
 
 
 def find_record(dataset: OpenDataset, path: str, id: str, day: date) -> bytes | None:
-    """Return a record as it reads on a day, or None where there is none with this id."""
+    """Find a record as it reads on a day; None where there is none with this id."""
     rows = dataset.run_prepared(_one_record(), {"resource": path, "id": id, "day": day})
     return rows[0][0] if rows else None
 
@@ -125,16 +125,16 @@ def _one_record() -> PreparedQuery:
 
 
 def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
-    """Return a sentence that names ids one slip away: a character wrong, missing, extra, or two swapped."""
+    """Return a sentence with the ids one typing error away: a character wrong, missing, extra, or two swapped."""
     ids = col(Rendering.id)
-    near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_slips(id[:MAX_ID])))
+    near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_typos(id[:MAX_ID])))
     found = sorted({row.id for row in dataset.query(near.limit(50))})
     if id in found:
         return " It is later than the day asked about."
     return f" Did you mean {', '.join(found[:5])}?" if found else ""
 
 
-def _slips(id: str) -> list[str]:
+def _typos(id: str) -> list[str]:
     alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-"
     splits = [(id[:place], id[place:]) for place in range(len(id) + 1)]
     missing = [left + char + right for left, right in splits for char in alphabet]

@@ -135,6 +135,10 @@ class ActiveFilters:
     named: list[tuple[str, RequiredReference]]
 
 
+NO_FILTERS = ActiveFilters((), {}, [])
+"""The filters of a question without parameters."""
+
+
 def active_filters(query: BaseModel) -> ActiveFilters:
     """Collect the filters that a question gives.
 

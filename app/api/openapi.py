@@ -1,4 +1,4 @@
-"""The OpenAPI description: what it says of the whole, and what FastAPI leaves to be set right."""
+"""The OpenAPI description: its introduction, and corrections of what FastAPI generates."""
 
 import json
 import warnings
@@ -17,7 +17,7 @@ who asked for one to be taken off and what came of it.** Every fact comes with i
 day.
 
 * Ask for a day with `as_of=2016-03-20`; without it the answer is for today (UTC). A day after today is refused.
-* `listed=true` asks who stands on the list on that day. A stay on the list is half-open: `listed_on` is its first day,
+* `listed=true` asks for those listed on that day. A stay on the list is half-open: `listed_on` is its first day,
   `delisted_on` the first day *off* it.
 * Repeat a filter for "or" (`flag=KP&flag=SL`); different filters are joined by "and". Texts ignore case and accents.
 * Follow `next` (also in the `Link` header) until it is null. `total` counts what matches on all pages together.
@@ -31,8 +31,8 @@ day.
   record comes as CSL-JSON (`format=csl`) and BibTeX (`format=bibtex`) too.
 * `/search` finds a name however it is spelled, and says why; POST it a file of names. A hit is a name alike, not yet a
   person identified, and no hit is no clearance.
-* `/changes` tells everything that happened, and is a feed with `format=atom` or `format=jsonfeed`; `/diff` takes the
-  changes between two days together; `/timeline` counts who stood on the list.
+* `/changes` lists everything that happened, and is a feed with `format=atom` or `format=jsonfeed`; `/diff` takes the
+  changes between two days together; `/timeline` counts those that were listed.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.
@@ -88,7 +88,7 @@ def _describe_parameters(operation: dict[str, Any]) -> None:
             schema["maxItems"] = MOST_VALUES
         if parameter["in"] == "path":
             # Swagger UI fills in this form, which a path needs; the other, in the schema, it leaves to the reader,
-            # as a question with every filter at once would be answered with nothing.
+            # as a request with every filter at once would find no records.
             parameter["example"] = schema.pop("examples")[0]
         elif examples := schema.get("examples"):
             parameter["description"] += f" For example `{_as_written(examples[0])}`."

@@ -15,7 +15,16 @@ from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or
 from sqlmodel import col
 
 from app.api.envelope import CITE_AS, DatasetPart, Envelope, Link, envelope_of, query_string
-from app.api.filters import DAY, DAY_AFTER, ActiveFilters, FilterKey, active_filters, conditions_of, listed_subjects
+from app.api.filters import (
+    DAY,
+    DAY_AFTER,
+    NO_FILTERS,
+    ActiveFilters,
+    FilterKey,
+    active_filters,
+    conditions_of,
+    listed_subjects,
+)
 from app.api.formats import ENCODINGS, Content, Format, choose_format
 from app.api.query_models import PageQuery
 from app.api.resource import RECORD, Resource, valid_on
@@ -148,7 +157,7 @@ class _Question:
 
 def _parse(request: Request, resource: Resource, query: PageQuery) -> _Question:
     envelope = envelope_of(request, query, f"/{resource.path}", tuple(resource.coverage), resource.reproducible)
-    filters = active_filters(query)
+    filters = active_filters(query) if query.model_fields_set else NO_FILTERS
     for parameter, reference in filters.named:
         # It would be answered with no records, which reads as "none".
         if envelope.dataset.scalar(reference.found) is None:

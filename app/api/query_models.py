@@ -1,4 +1,4 @@
-"""What can be asked of any URL, of any record and of any collection: the day, the dataset, the format, the page."""
+"""Query models of every URL, every record and every collection: the day, the dataset, the format, the page."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,17 +22,17 @@ DatasetVersion = Annotated[
 """A version of the dataset: sixteen hexadecimal digits in small letters."""
 
 Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
-"""An opaque place in a collection."""
+"""An opaque position in a collection."""
 
 
 class VersionQuery(BaseModel):
-    """What can be asked of every URL."""
+    """Query parameters of every URL."""
 
-    # Built when its path is first asked for.
+    # Pydantic builds it at the first request to its path.
     model_config = ConfigDict(defer_build=True)
 
     DAY: ClassVar[str | None] = None
-    """The parameter that says which day the answer is true of; None where it is the same on every day."""
+    """The parameter for the day that the answer is true of; None where the answer is the same on every day."""
 
     dataset: DatasetVersion | None = Field(
         default=None,
@@ -45,7 +45,7 @@ class VersionQuery(BaseModel):
     @field_validator("*")
     @classmethod
     def sort_and_deduplicate(cls, value: Any) -> Any:
-        """Make one question of all its spellings: what a parameter is repeated for has no order, and counts once."""
+        """Sort and deduplicate the values of a repeated parameter, so that every order of them is one question."""
         if not isinstance(value, list):
             return value
         if len(value) > MOST_VALUES:
@@ -57,13 +57,15 @@ class VersionQuery(BaseModel):
         return today()
 
     def is_pinned(self) -> bool:
-        """Say whether both day and dataset are given: then the same question has the same answer for good."""
-        given = {parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set}
-        return {self.DAY, "dataset"} <= given
+        """Say whether both day and dataset are given: then the answer to the URL is immutable."""
+        if "dataset" not in self.model_fields_set:
+            return False
+        given = [parameter_name(field, type(self).model_fields[field]) for field in self.model_fields_set]
+        return self.DAY in given
 
 
 class DayQuery(VersionQuery):
-    """What can be asked of every URL whose answer depends on the day."""
+    """Query parameters of every URL whose answer depends on the day."""
 
     DAY = "as_of"
 
@@ -79,13 +81,13 @@ class DayQuery(VersionQuery):
 
 
 class RecordQuery(DayQuery):
-    """What can be asked of a single record."""
+    """Query parameters of a single record."""
 
     format: str | None = format_field(DATA + CITATIONS)
 
 
 class PageQuery(DayQuery):
-    """What can be asked of every collection."""
+    """Query parameters of every collection."""
 
     format: str | None = format_field(DATA)
     limit: StrictInt = Field(

@@ -1,4 +1,4 @@
-"""What a query parameter may be: types that read one strictly and describe it in OpenAPI."""
+"""Types of query parameters: each parses strictly, and describes itself in OpenAPI."""
 
 import re
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def _check_act(value: str) -> str:
 
 
 def canonical_subject(text: str) -> str:
-    """Return the id of a subject as the record keeps it.
+    """Convert the id of a subject to the form in which it is stored.
 
     Raises:
         ValueError: it has the form of an IMO number, and its check digit is wrong.
@@ -89,9 +89,9 @@ StrictInt = Annotated[int, BeforeValidator(_read_whole_number)]
 
 def _check_text(value: str) -> str:
     if _CONTROL.search(value):
-        raise ValueError("it holds a control character")
+        raise ValueError("it contains a control character")
     if not fold(value):
-        raise ValueError("nothing is left to look for: blanks and accents do not count")
+        raise ValueError("nothing is left to search for: blanks and accents do not count")
     return value
 
 
@@ -101,7 +101,7 @@ Text = Annotated[
     AfterValidator(_check_text),
     WithJsonSchema({"type": "string", "format": "text", "minLength": 1, "maxLength": 200}),
 ]
-"""A text to look for, without control characters, and not of blanks and accents alone."""
+"""A text to search for, without control characters, and with more than blanks and accents."""
 
 ResolutionNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(_read_whole_number)]
 """The number of a resolution."""
@@ -114,7 +114,7 @@ ActName = Annotated[
 """A resolution or a decision of the Committee, by number, day or id."""
 
 Imo = Annotated[ImoNumber, WithJsonSchema({"type": "string", "format": "imo-number", "pattern": "^[0-9]{7}$"})]
-"""An IMO number whose check digit is right, so that a slip is refused rather than answered with nothing."""
+"""An IMO number with a right check digit, so that a typing error is refused rather than answered with no records."""
 
 SubjectId = Annotated[
     str,
@@ -126,11 +126,11 @@ SubjectId = Annotated[
 
 
 MOST_VALUES = 100
-"""How often a parameter that may be repeated can be given."""
+"""How many times a repeatable parameter can be given."""
 
 
 def parse_query_string(query_string: bytes) -> list[tuple[str, str]]:
-    """Return the parameters of a query string with their values, in the order given; one without a value is empty.
+    """Parse a query string into its parameters and values, in the order given; one without a value is empty.
 
     Raises:
         UnicodeDecodeError: it is not UTF-8, or what is percent-encoded in it is not.
@@ -139,13 +139,13 @@ def parse_query_string(query_string: bytes) -> list[tuple[str, str]]:
 
 
 def parameter_name(field: str, info: FieldInfo) -> str:
-    """Return what a field of a query model is called in a URL, where a name may be a word of Python's."""
+    """Return the name of a field of a query model in a URL, which may be a keyword of Python, such as ``from``."""
     return info.alias or field
 
 
 @dataclass(frozen=True)
 class Sort:
-    """Annotates a ``sort`` parameter: it is one of the keys, with a minus before it to turn the order round."""
+    """Annotates a ``sort`` parameter: one of the keys, prefixed with ``-`` for descending order."""
 
     keys: tuple[str, ...]
 

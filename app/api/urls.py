@@ -1,4 +1,4 @@
-"""Absolute links: what they begin with, decided by the settings or the listening socket, never by a Host header."""
+"""The beginning of absolute links: from the settings or the listening socket, never from a Host header."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from app.settings import Settings
 
 
 def base_url(scope: Mapping[str, Any]) -> str:
-    """Return what this server's absolute links begin with, without a slash at the end.
+    """Return the beginning of this server's absolute links, without a slash at the end.
 
     Args:
         scope: the ASGI scope of the request, for the settings of its application and the address of its socket.

@@ -70,4 +70,4 @@ Country = Annotated[
     AfterValidator(country_code),
     WithJsonSchema({"type": "string", "format": "country", "minLength": 2, "maxLength": 80}),
 ]
-"""A country as a question names it: alpha-2 code or English name, read as the code."""
+"""A country in a request: alpha-2 code or English name, parsed to the code."""

@@ -14,9 +14,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 FIRST_DAY = date(1, 1, 1)
-"""Stands for "since ever" where a half-open interval needs a first day."""
+"""The first day of a half-open interval without a beginning."""
 LAST_DAY = date(9999, 12, 31)
-"""Stands for "still" where a half-open interval needs a first day after it."""
+"""The end of a half-open interval without an end."""
 
 # Not strftime's, which speaks the language of the machine.
 _MONTHS = (
@@ -28,12 +28,12 @@ _EDTF_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
 
 
 def long_date(day: date) -> str:
-    """Return a day as it is written in a sentence: 2 March 2016."""
+    """Format a day for a sentence: 2 March 2016."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def day_after(day: date) -> date:
-    """Return the day after a day; LAST_DAY, which stands for "still", has none and is its own."""
+    """Return the following day; LAST_DAY, which means "still", has none and is returned itself."""
     return min(day, LAST_DAY - timedelta(1)) + timedelta(1)
 
 
@@ -49,12 +49,12 @@ def includes(first: date | None, end: date | None, day: date) -> bool:
 
 
 def today() -> date:
-    """Return the present day in UTC."""
+    """Return the current day in UTC."""
     return datetime.now(UTC).date()
 
 
 def parse_day(text: str) -> date:
-    """Read an ISO 8601 day such as ``2016-03-02``.
+    """Parse an ISO 8601 day such as ``2016-03-02``.
 
     Raises:
         ValueError: the text has another form, or no calendar has such a day.
@@ -84,7 +84,7 @@ class Period:
 
 
 def parse_period(text: str) -> Period:
-    """Read a period such as ``2016-03-01/2016-04-01``: March 2016, since the second day is no longer in it.
+    """Parse a period such as ``2016-03-01/2016-04-01``: March 2016, since the second day is no longer in it.
 
     Raises:
         ValueError: the text has another form, names a day that does not exist, or does not end after it begins.
@@ -99,7 +99,7 @@ def parse_period(text: str) -> Period:
 
 
 def parse_edtf(text: str) -> DateRange:
-    """Read a date in the part of EDTF that this module's docstring names.
+    """Parse a date in the part of EDTF that this module's docstring names.
 
     Raises:
         ValueError: the text is none of those forms, names a day that does not exist, ends before it begins, or is open
@@ -120,7 +120,7 @@ def parse_edtf(text: str) -> DateRange:
 
 
 def latest_possible_day(text: str) -> date:
-    """Return the day by which something dated in EDTF had happened: the last it can mean, or the first where open.
+    """Return the day by which an event with a date in EDTF had happened: its last possible day, or its first if open.
 
     Raises:
         ValueError: the text is no such date.
@@ -156,7 +156,7 @@ def _check_edtf(text: str) -> str:
 
 
 def not_after_today(day: date) -> date:
-    """Return a day that is not to come yet.
+    """Check that a day is not in the future.
 
     Raises:
         ValueError: it is after today (UTC).

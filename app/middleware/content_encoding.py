@@ -1,4 +1,4 @@
-"""Content codings: which of them a client prefers, and how a body is compressed."""
+"""Content codings: the choice of the one that a client prefers, and compression."""
 
 import gzip
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from werkzeug.http import parse_accept_header
 
 
 class Coding(StrEnum):
-    """A content coding, in the order in which we choose among those that a client likes as well."""
+    """A content coding, in the order of our preference among those that a client prefers equally."""
 
     BR = "br"
     ZSTD = "zstd"
@@ -31,20 +31,20 @@ _COMPRESSORS: dict[Coding, Callable[[bytes], bytes]] = {
 
 
 def compress(body: bytes, coding: Coding) -> bytes:
-    """Return a body in a coding."""
+    """Compress a body."""
     return _COMPRESSORS[coding](body)
 
 
 @lru_cache(maxsize=256)
 def choose_coding(accept_encoding: str) -> Coding | None:
-    """Return the coding that a client prefers, None for the body as it is (RFC 9110, section 12.5.3).
+    """Choose the coding that a client prefers; None for no coding (RFC 9110, section 12.5.3).
 
     Args:
         accept_encoding: its header Accept-Encoding; empty where it sent none.
     """
     # "x-gzip" is gzip (RFC 9110, section 8.4.1.3).
     accepted = parse_accept_header(accept_encoding.replace("x-gzip", "gzip"), Accept)
-    # The body as it is is acceptable without being named; it is preferred only where it is.
+    # No coding ("identity") is acceptable without being named; it is preferred only if it is named.
     as_it_is = accepted.quality("identity") if accepted.find("identity") >= 0 else 0
     best = max(Coding, key=accepted.quality)
     return best if accepted.quality(best) > 0 and accepted.quality(best) >= as_it_is else None

@@ -1,7 +1,7 @@
-"""What every answer passes through: the bound on URLs, security headers and CORS.
+"""The middleware of every answer: the bound on URLs, security headers and CORS.
 
-A plain ASGI layer around the whole application, so that no answer escapes it, not even a failure of the application's;
-what is kept is kept with these headers.
+A plain ASGI middleware around the whole application, so that answers to failures have the headers too; the response
+cache stores answers with them.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,7 +10,7 @@ from app.api.urls import base_url
 from app.problems import MEDIA_TYPE, UrlTooLong, allowed_methods
 
 POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""Content-Security-Policy of data: nothing in it is ever run or loaded."""
+"""Content-Security-Policy of data: nothing in it is run or loaded."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -26,7 +26,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class SecurityHeadersMiddleware:
-    """Wraps an ASGI application with what all its answers have in common.
+    """Adds the headers that all answers of an ASGI application have in common.
 
     Args:
         app: the application.
@@ -38,7 +38,7 @@ class SecurityHeadersMiddleware:
         self.max_url_bytes = max_url_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or pass on what is no request."""
+        """Answer a request; pass on anything else."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -55,8 +55,8 @@ class SecurityHeadersMiddleware:
 
 
 def add_common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return an answer's headers with those that every answer carries; its own policy stands, if it has one."""
-    policy = () if any(name == b"content-security-policy" for name, _ in headers) else _POLICY_HEADER
+    """Add the common headers to those of an answer; it keeps its own Content-Security-Policy, if it has one."""
+    policy = () if b"content-security-policy" in dict(headers) else _POLICY_HEADER
     return [*headers, *HEADERS, *policy]
 
 
@@ -64,7 +64,7 @@ _POLICY_HEADER: tuple[tuple[bytes, bytes], ...] = ((b"content-security-policy", 
 
 
 async def _refuse_long_url(scope: Scope, send: Send, limit: int) -> None:
-    problem = UrlTooLong(f"The path with its query may be {limit} bytes long. Ask in several smaller questions.")
+    problem = UrlTooLong(f"The path with its query may be {limit} bytes long. Send several smaller requests.")
     body = problem.body(base_url(scope))
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     headers.append((b"cache-control", b"no-store"))
@@ -73,7 +73,7 @@ async def _refuse_long_url(scope: Scope, send: Send, limit: int) -> None:
 
 
 def preflight_headers(path: str) -> dict[str, str]:
-    """Return the headers of an answer to OPTIONS, for whoever asks and for a browser's preflight (Fetch, CORS)."""
+    """Return the headers of an answer to OPTIONS, a browser's preflight (Fetch, CORS) among them."""
     methods = allowed_methods(path)
     return {
         "Allow": methods,

@@ -1,19 +1,12 @@
-"""How far along something is that takes long, shown on a terminal."""
+"""Progress of long loops, shown on a terminal."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
-
-from app.lazily import lazily
-
-if TYPE_CHECKING:
-    import tqdm
-else:
-    tqdm = lazily("tqdm")
+from typing import TypeVar
 
 Item = TypeVar("Item")
 
 SHOWN_AFTER = 1.0
-"""Seconds after which a bar is shown: what takes less needs none."""
+"""Seconds after which a bar is shown."""
 
 
 def with_progress(items: Iterable[Item], doing: str, total: int | None = None) -> Iterator[Item]:
@@ -22,6 +15,8 @@ def with_progress(items: Iterable[Item], doing: str, total: int | None = None) -
     Args:
         items: the items.
         doing: what is done to them.
-        total: how many they are; None where that is not known.
+        total: how many there are; None where that is not known.
     """
-    yield from tqdm.tqdm(items, doing, total, unit="row", delay=SHOWN_AFTER, leave=False, disable=None)
+    from tqdm import tqdm  # here, as the server shows no progress
+
+    yield from tqdm(items, doing, total, unit="row", delay=SHOWN_AFTER, leave=False, disable=None)

@@ -79,7 +79,7 @@ class ChangeRecord(Record):
 
 
 class ChangeQuery(PageQuery):
-    """What can be asked of the changes."""
+    """Query parameters of the changes."""
 
     format: str | None = format_field(DATA + FEEDS)
     first_on: Annotated[Day | None, From(Change.place)] = Field(
@@ -124,13 +124,13 @@ class ChangeQuery(PageQuery):
 
 
 def render(rows: BatchReader) -> Iterator[RenderedRecord]:
-    """Yield every change; none is told of before its day."""
+    """Yield every change; each exists from its day on."""
     for event in events(rows):
         yield RenderedRecord(event.id, event.changed_on, LAST_DAY, _record(rows, event), [*_asked_by(event)])
 
 
 def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
-    """Yield the change as it is asked for, and whom and what it concerns."""
+    """Yield the rows by which the change is found."""
     yield Change(
         id=event.id,
         changed_on=event.changed_on,
@@ -200,7 +200,7 @@ async def read_changes(request: Request, query: Annotated[ChangeQuery, Query()])
 
 
 def _feed_url(query: ChangeQuery, form: Format) -> str:
-    """Return the URL of the feed that answers a question: its first page, of whatever day and dataset is current."""
+    """Return the URL of the feed of a question: its first page, for the current day and dataset."""
     asked = query_string(query, {"format": form}, without=("as_of", "dataset", "after"))
     return f"{BASE}/changes?{asked}"
 

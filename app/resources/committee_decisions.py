@@ -37,14 +37,14 @@ class CommitteeDecisionRecord(Record):
     title: str = Field(description="What it is called here; the Committee's decisions bear no names.")
     symbol: str | None = Field(description="Symbol of the UN document that made it public.")
     summary: str = Field(description="What it decided, in our words.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
     designated: list[Reference] = Field(description="Whom and what it put on the list, as far as this record goes.")
     delisted: list[Reference] = Field(description="Whom and what it took off the list.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
 
 
 class CommitteeDecisionQuery(PageQuery):
-    """What can be asked of the Committee's decisions."""
+    """Query parameters of the Committee's decisions."""
 
     decided_from: Annotated[Day | None, From(CommitteeDecision.decided_on)] = Field(
         default=None, description="Decided on this day or later.", examples=["2016-01-01"]
@@ -59,7 +59,7 @@ class CommitteeDecisionQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("decided_on")] = Field(
         default=None,
-        description="Order: decided_on (the default); a minus before it turns it round.",
+        description="Order: decided_on (the default); prefix with `-` for descending order.",
         examples=["-decided_on"],
     )
 

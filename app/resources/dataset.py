@@ -37,7 +37,7 @@ class CoveragePart(Part):
 
     kind: str = Field(description="The kind of record.")
     official_count: int | None = Field(description="How many there officially are; null where nobody says.")
-    held: int = Field(description="How many this dataset holds: of the list's kinds, how many that stand on it.")
+    held: int = Field(description="How many this dataset holds: of the list's kinds, how many that are on it.")
     covers_until: date = Field(description="Last day until which they were checked.")
     source: str = Field(description="URL of the newest source they were checked against.")
     left_out: str | None = Field(description="What is not covered.")

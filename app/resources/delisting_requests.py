@@ -60,12 +60,12 @@ class DelistingRequestRecord(Record):
     grounds: str | None = Field(description="Why it was decided so, in our words.")
     condition: str | None = Field(description="What was promised or asked in return.")
     condition_reported_by: str | None = Field(description="Who reported the condition.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
 
 
 class DelistingRequestQuery(PageQuery):
-    """What can be asked of the delisting requests."""
+    """Query parameters of the delisting requests."""
 
     requested_by: Annotated[list[Country] | None, Equals(DelistingRequest.requested_by)] = Field(
         default=None,
@@ -96,7 +96,7 @@ class DelistingRequestQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("decided_on", "requested_on")] = Field(
         default=None,
-        description="Order: decided_on (the default) or requested_on; a minus before it turns it round.",
+        description="Order: decided_on (the default) or requested_on; prefix with `-` for descending order.",
         examples=["-decided_on"],
     )
 

@@ -97,7 +97,7 @@ class BirthDatePart(Part):
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
 
 
 class BirthPlacePart(Part):
@@ -122,7 +122,7 @@ class DocumentPart(Part):
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
 
 
 class AddressPart(Part):
@@ -155,11 +155,11 @@ class DesignatedPartyRecord(SubjectRecord):
     imo_company_number: str | None = Field(description="IMO company number, of a shipping company.")
     deceased_on: PartlyKnownDate | None = Field(description="Day of death, where the UN states it.")
     amended_on: list[date] = Field(description="Days on which the UN amended the entry.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
 
 
 class DesignatedPartyQuery(SubjectQuery):
-    """What can be asked of the designated parties."""
+    """Query parameters of the designated parties."""
 
     kind: Annotated[list[PartyKind] | None, Equals(DesignatedParty.kind)] = Field(
         default=None, description="individual or entity. Repeat it for both.", examples=[["entity"]]
@@ -183,7 +183,7 @@ class DesignatedPartyQuery(SubjectQuery):
         default=None,
         description=(
             "Order: id (the default, the permanent reference number), name or listed_on (the first day on the "
-            "list); a minus before it turns it round."
+            "list); prefix with `-` for descending order."
         ),
         examples=["name"],
     )

@@ -34,7 +34,7 @@ HOME = ("/diff?from=2016-03-02&to=2016-12-17", "What changed between two days")
 
 
 class Difference(StrEnum):
-    """How a subject of the later day stands to the earlier one."""
+    """The difference of a subject between the earlier and the later day."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -100,7 +100,7 @@ class Diff(Answer):
 
 
 class DiffQuery(VersionQuery):
-    """Which two days are held against each other."""
+    """Query parameters of the difference between two days."""
 
     DAY: ClassVar[str | None] = "to"
 
@@ -166,7 +166,7 @@ class _SubjectChanges:
         return balance
 
     def as_item(self, difference: Difference, amendments: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Return the item that tells of the subject."""
+        """Return the item of the subject."""
         balance = self.measures()
         return {
             "kind": self.subject["kind"],
@@ -186,8 +186,8 @@ class _SubjectChanges:
                 # The names that a ship took after it was listed are no values of one field.
                 is_later_name = one["kind"] == ChangeKind.RENAMED and one["field"] == "names"
                 apart = one["id"] if one["field"] is None or is_later_name else one["given_by"]
-                told = {name: one[name] for name in ("field", "given_by", "before")}
-                known = fields.setdefault((one["field"], apart), told)
+                first = {name: one[name] for name in ("field", "given_by", "before")}
+                known = fields.setdefault((one["field"], apart), first)
                 known |= {"after": one["after"], "changed_on": one["changed_on"]}
         return (one for one in fields.values() if one["field"] is None or one["before"] != one["after"])
 
@@ -197,7 +197,7 @@ def differences(changes: Iterable[dict[str, Any]], listed: Iterable[str]) -> Ite
 
     Args:
         changes: every change after the earlier day and until the later one, in order.
-        listed: the ids of all that stand on the list on the later day.
+        listed: the ids of all subjects that are listed on the later day.
     """
     stories: dict[tuple[str, str], _SubjectChanges] = {}
     for change in changes:
@@ -247,7 +247,7 @@ async def read_diff(request: Request, query: Annotated[DiffQuery, Query()]) -> R
 
     All changes after `from` and until `to` are taken together: a ship that was listed and taken off in between is no
     difference, an entry that was amended twice is one. So are the resolutions and decisions, and the measures of the
-    resolutions that came into force or ended. `/changes` tells each change apart.
+    resolutions that came into force or ended. `/changes` lists each change by itself.
     """
     form = choose_format(request, query.format, DATA)
     envelope = envelope_of(request, query, "/diff")

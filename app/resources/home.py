@@ -1,4 +1,4 @@
-"""The way in: links to all that the API serves."""
+"""The home page: links to all that the API serves."""
 
 from functools import cache
 from typing import Annotated
@@ -37,7 +37,7 @@ class HomeRecord(Part):
 
 
 class HomeQuery(DayQuery):
-    """What can be asked of the way in."""
+    """Query parameters of the home page."""
 
     format: str | None = format_field([Format.JSON])
 
@@ -83,7 +83,7 @@ def _home() -> bytes:
     )
 
 
-@router.get("/", summary="The way in", response_model=answer_of(HomeRecord), responses=JSON_ANSWERS)
+@router.get("/", summary="Home page", response_model=answer_of(HomeRecord), responses=JSON_ANSWERS)
 async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, (Format.JSON,))

@@ -66,7 +66,7 @@ def _delisted(conditions: Conditions, bind: Bind, wanted: bool) -> None:
 
 
 class ListingQuery(PageQuery):
-    """What can be asked of the listings."""
+    """Query parameters of the listings."""
 
     subject: Annotated[list[SubjectId] | None, SubjectIs(Listing.subject_id)] = Field(
         default=None,
@@ -92,7 +92,7 @@ class ListingQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("id", "listed_on", "delisted_on")] = Field(
         default=None,
-        description="Order: id (the default), listed_on or delisted_on; a minus before it turns it round.",
+        description="Order: id (the default), listed_on or delisted_on; prefix with `-` for descending order.",
         examples=["-delisted_on"],
     )
 

@@ -52,7 +52,7 @@ class CapPart(Part):
     period: str = Field(description="For how long: year, twelve_months or whole_period.")
     from_on: date = Field(description="First day.")
     until_on: date | None = Field(description="First day that it no longer holds; null while it does.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
 
 
 class HsCodePart(Part):
@@ -99,7 +99,7 @@ def _covers_code(conditions: Conditions, bind: Bind, count: int) -> None:
 
 
 class MeasureQuery(PageQuery):
-    """What can be asked of the measures."""
+    """Query parameters of the measures."""
 
     resolution: Annotated[list[ActName] | None, ActIs(Measure.resolution_id)] = Field(
         default=None,
@@ -134,7 +134,7 @@ class MeasureQuery(PageQuery):
         default=None,
         description=(
             "Order: order (the default; that of the resolutions and, as far as known, of their paragraphs) or "
-            "starts_on; a minus before it turns it round."
+            "starts_on; prefix with `-` for descending order."
         ),
         examples=["starts_on"],
     )

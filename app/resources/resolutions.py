@@ -84,14 +84,14 @@ class ResolutionRecord(Record):
     drafted_by: list[CountryPart] = Field(description="States that drafted it, where a source names them.")
     responds_to: str | None = Field(description="What it answers to, in our words.")
     summary: str = Field(description="What it decides, in our words.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
     measures: list[Reference] = Field(description="Its measures, in its own order as far as known.")
     designated: Designations = Field(description="Whom and what it put on the list.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
 
 
 class ResolutionQuery(PageQuery):
-    """What can be asked of the resolutions."""
+    """Query parameters of the resolutions."""
 
     number: Annotated[list[ResolutionNumber] | None, Equals(Resolution.number)] = Field(
         default=None, description="Number of the resolution. Repeat it for several.", examples=[[2270]]
@@ -119,7 +119,7 @@ class ResolutionQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("adopted_on", "number")] = Field(
         default=None,
-        description="Order: adopted_on (the default) or number; a minus before it turns it round.",
+        description="Order: adopted_on (the default) or number; prefix with `-` for descending order.",
         examples=["-adopted_on"],
     )
 

@@ -46,7 +46,7 @@ class SourceRecord(Record):
 
 
 class SourceQuery(PageQuery):
-    """What can be asked of the sources."""
+    """Query parameters of the sources."""
 
     kind: Annotated[list[SourceKind] | None, Equals(Source.kind)] = Field(
         default=None, description="What kind of source. Repeat it for several.", examples=[["official_data"]]
@@ -69,7 +69,7 @@ class SourceQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("key", "published_on", "publisher")] = Field(
         default=None,
-        description="Order: key (the default), published_on or publisher; a minus before it turns it round.",
+        description="Order: key (the default), published_on or publisher; prefix with `-` for descending order.",
         examples=["-published_on"],
     )
 

@@ -1,4 +1,4 @@
-"""Statements: what the two articles of March 2016 say, each held against the record."""
+"""Statements: what the two articles of March 2016 say, each compared with the record."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -44,7 +44,7 @@ class StatementAnswer(Record):
     article: Reference = Field(description="The article that says it.")
     statement: str = Field(description="What it says, in our words.")
     attributed_to: str = Field(description="Whom the article gives as its source: its author, Reuters, its editor.")
-    verdict: Verdict = Field(description="How it stands against the record.")
+    verdict: Verdict = Field(description="How it compares with the record.")
     verdict_detail: str | None = Field(description="In what respect.")
     record_says: str | None = Field(description="What the record says, in our words; null where it says nothing.")
     records: list[Reference] = Field(description="The records that it speaks of.")
@@ -58,7 +58,7 @@ class Article(StrEnum):
 
 
 class StatementQuery(PageQuery):
-    """What can be asked of the statements."""
+    """Query parameters of the statements."""
 
     article: Annotated[list[Article] | None, Equals(Statement.article)] = Field(
         default=None,
@@ -68,7 +68,7 @@ class StatementQuery(PageQuery):
     verdict: Annotated[list[Verdict] | None, Equals(Statement.verdict)] = Field(
         default=None,
         description=(
-            "How it stands against the record: confirmed, more_precise, partly, differs, not_in_record, opinion. "
+            "How it compares with the record: confirmed, more_precise, partly, differs, not_in_record, opinion. "
             "Repeat it for several."
         ),
         examples=[["differs"]],
@@ -85,7 +85,7 @@ class StatementQuery(PageQuery):
     )
     sort: Annotated[str | None, Sort("order")] = Field(
         default=None,
-        description="Order: order (the default), that of the articles; a minus before it turns it round.",
+        description="Order: order (the default), that of the articles; prefix with `-` for descending order.",
         examples=["-order"],
     )
 
@@ -142,7 +142,7 @@ STATEMENTS = Resource(
 async def read_statements(request: Request, query: Annotated[StatementQuery, Query()]) -> Response:
     """The statements of the two newspaper articles of March 2016 that this record began with.
 
-    Each says in `verdict` how it stands against the record: `/statements?verdict=differs` shows where an article
+    Each says in `verdict` how it compares with the record: `/statements?verdict=differs` shows where an article
     errs, and what the record says.
     """
     return read_page(request, STATEMENTS, query)

@@ -1,4 +1,4 @@
-"""What individuals, entities and ships have in common: names, listings, and how they are asked for."""
+"""Parts and filters common to individuals, entities and ships: names, listings, status."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -63,11 +63,11 @@ class NamePart(Part):
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
-    note: str | None = Field(description="What else there is to say of the name.")
+    note: str | None = Field(description="Remarks on the name.")
 
 
 class Status(StrEnum):
-    """How a subject stands to the list on a day."""
+    """The status of a subject on a day."""
 
     NEVER_LISTED = "never_listed"
     NOT_YET_LISTED = "not_yet_listed"
@@ -76,7 +76,7 @@ class Status(StrEnum):
 
 
 class StatusPart(Part):
-    """How the subject stands to the list on the day asked about, and the events that bound this."""
+    """The status of the subject on the day asked about, and the events that began and ended it."""
 
     status: Status = Field(description="never_listed, not_yet_listed, listed or delisted.")
     since: date | None = Field(description="First day of it; null where it was so ever before.")
@@ -87,11 +87,11 @@ class StatusPart(Part):
 
 
 class SubjectRecord(Record):
-    """What every record of a subject of listings carries."""
+    """The fields of every record of a subject of listings."""
 
     name: str = Field(description="The name under which the UN lists it on the day asked about.")
-    listed: bool = Field(description="Whether it stands on the list on the day asked about.")
-    status: StatusPart = Field(description="How it stands to the list on the day asked about.")
+    listed: bool = Field(description="Whether it is listed on the day asked about.")
+    status: StatusPart = Field(description="Its status on the day asked about.")
     names: list[NamePart] = Field(description="Every name known, the primary one first.")
     listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
@@ -99,14 +99,14 @@ class SubjectRecord(Record):
 
 
 class SubjectQuery(PageQuery):
-    """What can be asked of any subject of listings.
+    """Query parameters of every collection of subjects.
 
-    All that is asked of a listing must hold for one and the same stay on the list.
+    All filters on a listing must hold for one and the same stay on the list.
     """
 
     listed: Annotated[StrictBool | None, Where(listed_on_day)] = Field(
         default=None,
-        description="Whether it stands on the list on the day asked about (`as_of`, else today).",
+        description="Whether it is listed on the day asked about (`as_of`, else today).",
         examples=[True],
     )
     listed_during: Annotated[PeriodOfDays | None, Where(listed_in_period, first_and_end)] = Field(
@@ -140,7 +140,7 @@ def still_listed(kind: SubjectKind) -> ColumnElement[bool]:
 
 
 def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
-    """Return names as they stand in a record, the primary one first, and take in their citations.
+    """Render the names of a record, the primary one first, and collect their citations.
 
     Where the UN has listed a subject under one primary name after another, the older ones read as former.
     """
@@ -166,7 +166,7 @@ def name_parts(names: Sequence[Name], evidence: Evidence) -> list[NamePart]:
 
 
 def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> list[ListingPart]:
-    """Return the stays of a subject in the order of their first days, and take in their citations."""
+    """Render the stays of a subject in the order of their first days, and collect their citations."""
     listings = sorted(
         rows.related(Listing, Listing.subject_id, subject_id), key=lambda listing: (listing.listed_on, listing.id)
     )
@@ -176,7 +176,7 @@ def listing_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> lis
 
 
 def status_on(rows: BatchReader, subject_id: str, day: date) -> StatusPart:
-    """Return how a subject stands to the list on a day.
+    """Determine the status of a subject on a day.
 
     Stays under several measures that touch or overlap are one time on the list.
     """

@@ -1,4 +1,4 @@
-"""The timeline: how many individuals, entities and ships stood on the list, from one change of it to the next."""
+"""The timeline: how many individuals, entities and ships were listed, from one change of the list to the next."""
 
 import json
 from bisect import bisect_right
@@ -39,7 +39,7 @@ COVERED = ("individuals", "entities", "vessels")
 
 
 class Step(StrEnum):
-    """What one item of the timeline stands for."""
+    """The interval of one item of the timeline."""
 
     DAY = "day"
     MONTH = "month"
@@ -52,11 +52,11 @@ class VesselCounts(Part):
     asset_freeze: int = Field(description="Under an asset freeze.")
     travel_ban: int = Field(description="Under a travel ban; no ship ever was.")
     port_entry_ban: int = Field(description="Closed out of ports.")
-    flag_withdrawal: int = Field(description="Whose flag is to be withdrawn.")
+    flag_withdrawal: int = Field(description="Whose flag must be withdrawn.")
 
 
 class TimelineItem(Part):
-    """How many stood on the list during a stretch of days."""
+    """How many were listed during an interval of days."""
 
     from_on: date = Field(description="First day of the stretch.")
     until_on: date | None = Field(description="First day after it; null while it lasts.")
@@ -68,7 +68,7 @@ class TimelineItem(Part):
 
 
 class Timeline(Answer):
-    """How many stood on the list over time."""
+    """How many were listed over time."""
 
     total: int = Field(description="How many items there are.")
     items: list[TimelineItem] = Field(description="The stretches, in order; before the first, nobody was on the list.")
@@ -76,7 +76,7 @@ class Timeline(Answer):
 
 
 class TimelineQuery(VersionQuery):
-    """What can be asked of the timeline."""
+    """Query parameters of the timeline."""
 
     DAY: ClassVar[str | None] = "until"
 
@@ -85,7 +85,7 @@ class TimelineQuery(VersionQuery):
         default=Step.DAY,
         description=(
             "day (the default): an item for each stretch of days between two changes. month or year: an item for each, "
-            "as it stood on its last day."
+            "as of its last day."
         ),
         examples=["month"],
     )
@@ -146,7 +146,7 @@ def _count(steps: dict[date, Counter[str]], name: str, listings: Iterable[Listin
 
 
 def on_list(dataset: OpenDataset, day: date, *kinds: SubjectKind) -> int:
-    """Return how many subjects of some kinds stood on the list on a day, as it was counted at publish."""
+    """Return how many subjects of some kinds were listed on a day, as counted at publish."""
     by_interval = dataset.run_prepared(_stretch(), {"day": day})
     counts = json.loads(by_interval[0][0]) if by_interval else {}
     return sum(counts.get(_PLURAL[kind], 0) for kind in kinds)
@@ -161,7 +161,7 @@ def _stretch() -> PreparedQuery:
 
 
 def _items(by_interval: list[Any], query: TimelineQuery) -> Iterator[dict[str, Any]]:
-    """Yield the items that a question asks for, from all stretches until its last day."""
+    """Yield the items of a question, from all intervals until its last day."""
     if query.step == Step.DAY:
         for stretch in by_interval:
             if query.first_on is None or stretch.until_on > query.first_on:
@@ -188,14 +188,12 @@ def _next_start(start: date, step: Step) -> date:
     return _start(start + timedelta(days=31 if step == Step.MONTH else 366), step)
 
 
-@router.get(
-    "/timeline", summary="How many stood on the list over time", response_model=Timeline, responses=TABLE_ANSWERS
-)
+@router.get("/timeline", summary="How many were listed over time", response_model=Timeline, responses=TABLE_ANSWERS)
 async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query()]) -> Response:
-    """How many individuals, entities and ships, these by measure, stood on the list: the series that a chart needs.
+    """How many individuals, entities and ships, these by measure, were listed: the series that a chart needs.
 
     An item for each stretch of days between two changes, half-open: its numbers hold from `from_on` until the day
-    before `until_on`. With `step=month` or `step=year` an item for each month or year, as it stood on its last day.
+    before `until_on`. With `step=month` or `step=year` an item for each month or year, as of its last day.
     """
     form = choose_format(request, query.format, DATA)
     envelope = envelope_of(request, query, "/timeline", COVERED)

@@ -68,7 +68,7 @@ class VersionRecord(Record):
 
 
 class VersionQuery(PageQuery):
-    """What can be asked of the versions."""
+    """Query parameters of the versions."""
 
     sort: Annotated[str | None, Sort("published_on")] = Field(
         default="-published_on",
@@ -108,11 +108,11 @@ def describe(
     previous: str | None,
     revisions: list[RevisionPart] | None,
 ) -> str:
-    """Return what is said of a version.
+    """Render the record of a version.
 
     Args:
         version: the version.
-        sha256: what it is the beginning of.
+        sha256: the digest that the version is the beginning of.
         published_on: day (UTC) on which it was first published here.
         covers_until: last day until which all of the record was checked.
         counts: number of rows by table.
@@ -153,7 +153,7 @@ def readings_of(dataset: OpenDataset) -> Readings:
 
 
 def revisions(before: Readings, after: Readings) -> list[RevisionPart]:
-    """Return what changed in the data from one version to another, by resource."""
+    """Compare the records of two versions, by resource."""
     parts: dict[str, RevisionPart] = {}
     for (resource, id), old, new in _side_by_side(before, after):
         if old == new:

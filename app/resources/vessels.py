@@ -74,11 +74,11 @@ class VesselRecord(SubjectRecord):
     flag: CountryPart | None = Field(description="The flag last given by a list; see `flags` for when.")
     flags: list[FlagPart] = Field(description="Flags that lists gave it, the latest first.")
     delisting_requests: list[Reference] = Field(description="Requests to take it off the list.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
 
 
 class VesselQuery(SubjectQuery):
-    """What can be asked of the ships."""
+    """Query parameters of the ships."""
 
     name: Annotated[Text | None, Contains(Name.folded, via=Name.subject_id)] = Field(
         default=None,
@@ -109,8 +109,8 @@ class VesselQuery(SubjectQuery):
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
         description=(
-            "Order: id (the default, the IMO number), name or listed_on (the first day on the list); a minus before "
-            "it turns it round."
+            "Order: id (the default, the IMO number), name or listed_on (the first day on the list); "
+            "prefix with `-` for descending order."
         ),
         examples=["-listed_on"],
     )
@@ -180,7 +180,7 @@ VESSELS = Resource(
 async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()]) -> Response:
     """Ships that the UN listed, whether they still are or not.
 
-    Each item says in `listed` whether the ship stood on the list on the day asked about: `/vessels?listed=true` for
+    Each item says in `listed` whether the ship was listed on the day asked about: `/vessels?listed=true` for
     today, `/vessels?listed=true&as_of=2016-03-20` for a day in the past. Filters on the listing hold for one stay:
     `listed=true&designated_by=2270` asks for ships that are on the list by that resolution.
     """

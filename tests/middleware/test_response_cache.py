@@ -223,9 +223,9 @@ def test_after_a_failure_all_that_is_kept_is_counted_once() -> None:
         await asyncio.gather(*asking, return_exceptions=True)
 
     run(ask_many())
-    shelf = kept._shelf
+    shelf = kept._generation
     assert len(app.asked) == 2
-    assert shelf._bytes == sum(answer.size for answer in shelf.answers.values())
+    assert shelf._bytes == sum(answer.size for answer in shelf.responses.values())
 
 
 def test_a_form_is_counted_once_for_all_who_waited_for_it() -> None:
@@ -236,7 +236,7 @@ def test_a_form_is_counted_once_for_all_who_waited_for_it() -> None:
         await asyncio.gather(*(ask(kept, "/x", accept_encoding="gzip") for _ in range(20)))
 
     run(ask_many())
-    assert kept._shelf._bytes < 2 * len(app.body)
+    assert kept._generation._bytes < 2 * len(app.body)
 
 
 def test_only_a_200_is_answered_with_a_304() -> None:
@@ -264,12 +264,12 @@ def test_no_more_is_kept_than_the_bound_allows() -> None:
     assert app.asked.count(("GET", b"a=often")) < 5  # what is used stays; what is not goes
     run(ask(kept, "/x?a=0"))
     assert app.asked.count(("GET", b"a=0")) == 3
-    shelf = kept._shelf
-    assert sum(answer.size for answer in shelf.answers.values()) <= 5 * (10_000 + 3 * OVERHEAD)
-    assert {wording for answer in shelf.answers.values() for wording in answer.wordings} == set(shelf.forms)
+    shelf = kept._generation
+    assert sum(answer.size for answer in shelf.responses.values()) <= 5 * (10_000 + 3 * OVERHEAD)
+    assert {wording for answer in shelf.responses.values() for wording in answer.raw_keys} == set(shelf.encoded)
     big = layer(app, most_bytes=40_000)
     assert run(ask(big, "/x")).content == app.body
-    assert not big._shelf.answers
+    assert not big._generation.responses
 
 
 def test_a_bound_of_nothing_keeps_nothing() -> None:
