@@ -1,5 +1,6 @@
 """Lists of other days: what is not known on a day, and what an older list proposes."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable
@@ -30,8 +31,6 @@ def known(seed: Path) -> Path:
     """A seed whose digests of reasons are those of the lists written here, and that explains nothing away."""
 
     def digests(rows: list[dict[str, str]]) -> None:
-        import hashlib
-
         for row in rows:
             if row["narrative_sha256"]:
                 row["narrative_sha256"] = hashlib.sha256(reasons_for(row["subject_id"]).encode()).hexdigest()
@@ -55,7 +54,12 @@ def entry(root: Element, number: str) -> Element:
 
 
 def add_post(number: str, post: str) -> Callable[[Element], None]:
-    return lambda root: put(entry(root, number).find("DESIGNATION"), "VALUE", post) and None  # type: ignore[arg-type]
+    def change(root: Element) -> None:
+        posts = entry(root, number).find("DESIGNATION")
+        assert posts is not None
+        put(posts, "VALUE", post)
+
+    return change
 
 
 def drop_post(number: str, place: int) -> Callable[[Element], None]:
@@ -125,7 +129,7 @@ def test_a_third_value_in_a_gap_is_a_difference(known: Path, tmp_path: Path) -> 
 def test_a_list_from_a_gap_narrows_it(known: Path, tmp_path: Path, day: str, post: str, since: str, until: str) -> None:
     before = len(rows_of(known, "positions"))
     taken(known, listed(known, tmp_path, day, add_post("KPi.013", post)), tmp_path)
-    posts = dict((position, (first, end)) for position, first, end in posts_of(known, "KPi.013"))
+    posts = {position: (first, end) for position, first, end in posts_of(known, "KPi.013")}
     assert (posts[OLD_POST][1], posts[NEW_POST][0]) == (until, since)
     assert len(rows_of(known, "positions")) == before, "no second row for a value"
 
