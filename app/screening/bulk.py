@@ -288,6 +288,8 @@ class BulkScreener:
             "given": dict(zip(row.header, row.given, strict=False)),
             "screened": row.extent,
             "error": row.error,
+            "identifiers": row.identifiers,
+            "excluded": screened.excluded,
         }
         if row.extent is Extent.NONE:
             return about | {"answer": None}
@@ -304,11 +306,9 @@ class BulkScreener:
                     "birth_date": row.birth_date,
                     "nationality": row.nationality,
                 },
-                "identifiers": row.identifiers,
                 "threshold": self.options.threshold,
                 "matcher": MATCHER,
                 "compared": {"names": names, "subjects": subjects},
-                "excluded": screened.excluded,
                 "cleared": screened.cleared,
                 "best_below": screened.closest,
                 "statement": self.statement(screened),
