@@ -11,11 +11,12 @@ CACHED = 8192
 
 
 def fold(text: str) -> str:
-    """Fold a text to the form in which it is compared: caseless, without accents, its words separated by single blanks.
+    """Fold a text to the form in which it is compared: caseless, without accents, words apart by single blanks.
 
     An apostrophe is part of its word and is dropped (``Ch'ŏl`` is ``chol``); other punctuation separates words, so that
-    ``RI HONG-SOP`` contains ``ri hong sop``, and ``BILLIONS NO. 18`` contains ``billions no 18``. Follows Unicode's caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since
-    folding a letter can make new combining marks; the marks are then dropped.
+    ``RI HONG-SOP`` contains ``ri hong sop``, and ``BILLIONS NO. 18`` contains ``billions no 18``. Follows Unicode's
+    caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since folding a letter can
+    make new combining marks; the marks are then dropped.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
     letters = "".join(char for char in folded if not unicodedata.combining(char))

@@ -176,7 +176,7 @@ class _Row:
 
     @property
     def is_generic(self) -> bool:
-        """Whether bodies of other States can be called so too: none of its words is its own, or it is a short acronym."""
+        """Whether other bodies can be called so too: no word is the name's own, or it is a short acronym."""
         return self.is_body and (not self.keys or (len(self.tokens) == 1 and len(self.tokens[0]) <= 4))
 
     @property
@@ -458,7 +458,7 @@ class Index:
 
     def _score_row(self, candidate: Candidate, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
         """Score a listed name against tokens of a part of a query."""
-        if not _may_be(candidate.segment, row):
+        if not _may_be(candidate.segment, row) or _is_turned(candidate.segment, tokens, row):
             return 0.0, ()
         score, because = explain_tokens(tokens, row.tokens, candidate.typed)
         if row.is_body and not row.own and row.has_number and _has_other_legal_form(tokens, row.tokens):
@@ -470,7 +470,7 @@ class Index:
         return score, because
 
     def _is_short_form(self, segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
-        """Check whether tokens are a short form of a body's name: all its own words, no other, and no other subject's."""
+        """Check whether tokens are a short form of a body's name: its own words, which no other subject has."""
         told = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
         if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= told:
             return False
@@ -590,6 +590,12 @@ def _may_be(segment: Segment, row: _Row) -> bool:
     return not segment.left_over and segment.set_aside <= KOREAN_KINDS
 
 
+def _is_turned(segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
+    """Check whether a part of a query begins otherwise than the name of a ship: Yong Chol is not the CHOL RYONG."""
+    is_ship = not row.is_body and not row.is_person
+    return is_ship and bool(segment.left_over) and not similarity(tokens[0], row.tokens[0]).score
+
+
 def _has_other_legal_form(tokens: Iterable[str], name: Sequence[str]) -> bool:
     return any(token in _LEGAL and token not in name for token in tokens)
 
@@ -622,7 +628,7 @@ def _goes_on(tokens: Sequence[str], last: int) -> bool:
 
 
 def _may_be_within(row: _Row) -> bool:
-    """Check whether a name can be found within a longer text: it has a word of its own and another that says something."""
+    """Check whether a name can be found within a longer text: it has a word of its own, and another."""
     telling = [token for token in row.tokens if weight(token) > weight(COUNTRY)]
     if row.is_person:
         return len(telling) > 2

@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 from app.matching.bodies import english_wordings
 from app.matching.romanization import SURNAME_READINGS, is_common, is_hangul, readings, splits
-from app.matching.scripts import Syllable, transcriptions
+from app.matching.scripts import Syllable, transcriptions, unread
 from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import Segment, repair, segment
 from app.matching.tokens import fold_romanized, is_own, ocr_variants, tokenize, tokens_as_typed, weight
@@ -37,8 +37,10 @@ _SCIENTIFIC = re.compile(r"^\s*[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,2}\s*$")
 _BIC = re.compile(r"[a-z]{4}[a-z]{2}[a-z0-9]{2}(?:[a-z0-9]{3})?")
 _LIKE_DIGITS = str.maketrans("oilsb", "01158")
 
+NOT_READ = "a script that is not read"
+
 Unit = str | Syllable
-"""A syllable of a query: in Latin letters or Hangul, or in another script with the Korean syllables it can stand for."""
+"""A syllable of a query: in Latin letters or Hangul, or in another script with what it can stand for."""
 
 SyllableReading = tuple[tuple[Unit, ...], float]
 """Korean syllables, the family name first, and the cost of reading a text so."""
@@ -82,6 +84,17 @@ class ParsedQuery:
     candidates: tuple[Candidate, ...]
     groups: tuple[tuple[Segment, tuple[str, ...]], ...]
     set_aside: tuple[tuple[str, str], ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that were compared as a name, but for windows of words within them."""
+        return tuple(one.segment.text for one in self.candidates if not one.segment.is_window)
+
+    @property
+    def not_compared(self) -> tuple[tuple[str, str], ...]:
+        """What was not compared as a name, each with the reason: scripts that are not read, words set aside."""
+        found = [(text, NOT_READ) for text in unread(self.repaired)]
+        return tuple(dict.fromkeys([*found, *self.set_aside]))
 
     @property
     def is_likely_person(self) -> bool:
@@ -207,8 +220,9 @@ def wordings(text: str) -> list[str]:
     """Word a name of another script or language in English or Hangul, as a body's or a ship's."""
     found = dict.fromkeys(english_wordings(text))
     if not text.isascii():
-        transcribed = (one.text.replace(" ", "") for one in transcriptions(text) if not one.is_weak)
-        found |= dict.fromkeys(list(transcribed)[:MAX_TRANSCRIPTIONS])
+        transcribed = (one.text for one in transcriptions(text) if not one.is_weak)
+        hangul = (one.replace(" ", "") for one in transcribed if _HANGUL.search(one))
+        found |= dict.fromkeys(list(hangul)[:MAX_TRANSCRIPTIONS])
     return [wording for wording in found if wording != text]
 
 
@@ -281,7 +295,7 @@ def token_sets(query: str) -> list[tuple[str, ...]]:
 
 
 def variants(name: str) -> list[tuple[str, ...]]:
-    """Make the token sets of a listed name: without brackets, an acronym in them alone, neighbours run together, too."""
+    """Make the token sets of a listed name: also without brackets, as its acronym, with neighbours run together."""
     acronyms = re.findall(r"\(([A-Z]{3,6})\)", name)
     found = dict.fromkeys([tokenize(name), tokenize(_BRACKETED.sub(" ", name)), *map(tokenize, acronyms)])
     run_together = dict.fromkeys(one for words in found for one in joined_variants(words))

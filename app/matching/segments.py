@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, pairwise
 
 from app.fields.text import CACHED, fold
-from app.matching.vocabulary import NATIVE_POSTS, STATE_CODES, set_aside
+from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
 
 MAX_PARTS = 16
 """Most parts of a text that are each compared as a name."""
@@ -197,7 +198,7 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
     kinds: list[str | None] = [None] * len(typed)
     known, at = _set_aside(), 0
     if len(typed) == 1 and typed[0] in STATE_CODES:
-        return ["a country"]
+        return [COUNTRY_NAME]
     while at < len(pieces):
         for phrase, kind in known.get(pieces[at][0], ()):
             if tuple(piece for piece, _ in pieces[at : at + len(phrase)]) == phrase:
@@ -211,11 +212,11 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
         if kinds[place] and "-" in word and _folded(word) not in set_aside():
             kinds[place] = None  # Song-ho is a name, ho a ship
         if kinds[place] is None and _NATIVE_POST.fullmatch(word):
-            kinds[place] = "a form of address, a post, a relation or a label"
+            kinds[place] = TITLE
         elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
-            kinds[place] = "a country"
+            kinds[place] = COUNTRY_NAME
         elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
-            kinds[place] = "a number"
+            kinds[place] = NUMBER
     return kinds
 
 
@@ -291,7 +292,7 @@ def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, 
 def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
     """Yield what stands before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
     parts = list(_stretches(words, lambda word: word.part))
-    for (first, middle), (second, last) in list(zip(parts, parts[1:], strict=False))[:MAX_PARTS]:
+    for (first, middle), (second, last) in islice(pairwise(parts), MAX_PARTS):
         if words[first].group == words[second].group and middle - first < MAX_WINDOW_WORDS:
             after = [word.text for word in words[second:last] if word.kind is None]
             if after and len(after) < MAX_WINDOW_WORDS:
@@ -299,7 +300,7 @@ def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
 
 
 def _windows(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
-    """Yield the windows of words within each run of words that can be a person's name, all of whose words are letters."""
+    """Yield the windows of words within each run of words that can be a person's name."""
     for first, last in _stretches(words, lambda word: word.part):
         for begin, end in _runs(words, first, last):
             for start in range(begin, end):

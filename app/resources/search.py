@@ -43,6 +43,7 @@ class ReasonPart(Part):
     name: str | None = Field(description="The part of the name; null where the query has more.")
     agrees: MatchType = Field(description="same, spelling, slip, different or missing.")
     why: str = Field(description="Why, in words.")
+    points: float = Field(description="Its part of the score: all of them add up to it.")
 
 
 class MatchedPart(Part):
@@ -53,8 +54,15 @@ class MatchedPart(Part):
     quality: str | None = Field(description="How well the UN says that an alias identifies its subject.")
 
 
+class FoundWithinPart(Part):
+    """The part of a longer query that a name was found in."""
+
+    text: str = Field(description="The part that was compared with the name.")
+    left_over: list[str] = Field(description="The other words, but for those set aside as no part of a name.")
+
+
 class HitPart(Part):
-    """A subject held against the query."""
+    """A subject compared with the query."""
 
     score: float = Field(description="From 0 to 1; 1 for an identifier, whatever date or State is given with it.")
     subject: Reference = Field(description="Who or what, by its name on the day.")
@@ -62,24 +70,50 @@ class HitPart(Part):
     status: Status = Field(description="How it stands to the list on the day.")
     matched: MatchedPart = Field(description="The name that agrees best.")
     birth_date: Corroboration = Field(
-        description="Whether the birth date given agrees; a contradiction lowers the score."
+        description="How the birth date given compares: agrees, near (a year off, day and month swapped, one digit), "
+        "contradicts or unknown."
     )
     nationality: Corroboration = Field(
-        description="Whether the nationality given agrees; a contradiction lowers the score."
+        description="Whether the nationality given agrees; another one lowers the score a little and hides nothing."
+    )
+    found_within: FoundWithinPart | None = Field(
+        description="The part of the query that the name was found in; null where it is all of the query."
     )
     because: list[ReasonPart] = Field(
-        description="What agrees and what does not, syllable by syllable or word by word."
+        description="What agrees and what does not, syllable by syllable or word by word, the details last; the "
+        "points add up to the score."
+    )
+    cleared_because: str | None = Field(
+        description="Why a name that is alike is no hit: how far the birth date is from each one on record; null for "
+        "a hit."
     )
     digest: str = Field(
         description="Digest of what is compared of the subject: its names, numbers, birth dates and nationalities."
     )
 
 
+class NotComparedPart(Part):
+    """A part of the query that was not compared as a name."""
+
+    text: str = Field(description="The part.")
+    why: str = Field(description="Why: a script that is not read; a title, a place or a date beside a name.")
+
+
 class ComparedPart(Part):
-    """What the query was held against."""
+    """What was compared with what."""
 
     names: int = Field(description="How many names and identifiers.")
     subjects: int = Field(description="Of how many subjects.")
+    parts: list[str] = Field(description="The parts of the query that were compared as a name, all of it first.")
+    not_compared: list[NotComparedPart] = Field(description="The parts that were not, each with the reason.")
+
+
+class ClearedPart(Part):
+    """The subjects of like name that the birth date cleared."""
+
+    total: int = Field(description="How many.")
+    ground: str | None = Field(description="On what ground; null where there are none.")
+    items: list[HitPart] | None = Field(description="They, where `cleared=show` asks for them; else null.")
 
 
 class UnderstoodPart(Part):
@@ -111,7 +145,10 @@ class SearchAnswer(Answer):
     matcher: str = Field(
         description="Version of the matcher: the same query, dataset and matcher give the same answer."
     )
-    compared: ComparedPart = Field(description="What the query was held against.")
+    compared: ComparedPart = Field(description="What was compared with what.")
+    cleared: ClearedPart = Field(
+        description="Subjects of like name whose birth dates on record are all 10 years or more from the given one."
+    )
     best_below: HitPart | None = Field(
         description="The best below the threshold; null where nothing is like the query."
     )
@@ -176,13 +213,19 @@ class SearchQuery(ScreenQuery):
     )
     birth_date: Edtf | None = Field(
         default=None,
-        description="Birth date as far as known, in EDTF. One that contradicts all on record lowers the score.",
+        description="Birth date as far as known, in EDTF. One that is 10 years or more from each on record clears a "
+        "name, which `cleared` counts.",
         examples=["1970"],
     )
     nationality: Country | None = Field(
         default=None,
-        description="State: ISO 3166-1 alpha-2 code or English name. One that contradicts lowers the score.",
+        description="State: ISO 3166-1 alpha-2 code or English name. Another one lowers the score, and clears nobody.",
         examples=["KP"],
+    )
+    cleared: Literal["count", "show"] = Field(
+        default="count",
+        description="Whether to count the subjects of like name that the birth date cleared, or to list them too.",
+        examples=["show"],
     )
     skip: StrictInt = Field(default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0])
 
@@ -194,21 +237,23 @@ class SearchQuery(ScreenQuery):
     responses=TABLE_ANSWERS,
 )
 async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """Hold a name against every name that every individual, entity and ship ever had, and say why it agrees.
+    """Compare a name with every name that every individual, entity and ship ever had, and say why it agrees.
 
-    Korean names are compared syllable by syllable across romanisations and Hangul, others word by word; every name is
-    scored. The answer is a receipt: the query as understood, the day, the dataset, the matcher, the threshold, how much
-    was compared, the best below the threshold, and `cite_as`, which gives it again. It is not a clearance.
+    Korean names are compared syllable by syllable across romanisations and scripts, others word by word. A longer text
+    is split into the names in it, and the words beside them are set aside. The answer is a receipt: the query as
+    understood, the day, the dataset, the matcher, the threshold, what was compared and what was not, what a birth date
+    cleared, the best below the threshold, and `cite_as`, which gives it again. It is not a clearance.
     """
     form = choose_format(request, query.format, DATA)
     _check_name(query.q)
     envelope, service = _service(request, query)
     person = ScreeningQuery(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
-    receipt = service.screen(person, query.limit, query.skip)
+    show_cleared = query.cleared == "show"
+    receipt = service.screen(person, query.limit, query.skip, show_cleared)
     # Not pinned, whatever the URL says: another release may match names otherwise.
-    envelope = replace(envelope, cite_as=service.address(person, query.limit, query.skip), pinned=False)
+    envelope = replace(envelope, cite_as=service.address(person, query.limit, query.skip, show_cleared), pinned=False)
     last = query.skip + query.limit
-    following = service.address(person, query.limit, last) if receipt["total"] > last else None
+    following = service.address(person, query.limit, last, show_cleared) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
     if form is Format.CSV:
         return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form, total, links)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.matching.query import unsearchable_reason
+from app.matching.scripts import unread
 from app.problems import InvalidRequest, UnsupportedMediaType
 from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
 from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
@@ -173,6 +174,7 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     if reason := unsearchable_reason(clean):
         faults.append(f"name: {reason}")
         return None
+    faults += [f"name: {text!r} is in a script that is not read, and was not compared" for text in unread(clean)]
     return clean
 
 

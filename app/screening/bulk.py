@@ -16,11 +16,21 @@ from app.api.filters import in_force
 from app.api.pagination import valid_on
 from app.database import OpenDataset
 from app.matching.index import MATCHER, Kind
+from app.matching.query import ParsedQuery
 from app.publishing.rendering import BASE
 from app.screening.batch import BatchRow, Extent
 from app.screening.cleared import Pair, pair_of
 from app.screening.columns import ColumnMap, Role
-from app.screening.results import LISTS, ComparedWith, hit_item, search_url, statement
+from app.screening.results import (
+    ComparedWith,
+    Outcome,
+    checked_until,
+    cleared_part,
+    compared_part,
+    hit_item,
+    search_url,
+    statement,
+)
 from app.screening.screener import Hit, Screener, ScreeningQuery, ScreeningResult
 from app.screening.table_reader import cell_text
 from app.tables import Listing, Rendering
@@ -40,7 +50,7 @@ ANSWER_COLUMNS = (
         "subject.name",
     ),
     *("subject.url", "listed", "status", "matched.text", "matched.kind", "matched.quality", "birth_date"),
-    *("nationality", "because", "digest", "statement", "cite_as"),
+    *("nationality", "found_within", "left_over", "because", "digest", "not_compared", "statement", "cite_as"),
 )
 """The columns of an answer as a table, behind the line, the name and the columns that the file has itself."""
 CLOSEST_COLUMNS = ("closest.score", "closest.subject.id", "closest.subject.name", "closest.matched.text")
@@ -83,6 +93,8 @@ class ScreenedRow:
         excluded: how many were left out because they were cleared before or are in an earlier run.
         closest: the best subject below the threshold; None where it was not looked for or there is none.
         cleared: subjects whose names are alike, but whose birth dates on record are all far from the given one.
+        off_list: how many of the hits are off the list on the day.
+        parsed: the parts of the name as they were read.
     """
 
     number: int
@@ -92,6 +104,8 @@ class ScreenedRow:
     excluded: int = 0
     closest: Mapping[str, Any] | None = None
     cleared: Sequence[Mapping[str, Any]] = ()
+    off_list: int = 0
+    parsed: Sequence[ParsedQuery] = ()
 
 
 @dataclass
@@ -159,7 +173,7 @@ class Snapshot:
         on_list: ids of the subjects that are on the list on the day.
         version: the version of the dataset.
         day: the day of the list.
-        checked_until: last day until which the list was checked.
+        covers_until: last day until which each kind of record was checked.
     """
 
     screener: Screener
@@ -167,7 +181,7 @@ class Snapshot:
     on_list: frozenset[str]
     version: str
     day: date
-    checked_until: date
+    covers_until: Mapping[str, date]
 
     @classmethod
     def of(cls, dataset: OpenDataset, screener: Screener, day: date, base: str = BASE) -> "Snapshot":
@@ -188,7 +202,7 @@ class Snapshot:
         is_in_force = in_force(Listing.listed_on, Listing.delisted_on, day)
         listed = dataset.query(select(col(Listing.subject_id)).where(is_in_force).distinct())
         on_list = frozenset(row.subject_id for row in listed)
-        return cls(screener, records, on_list, dataset.version, day, dataset.checked_until(*LISTS))
+        return cls(screener, records, on_list, dataset.version, day, dict(dataset.covers_until))
 
 
 class BulkScreener:
@@ -215,10 +229,12 @@ class BulkScreener:
         found: dict[str, Hit] = {}
         below: list[Hit] = []
         cleared: dict[str, Hit] = {}
+        parsed: list[ParsedQuery] = []
         for query in self._queries(row):
             result = self._compare(query, self.options.closest)
             _keep_best(found, result.hits)
             _keep_best(cleared, result.cleared)
+            parsed.append(result.parsed)
             below += [result.best_below] if result.best_below else []
         for identifier in row.identifiers:
             # Whatever kind the row has: the number is of that subject.
@@ -235,6 +251,8 @@ class BulkScreener:
             len(hits) - len(left),
             self._item(best) if best else None,
             [self._item(hit) for id, hit in cleared.items() if id not in found],
+            sum(hit.subject_id not in self.snapshot.on_list for hit in left),
+            parsed,
         )
 
     def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
@@ -264,9 +282,17 @@ class BulkScreener:
 
     def statement(self, screened: ScreenedRow) -> str:
         """Write the answer to a row in words, for a note."""
-        compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, self.snapshot.checked_until)
-        best = screened.closest["score"] if screened.closest else None
-        return statement(screened.total, self.options.threshold, compared, best, screened.excluded)
+        until = checked_until(self.snapshot.covers_until, screened.row.kind)
+        outcome = Outcome(
+            screened.total,
+            screened.off_list,
+            screened.closest["score"] if screened.closest else None,
+            screened.excluded,
+            len(screened.cleared),
+            tuple(dict.fromkeys(one for parsed in screened.parsed for one in parsed.not_compared)),
+        )
+        compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
+        return statement(outcome, self.options.threshold, compared)
 
     def address(self, row: BatchRow, skip: int = 0) -> str:
         """Write the URL that gives the answer to a row again, from this dataset and for this day.
@@ -308,8 +334,8 @@ class BulkScreener:
                 },
                 "threshold": self.options.threshold,
                 "matcher": MATCHER,
-                "compared": {"names": names, "subjects": subjects},
-                "cleared": screened.cleared,
+                "compared": compared_part(names, subjects, screened.parsed),
+                "cleared": cleared_part(screened.cleared, is_shown=True),
                 "best_below": screened.closest,
                 "statement": self.statement(screened),
                 "next": self.address(row, limit) if screened.total > limit else None,
@@ -373,7 +399,9 @@ class AnswerTable:
             return [[*start, *[""] * (len(self._answer) - 2)]]
         cleared = "; ".join(f"{hit['subject']['id']}: {hit['cleared_because']}" for hit in screened.cleared)
         start += [str(screened.total), str(screened.excluded), cleared, row.query_text()]
-        end = [screener.statement(screened), screener.address(row)]
+        aside = dict.fromkeys(one for parsed in screened.parsed for one in parsed.not_compared)
+        not_compared = "; ".join(f"{text}: {why}" for text, why in aside)
+        end = [not_compared, screener.statement(screened), screener.address(row)]
         if len(self._answer) > len(ANSWER_COLUMNS):
             end += _closest_cells(screened.closest)
         return [[*start, *_hit_cells(hit), *end] for hit in screened.hits] or [[*start, *_NO_HIT, *end]]
@@ -386,7 +414,7 @@ class AnswerTable:
         return [cell_text(members.get(header)) for header in self._header]
 
 
-_NO_HIT = [""] * (ANSWER_COLUMNS.index("statement") - ANSWER_COLUMNS.index("score"))
+_NO_HIT = [""] * (ANSWER_COLUMNS.index("not_compared") - ANSWER_COLUMNS.index("score"))
 
 
 def _hit_cells(hit: Mapping[str, Any]) -> list[str]:
@@ -395,7 +423,9 @@ def _hit_cells(hit: Mapping[str, Any]) -> list[str]:
         str(hit["score"]),
         *(subject["id"], str(subject["kind"]), subject["name"], subject["url"]),
         *(json.dumps(hit["listed"]), hit["status"], matched["text"], matched["kind"], matched["quality"] or ""),
-        *(str(hit["birth_date"]), str(hit["nationality"]), json.dumps(hit["because"], ensure_ascii=False)),
+        *(str(hit["birth_date"]), str(hit["nationality"])),
+        *((within["text"], " ".join(within["left_over"])) if (within := hit["found_within"]) else ("", "")),
+        json.dumps(hit["because"], ensure_ascii=False),
         hit["digest"],
     ]
 

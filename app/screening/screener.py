@@ -164,7 +164,7 @@ class Screener:
             subject = self.index.listed[number].subject
             if self._counts(subject, query, candidate_ids) and score > best.get(subject, (0.0, 0))[0]:
                 best[subject] = score, number
-        found = [self._hit(query, parsed, threshold, *best[subject]) for subject in best if best[subject][0] >= reach]
+        found = [self._hit(query, parsed, threshold, best[subject][1]) for subject in best if best[subject][0] >= reach]
         found.sort(key=lambda hit: (-hit.score, hit.subject_id))
         hits = [hit for hit in found if hit.score >= threshold and not hit.cleared_because]
         cleared = [hit for hit in found if hit.cleared_because]
@@ -223,10 +223,10 @@ class Screener:
             below = {subject: one for subject, one in below.items() if self.kinds[subject] == SubjectKind.INDIVIDUAL}
         top = max((score for score, _ in below.values()), default=0.0)
         near = [one for one in below.values() if one[0] >= max(top - 2 * SPREAD, MIN_REPORTED_SCORE)]
-        hits = [self._hit(query, parsed, threshold, *one) for one in near]
+        hits = [self._hit(query, parsed, threshold, one[1]) for one in near]
         return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
 
-    def _hit(self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, score: float, number: int) -> Hit:
+    def _hit(self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, number: int) -> Hit:
         match = self.index.explain(parsed, number)
         id = self.ids[match.listed.subject]
         born = compare_dates(query.birth_date, self.births.get(id, []))
@@ -259,6 +259,7 @@ AGREES, SAME_YEAR, SAME_STATE = 0.02, 0.01, 0.01
 CONTRADICTS, OTHER_STATE = -0.05, -0.02
 """Points of a birth date that is neither the same nor near; of another State: people move and lists are incomplete."""
 SPREAD = AGREES + SAME_STATE - CONTRADICTS - OTHER_STATE
+"""Most by which the details can move the scores of two names apart."""
 
 
 def compare_dates(given: str | None, known: Sequence[DateRange]) -> Detail:
@@ -319,7 +320,7 @@ def _years_between(one: DateRange, other: DateRange) -> int:
 
 
 def _is_far(one: DateRange, other: DateRange) -> bool:
-    """Check whether two spans are ten years or more apart, to the day where both are known so well, else by the year."""
+    """Check whether two spans are ten years or more apart, to the day where both are known to the day."""
     first, second = sorted((one, other), key=lambda span: span.earliest or date.min)
     if not second.earliest or not first.latest:
         return False

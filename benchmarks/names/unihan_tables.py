@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from app.matching.romanization import SURNAMES
+from app.matching.scripts.chinese import FAMILY_NAMES
 
 UNIHAN = Path("/usr/share/unicode")
 TABLES = Path(__file__).resolve().parents[2] / "app" / "matching" / "scripts"
@@ -58,7 +58,7 @@ def write(name: str, header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> 
 
 def main() -> None:
     """Write hanja.tsv, variants.tsv, pinyin.tsv and vietnamese.tsv."""
-    read = fields("Readings", "kHangul", "kMandarin", "kVietnamese")
+    read = fields("Readings", "kHangul", "kMandarin", "kTGHZ2013", "kVietnamese")
     common = fields("OtherMappings", "kTGH")["kTGH"]
     source = f"Unicode Han Database (Unihan) {unicode_version()}, Unicode Standard Annex #38"
     hangul = {char: re.findall("([가-힣]):([0-9ENX]*)", value) for char, value in read["kHangul"].items()}
@@ -85,25 +85,30 @@ def main() -> None:
     ]
     write("variants.tsv", header, ((form, "".join(sorted(forms[form]))) for form in sorted(forms)))
 
-    def is_of_names(char: str, reading: str) -> bool:
+    def is_of_names(char: str) -> bool:
         flags = "".join(flags for _, flags in hangul[char])
         rank = int(common.get(folded[char], ":0").split(":")[1])
-        return "E" in flags or ("N" in flags and rank > 0 and (rank <= MOST_COMMON or reading in SURNAMES))
+        return "E" in flags or ("N" in flags and 0 < rank <= MOST_COMMON) or char in FAMILY_NAMES
 
     def spelled(field: str, name: str, title: str, apart: Callable[[str], list[str]]) -> None:
         found: dict[tuple[str, str], list[str]] = defaultdict(list)
         for char, value in read[field].items():
             for reading, _ in hangul.get(char, []):
-                if is_of_names(char, reading):
+                if is_of_names(char):
                     for syllable in apart(read[field].get(folded[char], value)):
                         found[without_tones(syllable), reading].append(char)
-        about = (
-            "characters of Korean schools (E in kHangul); of names (N), the 3,500 most common, and family names (kTGH)."
-        )
+        about = "characters of Korean schools (E in kHangul); of names (N), the 3,500 most common (kTGH); family names."
         header = [f"{title}, Korean reading, characters that have both:", about, f"{source}, {field} and kHangul."]
-        write(name, header, ((*key, "".join(sorted(found[key]))) for key in sorted(found)))
+        write(name, header, ((*key, "".join(sorted(set(found[key])))) for key in sorted(found)))
 
-    spelled("kMandarin", "pinyin.tsv", "Hanyu Pinyin without tones", lambda value: value.split()[:1])
+    # A family name can have a reading of its own: 朴 is pǔ, but Piáo.
+    of_names = {
+        char: re.findall("[a-zü\u0300-\u036f]+", unicodedata.normalize("NFD", value))
+        for char, value in read["kTGHZ2013"].items()
+    }
+    for char in FAMILY_NAMES:
+        read["kMandarin"][folded[char]] = " ".join([read["kMandarin"][char], *of_names.get(folded[char], [])])
+    spelled("kMandarin", "pinyin.tsv", "Hanyu Pinyin without tones", str.split)
     spelled("kVietnamese", "vietnamese.tsv", "Sino-Vietnamese reading without tones", str.split)
 
 

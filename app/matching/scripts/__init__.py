@@ -15,17 +15,30 @@ from itertools import islice
 
 from app.fields.text import CACHED
 from app.matching.romanization import GIVEN_READINGS, INFORMAL_COST, SURNAME_READINGS, Reading, Readings, block_of
-from app.matching.scripts import arabic, chinese, cyrillic, hanja, kana, latin
-from app.matching.scripts.orthography import APART, MOST_WAYS, Syllable, Way
+from app.matching.scripts import arabic, chinese, cyrillic, glossary, hanja, kana, latin
+from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way
 
-__all__ = ["Script", "SyllabicReading", "Syllable", "Transcription", "scripts_of", "syllable_readings", "unread"]
+__all__ = [
+    "Part",
+    "Script",
+    "SyllabicReading",
+    "Syllable",
+    "Transcription",
+    "scripts_of",
+    "syllable_readings",
+    "transcriptions",
+    "unread",
+]
 
 LONGEST_TEXT = 256
 """Most characters of a text that are read."""
-MOST_WORDS, MOST_WINDOWS = 12, 24
-"""Most words of one script, and most runs of words among them, that are each read as a name."""
+MOST_WORDS = 12
+"""Most words of a run in one script that are read."""
 WEAK = 0.03
-"""Cost of a reading through the Chinese, Vietnamese or Russian spelling of a Korean name."""
+"""Cost of a reading through the Mandarin reading of a Korean name."""
+
+TRANSLATED = 0.02
+"""Cost of a name whose common words are translated."""
 
 
 class Script(StrEnum):
@@ -77,9 +90,10 @@ class SyllabicReading:
     Attributes:
         source: the part of the text that is read.
         system: short name of the script or system of spelling, for explanations.
-        words: the words of the name, each of its syllables; by the initial-sound law in the first two.
+        words: the words of the name, each of its syllables; the initial-sound law is applied to the first two.
         cost: cost of the system itself; each reading of a syllable has its own besides.
-        is_weak: whether it is weak evidence: many names are spelled alike in this system.
+        is_weak: whether it is weak evidence: many names are spelled alike in this system. The family name comes first
+            in its words, wherever the source has it.
     """
 
     source: str
@@ -96,12 +110,15 @@ class SyllabicReading:
     @property
     def hangul(self) -> str:
         """The name in Hangul, each syllable as the one commonest in names that it can stand for."""
-        return " ".join("".join(map(_commonest, word)) for word in self.words)
+        surname, *given = self.words
+        first, *rest = surname
+        found = [_commonest(first, SURNAME_READINGS) + "".join(_commonest(one, GIVEN_READINGS) for one in rest)]
+        return " ".join([*found, *("".join(_commonest(one, GIVEN_READINGS) for one in word) for word in given)])
 
 
-def _commonest(syllable: Syllable) -> str:
-    def rank(reading: Reading) -> tuple[float, bool, bool]:
-        return syllable.readings[reading], reading not in SURNAME_READINGS, reading not in GIVEN_READINGS
+def _commonest(syllable: Syllable, common: frozenset[Reading]) -> str:
+    def rank(reading: Reading) -> tuple[float, bool]:
+        return syllable.readings[reading], reading not in common
 
     return block_of(min(syllable.readings, key=rank))
 
@@ -127,7 +144,7 @@ class Transcription:
 def scripts_of(text: str) -> tuple[Part, ...]:
     """Divide a text into runs of words of one script, in their order; digits and marks between runs are left out."""
     found: list[Part] = []
-    for match in _PART.finditer(text[:LONGEST_TEXT]):
+    for match in _PART.finditer(text):
         script, start = Script(match.lastgroup or "other"), match.start()
         last = found[-1] if found else None
         if last and last.script == script and _BETWEEN.fullmatch(text, last.start + len(last.text), start):
@@ -138,8 +155,21 @@ def scripts_of(text: str) -> tuple[Part, ...]:
 
 
 def unread(text: str) -> list[str]:
-    """List the parts of a text that are in scripts that are not read (Thai, Hebrew, …)."""
-    return [part.text for part in scripts_of(text) if part.script == Script.OTHER]
+    """List the parts of a text that are not read: in scripts without a table (Thai, Hebrew, …), or too long.
+
+    Of a run of words in a script other than Latin and Hangul the words behind the first 12 are not read, and nothing
+    behind the first 256 characters of a text. A Chinese character without a Korean reading is compared as a character.
+    """
+    found = []
+    for part in scripts_of(text):
+        if part.script == Script.OTHER or part.start >= LONGEST_TEXT:
+            found.append(part.text)
+        elif part.script not in (Script.LATIN, Script.HANGUL) and (rest := _WORD.split(part.text)[MOST_WORDS:]):
+            found.append(" ".join(rest))
+    return found
+
+
+_WORD = re.compile(r"[\s・･]+")
 
 
 @lru_cache(maxsize=CACHED)
@@ -153,7 +183,7 @@ def syllable_readings(text: str) -> tuple[SyllabicReading, ...]:
         At most 24 readings, those of the whole text first; none where no part of it can be a Korean name.
     """
     found: dict[SyllabicReading, None] = {}
-    for part in scripts_of(text):
+    for part in scripts_of(text[:LONGEST_TEXT]):
         for reading in islice(_readings(part), MOST_WAYS):
             found.setdefault(reading)
     return tuple(found)[:MOST_WAYS]
@@ -174,31 +204,46 @@ def _readings(part: Part) -> Iterator[SyllabicReading]:
                 weak = system in latin.WEAK
                 yield from (SyllabicReading(part.text, system, _initial(way), cost, weak) for way in ways)
             for way in chinese.pinyin_ways(part.text):
-                yield SyllabicReading(part.text, "Hanyu Pinyin", _initial(way), WEAK, is_weak=True)
+                yield SyllabicReading(part.text, "Hanyu Pinyin", way, WEAK, is_weak=True)
 
 
 def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> Iterator[SyllabicReading]:
-    """Read a run of words as a name; where it is none, each two to four neighbours of it, the longest first."""
+    """Read a run of words as a name; where it is none, two to four neighbours of it that are, the longest first."""
     if whole := read(text):
         yield from (SyllabicReading(text, system, _initial(way)) for way in whole)
         return
-    words = [word for word in re.split(r"[\s・･]+", text) if word][:MOST_WORDS]
-    windows = (" ".join(words[i : i + size]) for size in (4, 3, 2, 1) for i in range(len(words) - size + 1))
-    for window in islice((one for one in windows if one != text), MOST_WINDOWS):
-        for way in read(window)[:2]:
-            yield SyllabicReading(window, system, _initial(way))
+    words = _WORD.split(text)[:MOST_WORDS]
+    taken: list[range] = []
+    for size in (4, 3, 2):
+        for start in range(len(words) - size + 1):
+            window, place = " ".join(words[start : start + size]), range(start, start + size)
+            if not any(place.start in other and place[-1] in other for other in taken) and (found := read(window)):
+                taken.append(place)
+                yield from (SyllabicReading(window, system, _initial(way)) for way in found)
 
 
 def _hanja(text: str) -> Iterator[SyllabicReading]:
-    run = "".join(APART.split(unicodedata.normalize("NFKC", text)))
-    sizes = (len(run),) if len(run) <= 4 else (3, 2, 4)
-    for size in sizes:
-        for way in hanja.ways(run[:size]):
-            yield SyllabicReading(run[:size], "hanja, Korean reading", _initial(way))
+    """Read a run of Chinese characters as a name; of a longer one each word, and the name that it begins or ends with.
+
+    A post or a form of address follows a name without a blank (金正植副部長), or stands before it.
+    """
+    words = unicodedata.normalize("NFKC", text).split()[:MOST_WORDS]
+    whole = "".join(APART.split("".join(words)))
+    runs = [whole] if len(whole) <= MOST_SYLLABLES else ["".join(APART.split(word)) for word in words]
+    for run in runs:
+        names = [run] if len(run) <= MOST_SYLLABLES else [run[:3], run[:2], run[:4], run[-3:], run[-2:]]
+        for name in names:
+            if name != run and chinese.fold_characters(name[0]) not in _FAMILY_NAMES:
+                continue
+            for way in hanja.ways(name):
+                yield SyllabicReading(name, "hanja, Korean reading", _initial(way))
+
+
+_FAMILY_NAMES = frozenset(map(chinese.fold_characters, chinese.FAMILY_NAMES))
 
 
 def _initial(way: Way) -> Way:
-    """Add the readings by the initial-sound law: free in the family name, ``INFORMAL_COST`` at the beginning of the given name."""
+    """Add the readings by the initial-sound law: free in the family name, for a cost in the second syllable."""
     words, place = [], 0
     for word in way:
         changed = []
@@ -225,14 +270,18 @@ def _softened(readings: Readings, own: float) -> Readings:
 
 @lru_cache(maxsize=CACHED)
 def transcriptions(text: str) -> tuple[Transcription, ...]:
-    """Rewrite a text in the ways in which it can be compared, at most 24; none for a text in English letters or Hangul.
+    """Rewrite a text in the ways in which it can be compared, at most 24; none for a text in English letters.
 
-    A name that can be Korean is rewritten in Hangul; Cyrillic letters in Latin ones; Chinese characters in one form.
+    A name that can be Korean is rewritten in Hangul; Cyrillic letters in Latin ones; Chinese characters in one form;
+    the name of a firm or office in Hangul or Chinese characters in English and romanised words.
     """
     found: dict[Transcription, None] = {}
     scripts = {part.script for part in scripts_of(text)}
     if Script.HAN in scripts:
         found.setdefault(Transcription(chinese.fold_characters(text), "Chinese characters in one form"))
+    if scripts & {Script.HAN, Script.HANGUL}:
+        for words in glossary.translated(text[:LONGEST_TEXT]):
+            found.setdefault(Transcription(words, "common words in English, own words romanised", TRANSLATED))
     if Script.CYRILLIC in scripts:
         found.setdefault(Transcription(cyrillic.latin(text), "Cyrillic in Latin letters (BGN/PCGN)"))
     for reading in syllable_readings(text):

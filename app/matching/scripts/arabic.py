@@ -36,8 +36,8 @@ _NUCLEI = spellings("""
     ي يي: i e ~ae ~ui *eu
     اي: i ae *e
     و: o u eo eu
-    وو: wo u o eo
-    يو: yo yeo yu *u
+    وو: wo u eo o
+    يو: yeo yo yu *u
     يا: ya
     ييو ياو: yeo
     وا: wa

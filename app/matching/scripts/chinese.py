@@ -1,11 +1,11 @@
 """Chinese characters in one form each, and names in Hanyu Pinyin.
 
-Traditional, simplified and Japanese forms are folded to the simplified one (長, 长 to 长; 広, 廣, 广 to 广) by the table
-``variants.tsv`` (OpenCC's TSCharacters and JPShinjitaiCharacters). A committed table, since it is all that is used of
-OpenCC, and a compiled package would have to be installed for it.
+Traditional, simplified and Japanese forms are folded to the simplified one (長, 长 to 长; 広, 廣, 广 to 广), by the
+table ``variants.tsv`` (OpenCC's TSCharacters and JPShinjitaiCharacters). The table is committed: characters one by one
+are all that names need of OpenCC, which would have to be installed as a compiled package.
 
-A Korean name in Hanyu Pinyin (ISO 7098) is the Mandarin reading of its characters: 金正植 is Jin Zhengzhi. Each syllable
-stands for the Korean readings of the characters that have it, of those of Korean schools and common in names
+A Korean name in Hanyu Pinyin (ISO 7098) is the Mandarin reading of its characters: Jin Zhengzhi is 金正植. Each
+syllable stands for the Korean readings of the characters that have it, of those of Korean schools and common in names
 (``pinyin.tsv``, from Unihan's kMandarin and kHangul). That is weak evidence: many characters share a syllable.
 """
 
@@ -27,7 +27,8 @@ from app.matching.scripts.orthography import APART, Syllable, Way, Word, names, 
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[dict[int, str], dict[str, str]]:
-    folded, others = {}, {}
+    folded: dict[int, str] = {}
+    others: dict[str, str] = {}
     for form, characters in rows("variants.tsv"):
         others[form] = characters
         folded |= {ord(character): form for character in characters}
@@ -48,13 +49,26 @@ def forms(character: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _pinyin() -> dict[str, Readings]:
-    """Collect what each syllable of pinyin can stand for; a reading that is common in Korean names costs less."""
+def _pinyin() -> tuple[dict[str, Readings], dict[str, Readings]]:
+    """Collect what each syllable of pinyin can stand for, anywhere and as a family name.
+
+    A reading that is common in Korean names costs less than another one.
+    """
     found: dict[str, Readings] = {}
-    for syllable, block, _ in rows("pinyin.tsv"):
+    surnames: dict[str, Readings] = {}
+    for syllable, block, characters in rows("pinyin.tsv"):
         reading = reading_of_block(block)
         found.setdefault(syllable, {})[reading] = UNMARKED_COST if reading in _COMMON else 2 * UNMARKED_COST
-    return found
+        if not FAMILY_NAMES.isdisjoint(characters):
+            surnames.setdefault(syllable, {})[reading] = 0.0
+    return found, surnames
+
+
+FAMILY_NAMES = frozenset(
+    "金李朴崔鄭姜趙尹張林韓吳徐申權黃安宋柳洪全高文孫梁裵裴曺曹白許劉南沈盧河丁郭成車朱禹具羅任田閔陳嚴蔡元千方孔玄康咸卞楊"
+    "廉邊呂秋都魯石蘇愼馬薛吉周延房魏表明奇潘王琴玉陸印孟諸牟卓鞠余殷片龍慶史夫太桂邵池秦陰溫景"
+)
+"""Family names of Koreans, of one Chinese character each."""
 
 
 _COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
@@ -63,7 +77,7 @@ _COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
 @lru_cache(maxsize=CACHED)
 def _words(word: str) -> tuple[Word, ...]:
     """Take a word apart into syllables of pinyin: the ways in fewest syllables, one or two."""
-    table = _pinyin()
+    table, _ = _pinyin()
     if word in table:
         return ((Syllable(word, table[word]),),)
     cuts = ((word[:cut], word[cut:]) for cut in range(1, min(len(word), 7)))
@@ -78,15 +92,15 @@ def pinyin_ways(text: str) -> tuple[Way, ...]:
     """Read a name in Hanyu Pinyin as Korean: a family name of one syllable, a given name of one or two.
 
     Args:
-        text: a whole name in Latin letters, with tone marks or without; the family name first or last.
+        text: a whole name in Latin letters, with tone marks or without; the family name first, or last if it alone is
+            of one syllable.
 
     Returns:
-        No way where a word is not pinyin, or where no family name of the Koreans is written so.
+        The ways to read it, the family name first; none where a word is not pinyin, or where no Korean family name is
+        written so.
     """
     plain = re.sub("[\u0300-\u0307\u0309-\u036f'’]", "", unicodedata.normalize("NFD", text.lower()))
     words = [word.replace("u\u0308", "v") for word in APART.split(plain.replace("u\u0308", "v")) if word]
-    if len(words) == 3 and words[1:] and all(len(_words(word)) and len(_words(word)[0]) == 1 for word in words[1:]):
-        words = [words[0], words[1] + words[2]] if words[1] + words[2] not in _pinyin() else words
     if not 2 <= len(words) <= 3:
         return ()
     found = [way for way in names(map(_words, words)) if sum(map(len, way)) <= 3]
@@ -99,8 +113,8 @@ def _with_surname(way: Way) -> Way | None:
     if len(way[place]) != 1:
         return None
     (syllable,) = way[place]
-    kept = {reading: cost for reading, cost in syllable.readings.items() if reading in SURNAME_READINGS}
-    if not kept:
+    _, surnames = _pinyin()
+    if syllable.text not in surnames:
         return None
-    surname = (Syllable(syllable.text, kept),)
-    return (surname, *way[1:]) if place == 0 else (*way[:-1], surname)
+    surname = (Syllable(syllable.text, surnames[syllable.text]),)
+    return (surname, *(way[1:] if place == 0 else way[:-1]))

@@ -2,8 +2,8 @@
 
 Korean syllables are read by Kontsevich's system (система Концевича, the transcription of Korean that the Russian press
 and Russian maps use) and by the freer spellings beside it: those of the Soviet press (Ким Ир Сен, Ким Чен Ир), of
-Soviet Koreans (Цой for 최, Ли, Пак), those through English (Ким Джон Ын), е written for ё, words written together, and
-the Ukrainian letters і, ї, є, ґ and и (Кім Чен Ин).
+Soviet Koreans (Цой for 최, Ли, Пак), those through English (Ким Джон Ын), Ченчхоль without the diaeresis, words written
+together, and the Ukrainian letters (Кім Чен Ин).
 
 Other words are written in Latin letters by the BGN/PCGN system for Russian (1947), without its apostrophes, with the
 Ukrainian letters by the BGN/PCGN system for Ukrainian (1965).
@@ -48,9 +48,9 @@ _NUCLEI = spellings("""
     ай: *ae
     э: ae e
     йя яэ: yae
-    о: o eo
+    о: eo o
     ео: eo
-    ё йо ьо ио иё йё ьё: yo yeo
+    ё йо ьо ио иё йё ьё: yeo yo
     е: e ye ~yeo ~yo *eo *ae
     є: ye e ~yeo
     эй ей: *e
@@ -70,8 +70,8 @@ _NUCLEI = spellings("""
     ы: eu *ui
     еу: *eu *eo
     ый ыи ий уы иы: ui
-    и: i *ui
-    і ї йи иі: i *ui
+    и: i ~ui
+    і ї йи иі: i ~ui
 """)
 _CODAS = spellings("""
     -: -
@@ -92,52 +92,19 @@ UKRAINIAN = Orthography(_ONSETS, _NUCLEI | spellings("и: i eu ui"), _CODAS, _PA
 """Likewise in Ukrainian, where и is the vowel ㅡ as well: Ин is 은."""
 _OF_UKRAINIAN = re.compile("[іїєґ]")
 
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў",
-        [
-            "a",
-            "b",
-            "v",
-            "g",
-            "d",
-            "e",
-            "e",
-            "zh",
-            "z",
-            "i",
-            "y",
-            "k",
-            "l",
-            "m",
-            "n",
-            "o",
-            "p",
-            "r",
-            "s",
-            "t",
-            "u",
-            "f",
-            "kh",
-            "ts",
-            "ch",
-            "sh",
-            "shch",
-            "",
-            "y",
-            "",
-            "e",
-            "yu",
-            "ya",
-            "i",
-            "yi",
-            "ye",
-            "g",
-            "w",
-        ],
-        strict=True,
-    )
-)
+_LATIN = {
+    **dict(zip("абвгдеёзийклмнопрстуфъыьэіґў", [*"abvgdeeziyklmnoprstuf", "", "y", "", *"eigw"], strict=True)),
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ю": "yu",
+    "я": "ya",
+    "ї": "yi",
+    "є": "ye",
+}
 """Letters in Latin ones: BGN/PCGN 1947 for Russian; і ї є ґ as in Ukrainian, ў as in Belarusian."""
 
 _HARD = re.compile(r"(?<=[аеёиоуыэюяьъй])[е](?=\w)|\bе")
@@ -156,7 +123,7 @@ def ways(text: str) -> tuple[Way, ...]:
     small = letters(text).replace("'", "")
     orthography = UKRAINIAN if _OF_UKRAINIAN.search(small) else KONTSEVICH
     words = [word for word in APART.split(small) if word]
-    return tuple(assimilated(way) for way in names(map(orthography.words, words)))
+    return tuple(assimilated(way, joins_words=True) for way in names(map(orthography.words, words)))
 
 
 def latin(text: str) -> str:

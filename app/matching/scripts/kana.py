@@ -1,11 +1,11 @@
 """Korean names in Japanese kana.
 
-The spellings are those that the Japanese press and Japan's ministries print Korean names in (リ・ビョンチョル for 리병철): a
-syllable in one to three kana, ㅓ and ㅗ both as オ, ㅡ and ㅜ both as ウ, ㄴ and ㅇ both as ン, a final ㄱ, ㄹ, ㅁ, ㅂ as ク,
-ル, ム, プ, voiced where it sounds voiced. Syllables that sound run together are read apart (チュニル is 춘일).
+The spellings are those of the Japanese press and of Japan's ministries (リ・ビョンチョル is 리병철): ㅓ and ㅗ are
+both オ, ㅡ and ㅜ both ウ, ㄴ and ㅇ both ン; a final ㄱ, ㄹ, ㅁ, ㅂ is ク, ル, ム, プ; a plain consonant is voiced
+where it sounds voiced. Syllables that sound run together are read apart (チュニル is 춘일).
 
-Full and half width are one (NFKC), hiragana is read as katakana. Bank transfers in the Zengin format have no small kana:
-ジヨン is read as 지용 and as ジョン, 종 and 정.
+Full and half width are one (NFKC), hiragana is read as katakana. Names in Japanese bank transfers (the Zengin format)
+have no small kana: ジヨン is read as 지용 and, as ジョン is, as 종 and 정.
 """
 
 import re
@@ -14,86 +14,31 @@ from itertools import islice, product
 
 from app.matching.scripts.orthography import APART, Orthography, Way, assimilated, names, spellings
 
-_KANA = dict(
-    pair.split("=")
-    for pair in [
-        "ア=a",
-        "イ=i",
-        "ウ=u",
-        "エ=e",
-        "オ=o",
-        "カ=ka",
-        "キ=ki",
-        "ク=ku",
-        "ケ=ke",
-        "コ=ko",
-        "ガ=ga",
-        "ギ=gi",
-        "グ=gu",
-        "ゲ=ge",
-        "ゴ=go",
-        "サ=sa",
-        "シ=si",
-        "ス=su",
-        "セ=se",
-        "ソ=so",
-        "ザ=za",
-        "ジ=zi",
-        "ズ=zu",
-        "ゼ=ze",
-        "ゾ=zo",
-        "タ=ta",
-        "チ=ci",
-        "ツ=cu",
-        "テ=te",
-        "ト=to",
-        "ダ=da",
-        "ヂ=zi",
-        "ヅ=zu",
-        "デ=de",
-        "ド=do",
-        "ナ=na",
-        "ニ=ni",
-        "ヌ=nu",
-        "ネ=ne",
-        "ノ=no",
-        "ハ=ha",
-        "ヒ=hi",
-        "フ=hu",
-        "ヘ=he",
-        "ホ=ho",
-        "バ=ba",
-        "ビ=bi",
-        "ブ=bu",
-        "ベ=be",
-        "ボ=bo",
-        "パ=pa",
-        "ピ=pi",
-        "プ=pu",
-        "ペ=pe",
-        "ポ=po",
-        "マ=ma",
-        "ミ=mi",
-        "ム=mu",
-        "メ=me",
-        "モ=mo",
-        "ヤ=ya",
-        "ユ=yu",
-        "ヨ=yo",
-        "ラ=ra",
-        "リ=ri",
-        "ル=ru",
-        "レ=re",
-        "ロ=ro",
-        "ワ=wa",
-        "ヰ=wi",
-        "ヱ=we",
-        "ヲ=wo",
-        "ン=N",
-        "ッ=Q",
-        "ヴ=bu",
-    ]
-)
+_ROWS = {
+    "": "アイウエオ",
+    "k": "カキクケコ",
+    "g": "ガギグゲゴ",
+    "s": "サシスセソ",
+    "z": "ザジズゼゾ",
+    "t": "タ--テト",
+    "c": "-チツ--",
+    "d": "ダ--デド",
+    "z ": "-ヂヅ--",
+    "n": "ナニヌネノ",
+    "h": "ハヒフヘホ",
+    "b": "バビブベボ",
+    "p": "パピプペポ",
+    "m": "マミムメモ",
+    "y": "ヤ-ユ-ヨ",
+    "r": "ラリルレロ",
+    "w": "ワヰ-ヱヲ",
+}
+_KANA = {
+    **{kana: onset.strip() + vowel for onset, row in _ROWS.items() for kana, vowel in zip(row, "aiueo", strict=True)},
+    "ン": "N",
+    "ッ": "Q",
+    "ヴ": "bu",
+}
 """Kana in letters of this module, one or two each: c for チ and ツ, z for ジ and ズ, N for ン, Q for ッ."""
 _SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}
 
@@ -122,14 +67,14 @@ _NUCLEI = spellings("""
     a aa: a
     ya yaa: ya
     ae: *ae
-    e ei ee: e ae ~ye ~oe *we
+    e ei ee: e ae oe ~ye *we
     ye iye: ye yae ~e
-    o oo ou: o eo
-    yo yoo you: yo yeo
+    o oo ou: eo o
+    yo yoo you: yeo yo
     oe: oe
     u uu: u eu
     yu yuu: yu
-    i ii: i *ui
+    i ii: i ~ui
     wa uwa ua oa: wa
     we uwe ue: we wae oe
     wo uwo uo: wo
@@ -158,8 +103,6 @@ PRESS = Orthography(_ONSETS, _NUCLEI, _CODAS, {"yo": "o", "yeo": "eo", "ya": "a"
 
 KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc\uff66-\uff9f"
 """Ranges of kana, as a part of a regular expression."""
-RUN = re.compile(f"[{KANA}]+(?:[ \u3000・･=＝‐-]+[{KANA}]+)*")
-"""A run of words in kana, with what stands between them."""
 
 _LARGE = re.compile(
     "(?<=[キギシジチヂニヒビピミリ])[ヤユヨ]|(?<=[ウクグ])[アエオ]|(?<=[フ])[アイエオ]|(?<=[チシジ])エ|ツ(?=[カ-ト])"

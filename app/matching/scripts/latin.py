@@ -1,12 +1,13 @@
 """Korean names in Latin orthographies other than the English one, each read only where a spelling of its own occurs.
 
-- Polish, Czech (with Slovak, Serbo-Croatian and Finnish), German, Hungarian, Dutch: j is a glide (Jong is 영 or 용), the
-  affricates ㅈ and ㅊ are cz and dz, č and dž, tsch and dsch, cs and dzs, tsj. The press of these languages spells so.
-- French: ou is ㅜ, the affricates are tch, dj and, as French missionaries wrote, tj (Tjoi for 최). Turkish: c and ç.
-- Vietnamese: Sino-Vietnamese readings of the characters of a name (Kim Chính Ân), from Unihan's kVietnamese and kHangul,
-  Unicode Standard Annex #38, in ``vietnamese.tsv``. Weak evidence, as pinyin is.
-- Latin letters of Russian passports and visas: Cyrillic transliterated by ICAO Doc 9303, part 3, section 6 (х is KH, ч is
-  CH, ю is IU, е, ё and э are E), and in the English and French manners of older passports: Пак То Чхун is PAK TO CHKHUN.
+- Polish, Czech (with Slovak, Serbo-Croatian and Finnish), German, Hungarian and Dutch: j is a glide (Pjong is 병), the
+  affricates are cz and dz, č and dž, tsch and dsch, cs and dzs, tsj.
+- French: ou is the vowel u, the affricates are tch, dj and, as French missionaries wrote, tj (Tjoi is 최).
+- Turkish: the affricates are c and ç, the vowel ㅡ is an i without its dot.
+- Vietnamese: Sino-Vietnamese readings of the characters of a name (Kim Chính Ân), from Unihan's kVietnamese and
+  kHangul, Unicode Standard Annex #38, in ``vietnamese.tsv``. Weak evidence, as pinyin is.
+- Russian passports and visas: Cyrillic letters transliterated by ICAO Doc 9303, part 3, section 6 (PAK TO CHKHUN is
+  박도춘), and in the English and French manners of older passports (PAK DO TCHKHOUN).
 """
 
 import re
@@ -47,10 +48,10 @@ _NUCLEI = spellings("""
     e é: e ae
     jä jae: yae ye
     je ie ye: ye ~e *yeo
-    o ó ŏ ô: o eo
+    o ó ŏ ô: eo o
     eo: eo
     ö ő: eo oe
-    jo io yo jŏ jó jeo: yo yeo
+    jo io yo jŏ jó jeo: yeo yo
     jö jő: yeo
     u ú ů: u eu *eo
     ju iu yu jú: yu *yeo
@@ -132,6 +133,9 @@ DUTCH = _orthography(
     oei: ui
 """,
 )
+GLIDE = _orthography("""
+    j ch tj: *j *ch
+""")
 TURKISH = _orthography(
     """
     c: j
@@ -173,49 +177,21 @@ FRENCH = _orthography(
 """,
 )
 
-_ICAO = dict(
-    pair.split("=")
-    for pair in [
-        "а=a",
-        "б=b",
-        "в=v",
-        "г=g",
-        "ґ=g",
-        "д=d",
-        "е=e",
-        "є=ie",
-        "ё=e",
-        "ж=zh",
-        "з=z",
-        "и=i",
-        "і=i",
-        "ї=i",
-        "й=i",
-        "к=k",
-        "л=l",
-        "м=m",
-        "н=n",
-        "о=o",
-        "п=p",
-        "р=r",
-        "с=s",
-        "т=t",
-        "у=u",
-        "ф=f",
-        "х=kh",
-        "ц=ts",
-        "ч=ch",
-        "ш=sh",
-        "щ=shch",
-        "ъ=ie",
-        "ы=y",
-        "ь=",
-        "э=e",
-        "ю=iu",
-        "я=ia",
-    ]
-)
-"""Cyrillic letters in Latin ones: ICAO Doc 9303, part 3, section 6, transliteration of Cyrillic characters (Russian)."""
+_ICAO = {
+    **dict(zip("абвгдеёзийклмнопрстуфыьэіґ", [*"abvgdeeziiklmnoprstufy", "", *"eig"], strict=True)),
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "ie",
+    "ю": "iu",
+    "я": "ia",
+    "ї": "i",
+    "є": "ie",
+}
+"""Cyrillic letters in Latin ones, by ICAO Doc 9303, part 3, section 6: transliteration of Cyrillic characters."""
 _OLDER: dict[str, tuple[str, ...]] = {
     "ё": ("io", "yo", "ye"),
     "е": ("ye",),
@@ -231,7 +207,7 @@ _OLDER: dict[str, tuple[str, ...]] = {
 
 
 def _latin_of(table: Spellings) -> dict[str, dict[str, float]]:
-    """Rewrite the spellings of a table from Cyrillic letters in Latin ones; sounds of spellings that merge are joined."""
+    """Rewrite the spellings of a table in Latin letters; those that become one stand for the sounds of all."""
     found: dict[str, dict[str, float]] = {}
     for spelling, sounds in table.items():
         for letters in product(*((_ICAO[letter], *_OLDER.get(letter, ())) for letter in spelling)):
@@ -241,7 +217,12 @@ def _latin_of(table: Spellings) -> dict[str, dict[str, float]]:
     return found
 
 
-RUSSIAN = Orthography(*map(_latin_of, cyrillic.KONTSEVICH.tables), _PALATAL)
+def _latin_tables() -> tuple[Spellings, Spellings, Spellings]:
+    onsets, nuclei, codas = cyrillic.KONTSEVICH.tables
+    return _latin_of(onsets), _latin_of(nuclei), _latin_of(codas)
+
+
+RUSSIAN = Orthography(*_latin_tables(), _PALATAL)
 """Kontsevich's spellings in Latin letters."""
 
 _VIETNAMESE = "Sino-Vietnamese"
@@ -253,12 +234,13 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str], Orthography, float], ...] = (
     ("Czech spelling", re.compile("[čćđďžšů]"), CZECH, 0.0),
     ("German spelling", re.compile("tsch|dsch"), GERMAN, 0.0),
     ("Hungarian spelling", re.compile(r"cs|dzs|[őű]"), HUNGARIAN, 0.0),
+    ("spelling with j as a glide", re.compile("(?<=[bghkmnpr])j[aeiouöőüŏ]"), GLIDE, 0.0),
     ("Dutch spelling", re.compile("tsj|dzj"), DUTCH, 0.0),
     ("Turkish spelling", re.compile("[çşı]"), TURKISH, 0.0),
-    ("French spelling", re.compile(r"tj|tch|dj|[éèêëïœ]|(?<!y)oun(?!g)|oune|iou"), FRENCH, 0.0),
+    ("French spelling", re.compile(r"tj|tch|dj|[éèêëïœ]|(?<!y)oun(?!g)|oune|iou|ou[aeo]"), FRENCH, 0.0),
     (
         "Russian passport spelling (ICAO Doc 9303)",
-        re.compile(r"kh|zh|ts|dj|tch|i[aou]|y[oe]n\b|(?<=[\W_])(?:[cpsrkml]?h?en|ir)\b"),
+        re.compile(r"[kh]v[aeiy]|kh|zh|ts|dj|tch|i[aou]|y[oe]n\b|(?<=[\W_])(?:[cpsrkml]?h?en|ir)\b"),
         RUSSIAN,
         UNMARKED_COST,
     ),

@@ -54,7 +54,7 @@ def spellings(table: str) -> dict[str, dict[str, float]]:
     """Parse a table of spellings.
 
     Each line is a spelling, a colon, and the sounds that it can stand for. A sound costs nothing; behind ``~`` it costs
-    ``UNMARKED_COST``, behind ``*`` it costs ``INFORMAL_COST``. The empty spelling and the empty sound are written ``-``.
+    ``UNMARKED_COST``, behind ``*`` it costs ``INFORMAL_COST``. The empty spelling and sound are written ``-``.
     """
     found: dict[str, dict[str, float]] = {}
     for line in filter(None, map(str.strip, table.split("\n"))):
@@ -158,7 +158,7 @@ LOST_H = frozenset(["n", "m", "l"])
 """Codas behind which ㅎ is often not heard: 철호 sounds as 처로."""
 
 
-def assimilated(way: Way, *, loses_h: bool = False) -> Way:
+def assimilated(way: Way, *, loses_h: bool = False, joins_words: bool = False) -> Way:
     """Add the syllables that sound as those of a name do where consonants meet within a word.
 
     The rules are those of Standard Pronunciation (표준 발음법 of the National Institute of Korean Language, rules 18 to
@@ -167,7 +167,11 @@ def assimilated(way: Way, *, loses_h: bool = False) -> Way:
     Args:
         way: a reading of a name.
         loses_h: whether the orthography leaves out an h between a consonant and a vowel.
+        joins_words: whether the words behind the first, the family name, sound as one.
     """
+    if joins_words and len(way) > 2:
+        joined = iter(_assimilated(sum(way[1:], ()), loses_h))
+        return (way[0], *(tuple(islice(joined, len(word))) for word in way[1:]))
     return tuple(_assimilated(word, loses_h) if len(word) > 1 else word for word in way)
 
 
