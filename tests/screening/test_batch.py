@@ -45,8 +45,10 @@ def test_a_marker_of_a_missing_value_is_not_known_in_every_column_but_the_name(m
     assert row.extent is Extent.WHOLE
 
 
-@pytest.mark.parametrize(("marker", "extent"), [("", Extent.NONE), ("-", Extent.NONE), ("NA", Extent.PART),
-                                                ("null", Extent.PART), ("N/A", Extent.PART), ("Na", Extent.WHOLE)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("marker", "extent"),
+    [("", Extent.NONE), ("-", Extent.NONE), ("NA", Extent.PART), ("null", Extent.PART), ("Na", Extent.WHOLE)],
+)
 def test_a_marker_of_a_missing_value_for_a_name_marks_the_line(marker: str, extent: Extent) -> None:
     row = both(name=marker, id="1")
     assert row.extent is extent
