@@ -79,6 +79,8 @@ SHORT_FORM_SCORE = 0.9
 """Score of the part of a body's name that is its own and of no other subject, such as Ryonbong."""
 FOUND_WITHIN_COST = 0.03
 """Cost of a name found within a longer text, beside words that are no part of it and were not set aside."""
+MIN_WINDOW_SCORE = 0.905
+"""Score that a person's name within a longer text must pass: without a typo."""
 MIN_REPORTED_SCORE = 0.5
 """Score below which no name is reported as the best below the threshold."""
 OTHER_NUMBER = 0.6
@@ -87,11 +89,15 @@ MIN_TRUNCATED = 20
 """Letters that the beginning of a name has at least."""
 MIN_SHORT_FORM = 6
 """Letters that a short form of one word has at least."""
-MAX_WITHIN = 40
+MAX_TOKENS = 16
+"""Most tokens of a part of a query that is compared as a whole name; names within longer parts are looked for."""
+MAX_WITHIN = 24
 """Most names that are looked for within a longer text."""
 MAX_UNLIKE = 200
 """Most names of one other syllable that are scored for one reading, to report the best below the threshold."""
-MAX_MEMO = 4096
+MAX_SYLLABLE_LETTERS = 8
+"""Most letters of a syllable with a typo."""
+MAX_MEMO = 16384
 """Most syllables and words of queries of which it is remembered which names they are in."""
 
 
@@ -154,7 +160,7 @@ class Match:
     segment: Segment | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Row:
     """A listed name as tokens, in one of its variants.
 
@@ -165,6 +171,8 @@ class _Row:
         keys: those by which it is found within a longer text: its own, or all of four or more.
         is_body: whether it is of an entity.
         is_person: whether it is of an individual.
+        weights: the weight of each token.
+        total: the weight of all.
     """
 
     name: int
@@ -173,6 +181,8 @@ class _Row:
     keys: frozenset[str]
     is_body: bool
     is_person: bool
+    weights: Mapping[str, float]
+    total: float
 
     @property
     def is_generic(self) -> bool:
@@ -261,15 +271,18 @@ class _SyllableIndex:
         length = len(way)
         if length not in self._sequences:
             return
-        sets = [self._set(unit, length, place) for place, unit in enumerate(way)]
-        found = sets[0]
-        for other in sets[1:]:
-            found &= other
         if floor <= 1 - DIFFERENT_COST:
-            found |= self._but_one(sets)
+            found = self._but_one([self._set(unit, length, place) for place, unit in enumerate(way)])
+        else:
+            found = -1
+            for place, unit in enumerate(way):
+                found &= self._set(unit, length, place)
+                if not found:
+                    return
         yield from self._scored(way, order, floor, found)
 
     def _but_one(self, sets: Sequence[int]) -> int:
+        """Find the names that agree with all syllables, or with all but one."""
         found = 0
         for left_out in range(len(sets)):
             rest = -1
@@ -293,6 +306,13 @@ class _SyllableIndex:
             if 1 - cost >= floor - 1e-9:
                 yield names[number], 1 - cost
 
+    def cost(self, way: Sequence[Unit], own: Sequence[str]) -> float:
+        """Sum what the syllables of a reading cost against those of a name of the index."""
+        return sum(
+            self._costs_of(unit, place).get(self._codes[other], DIFFERENT_COST)
+            for place, (unit, other) in enumerate(zip(way, own, strict=True))
+        )
+
     def _set(self, unit: Unit, length: int, place: int) -> int:
         key = (unit, length, place)
         if key not in self._sets:
@@ -314,7 +334,7 @@ class _SyllableIndex:
             for reading, own in unit_readings(unit, place).items():
                 for code, cost in self._by_reading.get(reading, ()):
                     costs[code] = min(own + cost, costs.get(code, DIFFERENT_COST))
-            if isinstance(unit, str) and not is_hangul(unit):
+            if isinstance(unit, str) and len(unit) <= MAX_SYLLABLE_LETTERS and not is_hangul(unit):
                 near = {
                     other
                     for variant in deletion_variants(without_diacritics(unit))
@@ -368,7 +388,10 @@ class Index:
         for tokens in found:
             own = frozenset(filter(is_own, tokens)) if is_own_name else frozenset()
             telling = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
-            row = _Row(number, tokens, own, own or (telling if len(telling) > 3 else own), one.is_body, one.is_person)
+            keys = own or (telling if len(telling) > 3 else own)
+            weights = token_weights(tokens, is_listed=True)
+            by_token = dict(zip(tokens, weights, strict=True))
+            row = _Row(number, tokens, own, keys, one.is_body, one.is_person, by_token, sum(weights))
             self._rows[number].append(row)
             self._tokens.add(row)
         for initials in initials_of(one.text) if one.is_body else ():
@@ -403,33 +426,44 @@ class Index:
             threshold: the score from which on every name is found.
             floor: a lower one, down to which names are found too, such as to report the best of them.
         """
+        return {number: score for number, (score, _) in self.find(parsed, threshold, floor).items()}
+
+    def find(
+        self, parsed: ParsedQuery, threshold: float = THRESHOLD, floor: float | None = None
+    ) -> dict[int, tuple[float, int | None]]:
+        """Score the names that can reach a score, as ``scores`` does.
+
+        Returns:
+            By the number of each name its score, and the number of the candidate of the query that it is of; of a
+            name found within a group of words, -1 less the number of the group; of an identifier, None.
+        """
         least = threshold if floor is None else min(floor, threshold)
-        found: Scores = {}
+        found: dict[int, tuple[float, int | None]] = {}
 
-        def take(number: int, score: float) -> None:
-            if score > found.get(number, 0.0):
-                found[number] = score
+        def take(number: int, score: float, source: int) -> None:
+            if score >= least - 1e-9 and (number not in found or score > found[number][0]):
+                found[number] = score, source
 
-        for candidate in parsed.candidates:
+        for place, candidate in enumerate(parsed.candidates):
             for way, order in candidate.syllable_readings:
                 cost = order + (FOUND_WITHIN_COST if candidate.segment.is_window else 0.0)
-                lowest = max(least, 1 - TYPO_COST + 1e-6) if candidate.segment.is_window else least
+                lowest = max(least, MIN_WINDOW_SCORE) if candidate.segment.is_window else least
                 for number, score in self._syllables.scores(way, cost, lowest):
-                    take(number, score)
+                    take(number, score, place)
             for number, score in self._token_scores(candidate, least):
-                take(number, score)
-        for segment, tokens in parsed.groups:
+                take(number, score, place)
+        for place, (_, tokens) in enumerate(parsed.groups):
             for row in self._tokens.within(tokens):
-                take(row.name, _score_within(segment, tokens, row)[0])
+                take(row.name, _score_within(tokens, row)[0], -1 - place)
         for identifier in parsed.identifiers:
             for number in self._identifiers.get(identifier, ()):
-                found[number] = 1.0
-        return {number: score for number, score in found.items() if score >= least - 1e-9}
+                found[number] = 1.0, None
+        return found
 
     def _token_scores(self, candidate: Candidate, least: float) -> Iterator[tuple[int, float]]:
         for tokens in candidate.token_sets:
             for row in self._tokens.rows(tokens, least):
-                yield row.name, self._score_row(candidate, tokens, row)[0]
+                yield row.name, self._score_row(candidate, tokens, row)
         for number, score, _ in self._by_letters(candidate):
             yield number, score
 
@@ -456,17 +490,29 @@ class Index:
     def _may_be(self, segment: Segment, number: int) -> bool:
         return any(_may_be(segment, row) for row in self._rows[number])
 
-    def _score_row(self, candidate: Candidate, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
+    def _score_row(self, candidate: Candidate, tokens: tuple[str, ...], row: _Row) -> float:
         """Score a listed name against tokens of a part of a query."""
         if not _may_be(candidate.segment, row) or _is_turned(candidate.segment, tokens, row):
-            return 0.0, ()
-        score, because = explain_tokens(tokens, row.tokens, candidate.typed)
+            return 0.0
+        score = _align(tokens, row.tokens).score
         if row.is_body and not row.own and row.has_number and _has_other_legal_form(tokens, row.tokens):
-            return min(score, OTHER_NUMBER), because
+            return min(score, OTHER_NUMBER)
         if score < SHORT_FORM_SCORE and self._is_short_form(candidate.segment, tokens, row):
-            why = "the part of the name that is its own"
-            text = candidate.segment.text
-            return SHORT_FORM_SCORE, (Reason(text, " ".join(row.tokens), MatchType.SPELLING, why, SHORT_FORM_SCORE),)
+            return SHORT_FORM_SCORE
+        return score
+
+    def _explain_row(
+        self, candidate: Candidate, tokens: tuple[str, ...], row: _Row
+    ) -> tuple[float, tuple[Reason, ...]]:
+        """Give the reasons of a score."""
+        score = self._score_row(candidate, tokens, row)
+        of_words, because = explain_tokens(tokens, row.tokens, candidate.typed)
+        if score > of_words:
+            text, why = candidate.segment.text, "the part of the name that is its own"
+            return score, (Reason(text, " ".join(row.tokens), MatchType.SPELLING, why, score),)
+        if score < of_words:
+            why = "a legal form that the body has not" if score else "not compared: other words are beside it"
+            return score, (*because, Reason(None, None, MatchType.DIFFERENT, why, score - of_words))
         return score, because
 
     def _is_short_form(self, segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
@@ -484,47 +530,61 @@ class Index:
             return bool(common) and others <= GENERIC and len(longest) >= MIN_SHORT_FORM and _is_korean(longest)
         return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(told) > 1) and _is_korean(longest))
 
-    def explain(self, parsed: ParsedQuery, number: int) -> Match:
-        """Compare one name with a query, with the reasons of its score."""
+    def explain(self, parsed: ParsedQuery, number: int, source: int | None = None) -> Match:
+        """Compare one name with a query, with the reasons of its score.
+
+        Args:
+            parsed: the query.
+            number: the name.
+            source: the candidate or group that its score is of, as ``find`` gives it; None to compare with each.
+        """
         one = self.listed[number]
         if one.kind == Kind.IDENTIFIER:
             is_same = not identifier_forms(one.text).isdisjoint(parsed.identifiers)
             agrees = MatchType.SAME if is_same else MatchType.DIFFERENT
-            return Match(
-                float(is_same), one, (Reason(parsed.text, one.text, agrees, "the identifier", float(is_same)),)
-            )
-        best = max(self._explanations(parsed, number), key=lambda found: found.score, default=Match(0.0, one, ()))
-        return replace(best, score=round(best.score, 4), because=_summing(best.because, round(best.score, 4)))
+            because = (Reason(parsed.text, one.text, agrees, "the identifier", float(is_same)),)
+            return Match(float(is_same), one, because)
+        sources = range(-len(parsed.groups), len(parsed.candidates)) if source is None else [source]
+        found = (match for place in sources for match in self._explanations(parsed, number, place))
+        best = max(found, key=lambda found: found.score, default=Match(0.0, one, ()))
+        score = round(max(0.0, best.score), 4)
+        return replace(best, score=score, because=_summing(best.because, score))
 
-    def _explanations(self, parsed: ParsedQuery, number: int) -> Iterator[Match]:
-        one = self.listed[number]
-        for candidate in parsed.candidates:
-            segment = candidate.segment
-            for way, order in candidate.syllable_readings:
-                for own in self._ways.get(number, ()):
-                    if len(way) == len(own):
-                        score, because = _explain_way(way, own, order)
-                        if segment.is_window:
-                            score, because = score - FOUND_WITHIN_COST, (*because, _within(segment))
-                        if not segment.is_window or score > 1 - TYPO_COST:
-                            yield Match(score, one, because, segment)
-            for row in self._rows.get(number, ()):
-                for tokens in candidate.token_sets:
-                    yield Match(*_with_listed(self._score_row(candidate, tokens, row), one), segment)
-            if number in self._rows:
-                for other, score, why in self._by_letters(candidate):
-                    if other == number:
-                        reason = Reason(segment.text, one.text, MatchType.SPELLING, why, score)
-                        yield Match(score, one, (reason,), segment)
-        for segment, tokens in parsed.groups:
-            for row in self._rows.get(number, ()):
-                yield Match(*_with_listed(_score_within(segment, tokens, row), one), replace(segment, is_window=True))
-
-
-def _with_listed(
-    scored: tuple[float, tuple[Reason, ...]], one: IndexedName
-) -> tuple[float, IndexedName, tuple[Reason, ...]]:
-    return scored[0], one, scored[1]
+    def _explanations(self, parsed: ParsedQuery, number: int, source: int) -> Iterator[Match]:
+        """Yield the best explanation of each kind, of one candidate or group."""
+        one, rows = self.listed[number], self._rows.get(number, ())
+        if source < 0:
+            group, words = parsed.groups[-1 - source]
+            for row in rows:
+                score, because = _explain_within(group, words, row)
+                yield Match(score, one, because, replace(group, is_window=True))
+            return
+        candidate = parsed.candidates[source]
+        segment = candidate.segment
+        agreeing = [
+            (self._syllables.cost(way, own) + order, way, own, order)
+            for way, order in candidate.syllable_readings
+            for own in self._ways.get(number, ())
+            if len(way) == len(own)
+        ]
+        if agreeing:
+            _, way, own, order = min(agreeing, key=lambda found: found[0])
+            score, because = _explain_way(way, own, order)
+            if segment.is_window:
+                score, because = score - FOUND_WITHIN_COST, (*because, _within(segment))
+            if not segment.is_window or score >= MIN_WINDOW_SCORE:
+                yield Match(score, one, because, segment)
+        scored = [
+            (self._score_row(candidate, found, row), found, row) for row in rows for found in candidate.token_sets
+        ]
+        if scored:
+            _, tokens, row = max(scored, key=lambda found: found[0])
+            score, because = self._explain_row(candidate, tokens, row)
+            yield Match(score, one, because, segment)
+        for other, score, why in self._by_letters(candidate) if rows else ():
+            if other == number:
+                reason = Reason(segment.text, one.text, MatchType.SPELLING, why, score)
+                yield Match(score, one, (reason,), segment)
 
 
 def _within(segment: Segment) -> Reason:
@@ -603,22 +663,31 @@ def _has_other_legal_form(tokens: Iterable[str], name: Sequence[str]) -> bool:
 _LEGAL = frozenset(LEGAL.values()) - {""}
 
 
-def _score_within(segment: Segment, tokens: Sequence[str], row: _Row) -> tuple[float, tuple[Reason, ...]]:
-    """Score the tokens of a longer text that lie from the first to the last token of a name against that name."""
+def _score_within(tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[str, ...]]:
+    """Score the tokens of a longer text that lie from the first to the last token of a name against that name.
+
+    Returns:
+        The score, and the tokens that it is of.
+    """
+    best: tuple[float, tuple[str, ...]] = (0.0, ())
     if not _may_be_within(row):
-        return 0.0, ()
+        return best
     places = [place for place, token in enumerate(tokens) if any(similarity(token, own).score for own in row.keys)]
-    best: tuple[float, tuple[Reason, ...]] = (0.0, ())
     for place in places[:4]:
         around = range(max(0, place - len(row.tokens)), min(len(tokens), place + len(row.tokens) + 1))
         alike = [at for at in around if any(similarity(tokens[at], other).score for other in row.tokens)]
         if not alike or _goes_on(tokens, alike[-1]):
             continue
-        score, because = explain_tokens(tokens[alike[0] : alike[-1] + 1], row.tokens, {})
-        if alike[-1] - alike[0] + 1 < len(tokens):
-            score, because = score - FOUND_WITHIN_COST, (*because, _within(segment))
-        best = max(best, (score, because), key=lambda found: found[0])
+        within = tokens[alike[0] : alike[-1] + 1]
+        cost = FOUND_WITHIN_COST if len(within) < len(tokens) else 0.0
+        best = max(best, (_align(within, row.tokens).score - cost, within))
     return best
+
+
+def _explain_within(segment: Segment, tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[Reason, ...]]:
+    score, within = _score_within(tokens, row)
+    because = explain_tokens(within, row.tokens, {})[1] if within else ()
+    return score, (*because, _within(segment)) if within and len(within) < len(tokens) else because
 
 
 def _goes_on(tokens: Sequence[str], last: int) -> bool:
@@ -671,45 +740,77 @@ def _explain_syllable(unit: Unit, other: str, place: int) -> tuple[float, Reason
 def explain_tokens(
     asked: Sequence[str], words: Sequence[str], typed: Mapping[str, str]
 ) -> tuple[float, tuple[Reason, ...]]:
-    """Score how alike two sets of tokens are: twice the weight of what agrees, as a share of the weight of both.
+    """Score how alike two sets of tokens are, and give the reasons.
 
     Args:
         asked: the tokens of the query.
         words: those of the name.
         typed: the word of the query that each token was made of, where it differs.
     """
+    aligned = _align(asked, words)
+    because = []
+    for word, other, found, gained in aligned.pairs:
+        points = gained / aligned.total if aligned.total else 0.0
+        if word is None:
+            because.append(Reason(None, other, MatchType.MISSING, "no such word in the query", points))
+        elif other is None:
+            why = "no such word in the name"
+            because.append(Reason(typed.get(word, word), None, MatchType.MISSING, why, points))
+        else:
+            because.append(_token_reason(typed.get(word, word), word, other, found, points))
+    if aligned.score < aligned.score_of_words:
+        lost = aligned.score - aligned.score_of_words
+        because.append(Reason(None, None, MatchType.DIFFERENT, "the numbers in the two names differ", lost))
+    return aligned.score, tuple(because)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aligned:
+    """Tokens of a query and of a name, each with its counterpart.
+
+    Attributes:
+        pairs: a token of the query or None, one of the name or None, how alike they are, and what the pair gains.
+        total: what all pairs could gain.
+        score: the score.
+        score_of_words: the score before the numbers in the two are compared.
+    """
+
+    pairs: Sequence[tuple[str | None, str | None, Similarity, float]]
+    total: float
+    score: float
+    score_of_words: float
+
+
+@lru_cache(maxsize=CACHED)
+def _align(asked: tuple[str, ...], words: tuple[str, ...]) -> _Aligned:
+    """Pair tokens with their counterparts: the score is twice the weight of what agrees, as a share of both weights."""
     left = list(zip(words, token_weights(words, is_listed=True), strict=True))
-    gained: list[tuple[float, Reason]] = []
+    pairs: list[tuple[str | None, str | None, Similarity, float]] = []
     total = 0.0
     for word, own in sorted(zip(asked, token_weights(asked, is_listed=False), strict=True), key=lambda pair: -pair[1]):
         best = max(left, key=lambda other: similarity(word, other[0]).score, default=None)
-        found: Similarity = similarity(word, best[0]) if best else OTHER
-        spelled = typed.get(word, word)
+        found = similarity(word, best[0]) if best else OTHER
         if best is None or not found.score:
             total += 0.0 if word == COUNTRY else own
-            gained.append((0.0, Reason(spelled, None, MatchType.MISSING, "no such word in the name")))
+            pairs.append((word, None, OTHER, 0.0))
             continue
         left.remove(best)
         # A word that is misspelt has the weight of the right one.
         total += 2 * best[1]
-        gained.append((2 * best[1] * found.score, _token_reason(spelled, word, best[0], found)))
-    gained += [(0.0, Reason(None, word, MatchType.MISSING, "no such word in the query")) for word, _ in left]
+        pairs.append((word, best[0], found, 2 * best[1] * found.score))
+    pairs += [(None, word, OTHER, 0.0) for word, _ in left]
     total += sum(own for _, own in left)
-    score = sum(points for points, _ in gained) / total if total else 0.0
-    because = tuple(replace(reason, points=points / total if total else 0.0) for points, reason in gained)
-    if _numbers(asked) != _numbers(words) and score > OTHER_NUMBER:
-        lost = Reason(None, None, MatchType.DIFFERENT, "the numbers in the two names differ", OTHER_NUMBER - score)
-        return OTHER_NUMBER, (*because, lost)
-    return score, because
+    score = sum(gained for *_, gained in pairs) / total if total else 0.0
+    is_other = score > OTHER_NUMBER and _numbers(asked) != _numbers(words)
+    return _Aligned(pairs, total, OTHER_NUMBER if is_other else score, score)
 
 
-def _token_reason(spelled: str, word: str, other: str, found: Similarity) -> Reason:
-    if spelled != word:
-        slipped = single_typo(spelled, word)
-        if slipped:
-            return Reason(spelled, other, MatchType.SLIP, f"{word}: {slipped}")
-        return Reason(spelled, other, MatchType.SPELLING, f"{spelled} is short, or another word, for {word}")
-    return Reason(spelled, other, _how(word, other, found), found.why)
+def _token_reason(spelled: str, word: str, other: str, found: Similarity, points: float) -> Reason:
+    if spelled == word:
+        return Reason(spelled, other, _how(word, other, found), found.why, points)
+    if slipped := single_typo(spelled, word):
+        return Reason(spelled, other, MatchType.SLIP, f"{word}: {slipped}", points)
+    return Reason(spelled, other, MatchType.SPELLING, f"read as {word}", points)
 
 
 def _how(word: str, other: str, found: Similarity) -> MatchType:
@@ -770,6 +871,8 @@ class _TokenIndex:
         reach the score without any of those (the prefix filter of set similarity joins). A bound on the score rules
         out most of those found.
         """
+        if len(asked) > MAX_TOKENS:
+            return
         alike = [self._alike(word) for word in asked]
         weights = token_weights(asked, is_listed=False)
         costs = [0.0 if word == COUNTRY else own for word, own in zip(asked, weights, strict=True)]
@@ -781,13 +884,20 @@ class _TokenIndex:
                 kept.discard(place)
                 dropped, rest = more, less
         numbers = {number for place in kept for word in alike[place] for number in self._words[word]}
+        if not numbers:
+            return
+        merged: dict[str, tuple[float, int]] = {}
+        for place, found in enumerate(alike):
+            for word, score in found.items():
+                best, places = merged.get(word, (0.0, 0))
+                merged[word] = max(best, score), places | 1 << place
         for number in sorted(numbers):
             row = self._rows[number]
-            if _bound(row, asked, alike, costs) >= least - 1e-9 or self._is_own_part(row, alike):
+            if _bound(row, merged, costs) >= least - 1e-9 or self._is_own_part(row, merged):
                 yield row
 
-    def _is_own_part(self, row: _Row, alike: Sequence[Mapping[str, float]]) -> bool:
-        return bool(row.own) and row.is_body and all(any(own in found for found in alike) for own in row.own)
+    def _is_own_part(self, row: _Row, merged: Mapping[str, tuple[float, int]]) -> bool:
+        return bool(row.own) and row.is_body and all(own in merged for own in row.own)
 
     def within(self, tokens: Sequence[str]) -> list[_Row]:
         """List the names that can lie within the tokens of a longer text: those with a word of their own in it."""
@@ -815,18 +925,22 @@ class _TokenIndex:
         return self._alike_memo[word]
 
 
-def _bound(row: _Row, asked: Sequence[str], alike: Sequence[Mapping[str, float]], costs: Sequence[float]) -> float:
-    """Give the most that a name can score: each token of the query with its best in the name, whatever others take."""
-    weights = dict(zip(row.tokens, token_weights(row.tokens, is_listed=True), strict=True))
-    matched, unmatched = 0.0, 0.0
-    for place in range(len(asked)):
-        found = alike[place]
-        best = max((weights[word] * found[word] for word in weights if word in found), default=0.0)
-        matched += best
-        if not best:
-            unmatched += costs[place]
-    matched = min(matched, sum(token_weights(row.tokens, is_listed=True)))
-    total = unmatched + sum(token_weights(row.tokens, is_listed=True)) + matched
+def _bound(row: _Row, merged: Mapping[str, tuple[float, int]], costs: Sequence[float]) -> float:
+    """Give the most that a name can score: each of its tokens with the best one of the query.
+
+    Args:
+        row: the name.
+        merged: the tokens that are similar to one of the query: how much, and to which, by bits.
+        costs: the weight of each token of the query, if it is in no name.
+    """
+    matched, places = 0.0, 0
+    for token, own in row.weights.items():
+        if token in merged:
+            score, at = merged[token]
+            matched += own * score
+            places |= at
+    unmatched = sum(cost for place, cost in enumerate(costs) if not places >> place & 1)
+    total = unmatched + row.total + matched
     return 2 * matched / total if total else 0.0
 
 

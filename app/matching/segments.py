@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from app.fields.text import CACHED, fold
+from app.matching.romanization import fold_letters, splits
 from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
 
 MAX_PARTS = 16
@@ -303,10 +304,19 @@ def _windows(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
     """Yield the windows of words within each run of words that can be a person's name."""
     for first, last in _stretches(words, lambda word: word.part):
         for begin, end in _runs(words, first, last):
-            for start in range(begin, end):
-                for stop in range(min(end, start + MAX_WINDOW_WORDS), start, -1):
-                    if stop - start < end - begin:
-                        yield start, stop
+            sizes = [_syllable_count(word.text) for word in words[begin:end]]
+            for start in range(end - begin):
+                for stop in range(min(len(sizes), start + MAX_WINDOW_WORDS), start, -1):
+                    window = sizes[start:stop]
+                    if len(window) < len(sizes) and all(window) and 3 <= sum(window) <= MAX_WINDOW_WORDS:
+                        yield begin + start, begin + stop
+
+
+@lru_cache(maxsize=CACHED)
+def _syllable_count(word: str) -> int:
+    """Count the syllables of a word in the shortest way to split it; 0 where it is no Korean word."""
+    ways = [splits(part, MAX_WINDOW_WORDS) for part in re.split(r"[-‐']", fold_letters(word)) if part]
+    return sum(len(way[0]) for way in ways) if all(ways) else 0
 
 
 def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segment:

@@ -186,25 +186,30 @@ def clean(text: str) -> str:
     return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
 
 
-def ocr_variants(text: str) -> list[str]:
+@lru_cache(maxsize=CACHED)
+def ocr_variants(text: str) -> tuple[str, ...]:
     """Return a text, and what it can be where a scanner took letters for others: 0 for o, 1 for i or l, rn for m.
 
     The text itself is the first of what is returned: Petrel8 is PETREL 8 as well.
     """
     cleaned = clean(text).lower()
+    if not _MISREAD.search(cleaned):
+        return (text,)
     found = [text]
     for one in "il":
         digits = str.maketrans("0158|", f"o{one}sb{one}")
         read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(cleaned))
         found += [read, read.replace("rn", "m").replace("vv", "w")]
-    return list(dict.fromkeys([text, *(other for other in found if other != cleaned)]))
+    return tuple(dict.fromkeys([text, *(other for other in found if other != cleaned)]))
 
 
+_MISREAD = re.compile("[0158|]|rn|vv")
 _WORDS = re.compile(r"(\w+)")
 _SCANNED = re.compile(r"(?=\d*[^\W\d_])[^\W2-4679_]+", re.ASCII)
 """A word of letters and of digits that look like letters."""
 
 
+@lru_cache(maxsize=CACHED)
 def fold_romanized(text: str) -> str:
     """Return a text in small letters: accents dropped, the signs of McCune-Reischauer kept as letters."""
     return fold_letters(clean(text))
@@ -215,7 +220,8 @@ def tokenize(text: str) -> tuple[str, ...]:
     return tuple(token for token, _ in tokens_as_typed(text))
 
 
-def tokens_as_typed(text: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=CACHED)
+def tokens_as_typed(text: str) -> tuple[tuple[str, str], ...]:
     """Split a name into its tokens, each with the word that it was made of, folded."""
     text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
     folded = fold_romanized(_CLIPPED.sub(r"\1l ", fold_characters(text) if _HAN.search(text) else text))
@@ -223,9 +229,10 @@ def tokens_as_typed(text: str) -> list[tuple[str, str]]:
     spelled = ((SHORT.get(word, LEGAL.get(word, word)), part) for word, part in found)
     kept = [(re.sub("^0+(?=[0-9])", "", word), part) for word, part in spelled if word]
     words = [word for word, _ in kept]
-    return [one for place, one in enumerate(kept) if not _is_number_sign(words, place)]
+    return tuple(one for place, one in enumerate(kept) if not _is_number_sign(words, place))
 
 
+@lru_cache(maxsize=CACHED)
 def is_own(token: str) -> bool:
     """Check whether a token can be a name's own: it is no generic word, no number, no legal form and no place."""
     return (
@@ -300,6 +307,9 @@ def deletion_variants(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
+_LEGAL_TOKENS = frozenset(LEGAL.values())
+
+
 def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
     """Return how much each word of a name tells: where none is its own, the common ones tell as much as those would.
 
@@ -316,7 +326,7 @@ def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
 
 def weight(word: str) -> float:
     """Return how much a word tells."""
-    if word == COUNTRY or word in LEGAL.values():
+    if word == COUNTRY or word in _LEGAL_TOKENS:
         return LEGAL_WEIGHT
     return COMMON_WEIGHT if word in COMMON else FULL
 

@@ -125,6 +125,10 @@ class ScreeningResult:
     parsed: ParsedQuery
 
 
+_Best = tuple[float, int, int | None]
+"""The best name of a subject: its score, its number, and the part of the query that the score is of."""
+
+
 class Screener:
     """All names and details of one dataset, prepared once and held in memory."""
 
@@ -158,13 +162,12 @@ class Screener:
         parsed = self.index.read(query.name)
         reach = max(threshold - AGREES - SAME_STATE, 0.0)
         floor = min(MIN_REPORTED_SCORE, reach) if with_best_below else reach
-        scores = self.index.scores(parsed, reach, floor)
-        best: dict[int, tuple[float, int]] = {}
-        for number, score in scores.items():
+        best: dict[int, _Best] = {}
+        for number, (score, source) in self.index.find(parsed, reach, floor).items():
             subject = self.index.listed[number].subject
-            if self._counts(subject, query, candidate_ids) and score > best.get(subject, (0.0, 0))[0]:
-                best[subject] = score, number
-        found = [self._hit(query, parsed, threshold, best[subject][1]) for subject in best if best[subject][0] >= reach]
+            if self._counts(subject, query, candidate_ids) and (subject not in best or score > best[subject][0]):
+                best[subject] = score, number, source
+        found = [self._hit(query, parsed, threshold, one) for one in best.values() if one[0] >= reach]
         found.sort(key=lambda hit: (-hit.score, hit.subject_id))
         hits = [hit for hit in found if hit.score >= threshold and not hit.cleared_because]
         cleared = [hit for hit in found if hit.cleared_because]
@@ -213,7 +216,7 @@ class Screener:
         return sum(size for subject, size in enumerate(sizes) if self._counts(subject, query, candidate_ids))
 
     def _best(
-        self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, below: dict[int, tuple[float, int]]
+        self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, below: dict[int, _Best]
     ) -> Hit | None:
         """Select the best of the subjects below the threshold, once the details have moved their scores.
 
@@ -221,13 +224,14 @@ class Screener:
         """
         if not query.kind and parsed.is_likely_person:
             below = {subject: one for subject, one in below.items() if self.kinds[subject] == SubjectKind.INDIVIDUAL}
-        top = max((score for score, _ in below.values()), default=0.0)
+        top = max((score for score, *_ in below.values()), default=0.0)
         near = [one for one in below.values() if one[0] >= max(top - 2 * SPREAD, MIN_REPORTED_SCORE)]
-        hits = [self._hit(query, parsed, threshold, one[1]) for one in near]
+        hits = [self._hit(query, parsed, threshold, one) for one in near]
         return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
 
-    def _hit(self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, number: int) -> Hit:
-        match = self.index.explain(parsed, number)
+    def _hit(self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, best: _Best) -> Hit:
+        _, number, source = best
+        match = self.index.explain(parsed, number, source)
         id = self.ids[match.listed.subject]
         born = compare_dates(query.birth_date, self.births.get(id, []))
         state = compare_states(query.nationality, self.nationalities.get(id, []))
