@@ -26,7 +26,7 @@ _PARTY = re.compile("(?:korea )?workers party(?: of korea)?")
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
+def known_words() -> dict[str, str]:
     """Read the table: each word, folded, with its English."""
     pairs = (line.partition("\t") for _, line in table_lines("bodies.tsv"))
     return {fold(word): english for word, _, english in pairs}
@@ -45,7 +45,7 @@ def english_wordings(text: str) -> tuple[str, ...]:
     if not text.isascii() and (found := translated(text)):
         return tuple(dict.fromkeys(_PARTY.sub(r"korea", wording) for wording in found))
     words = fold(text).split()
-    known = _words()
+    known = known_words()
     found_words = [word for word in words if word in known]
     if len(found_words) < min(2, len(words)) or all(known[word] == word for word in found_words):
         return ()

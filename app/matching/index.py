@@ -267,6 +267,34 @@ class _SyllableIndex:
                     bits[number >> 3] |= 1 << (number & 7)
                 self._bits[length, place] = {code: int.from_bytes(bits, "little") for code, bits in found.items()}
 
+    def sizes(self) -> dict[int, int]:
+        """Count the sequences of each length in syllables."""
+        return {length: len(sequences) for length, sequences in self._sequences.items()}
+
+    def sequences_with(self, unit: Unit, most: float) -> dict[int, int]:
+        """Find the sequences of each length, as a bit set, that have in any place a syllable which agrees with one.
+
+        Args:
+            unit: the syllable.
+            most: the most that agreeing may cost.
+        """
+        found: dict[int, int] = {}
+        for (length, place), bits in self._bits.items():
+            for code, cost in self._costs_of(unit, place).items():
+                if cost <= most:
+                    found[length] = found.get(length, 0) | bits.get(code, 0)
+        return found
+
+    def has(self, way: Sequence[Unit]) -> bool:
+        """Check whether a name agrees with each syllable of a reading, whatever that costs."""
+        length = len(way)
+        if length not in self._sequences:
+            return False
+        found = -1
+        for place, unit in enumerate(way):
+            found &= self._set(unit, length, place)
+        return bool(found)
+
     def scores(self, way: Sequence[Unit], order: float, floor: float) -> Iterator[tuple[int, float]]:
         """Yield the names that agree with a reading, each with its score, as far as it is at or above a floor."""
         length = len(way)
@@ -398,6 +426,25 @@ class Index:
             self._tokens.add(row)
         for initials in initials_of(one.text) if one.is_body else ():
             self._by_initials[initials].append(number)
+
+    @property
+    def syllables(self) -> _SyllableIndex:
+        """The Korean names, by their syllables."""
+        return self._syllables
+
+    @property
+    def tokens(self) -> "_TokenIndex":
+        """The other names, by their tokens."""
+        return self._tokens
+
+    @property
+    def identifiers(self) -> Mapping[str, Sequence[int]]:
+        """The identifiers, normalised, each with the numbers of its names."""
+        return self._identifiers
+
+    def run_together(self) -> set[str]:
+        """Collect the forms of names without blanks, and their initials."""
+        return {*self._by_joined, *self._by_initials}
 
     def read(self, query: str) -> ParsedQuery:
         """Read a query in every way, once for all names; a typo of a common word is read as that word."""
@@ -862,7 +909,7 @@ class _TokenIndex:
 
     def is_known(self, word: str) -> bool:
         """Check whether a word is similar to one of the index."""
-        return bool(self._alike(word)) or word.isdigit()
+        return bool(self.alike(word)) or word.isdigit()
 
     def completions(self, word: str) -> list[str]:
         """List the words of names that a word which was cut off can be the beginning of, at most four."""
@@ -881,7 +928,7 @@ class _TokenIndex:
         """
         if len(asked) > MAX_TOKENS:
             return
-        alike = [self._alike(word) for word in asked]
+        alike = [self.alike(word) for word in asked]
         weights = token_weights(asked, is_listed=False)
         costs = [0.0 if word == COUNTRY else own for word, own in zip(asked, weights, strict=True)]
         sizes = [sum(len(self._words[word]) for word in found) for found in alike]
@@ -906,13 +953,23 @@ class _TokenIndex:
             if is_short_form or _bound(row, merged, costs, whole) >= least - 1e-9:
                 yield row
 
+    @property
+    def rows_by_token(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows that have each token."""
+        return self._words
+
+    @property
+    def all_rows(self) -> Sequence[_Row]:
+        """The rows, by their numbers."""
+        return self._rows
+
     def within(self, tokens: Sequence[str]) -> list[_Row]:
         """List the names that can lie within the tokens of a longer text: those with a word of their own in it."""
         numbers = {
             number
             for token in dict.fromkeys(tokens)
             if weight(token) > weight(COUNTRY)
-            for word in self._alike(token)
+            for word in self.alike(token)
             for number in self._keyed.get(word, ())
             if is_own(token) or not self._rows[number].own
         }
@@ -920,7 +977,7 @@ class _TokenIndex:
         ranked = sorted(numbers, key=lambda number: (-len(told.intersection(self._rows[number].tokens)), number))
         return [self._rows[number] for number in ranked[:MAX_WITHIN]]
 
-    def _alike(self, word: str) -> dict[str, float]:
+    def alike(self, word: str) -> dict[str, float]:
         """Find the tokens of the index that are similar to one, each with how much."""
         if word not in self._alike_memo:
             if len(self._alike_memo) >= MAX_MEMO:

@@ -175,7 +175,7 @@ def syllables(name: str) -> tuple[tuple[str, ...], ...]:
     Args:
         name: a personal name, romanised or in Hangul.
     """
-    parts = [splits(word, MAX_SYLLABLES) for word in _words(name)]
+    parts = [splits(word, MAX_SYLLABLES) for word in split_words(name)]
     if not all(parts):
         return ()
     # Of a word that is one syllable, that is what it is; a longer one may be taken apart in several ways.
@@ -184,7 +184,7 @@ def syllables(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(way for way in ways if 2 <= len(way) <= MAX_SYLLABLES)[:MAX_READINGS]
 
 
-def _words(name: str) -> list[str]:
+def split_words(name: str) -> list[str]:
     words = (word.strip("'") for word in _APART.split(fold_romanized(name)))
     return [word for word in words if word and word not in _TITLES and not word.isdigit()]
 
@@ -228,7 +228,7 @@ def wordings(text: str) -> list[str]:
 
 def window_readings(text: str) -> tuple[SyllableReading, ...]:
     """Read some words of a longer text as a Korean name: each word as syllables alone, the family name first."""
-    parts = [splits(word, MAX_SYLLABLES) for word in _words(text)]
+    parts = [splits(word, MAX_SYLLABLES) for word in split_words(text)]
     if not parts or not all(parts):
         return ()
     shortest = [[way for way in ways if len(way) == len(ways[0])] for ways in parts]
@@ -240,7 +240,7 @@ def syllable_readings(query: str) -> tuple[SyllableReading, ...]:
     """Read a text as a Korean name, family name first, typos and all, each reading with its cost, the least first."""
     found: dict[tuple[Unit, ...], float] = {}
     for part in _personal(query):
-        for way, cost in _ways(_words(part)):
+        for way, cost in _ways(split_words(part)):
             found[way] = min(cost, found.get(way, cost))
     for reading in script_readings(query):
         if 2 <= len(reading.syllables) <= MAX_SYLLABLES:
@@ -263,7 +263,7 @@ def _ways(words: list[str]) -> Iterator[SyllableReading]:
         return
     ways: dict[tuple[str, ...], float] = {}
     if len(words) <= MAX_SYLLABLES:
-        ways = {sum(way, ()): 0.0 for way in product(*map(_parts, words))}
+        ways = {sum(way, ()): 0.0 for way in product(*map(syllable_parts, words))}
     if len(words) > 1 and not all(splits(word, MAX_SYLLABLES) for word in words):
         # A blank slipped: what is no syllable here may be some without it.
         ways = dict.fromkeys(splits("".join(words), MAX_SYLLABLES), TYPO_COST) | ways
@@ -273,7 +273,7 @@ def _ways(words: list[str]) -> Iterator[SyllableReading]:
             yield (way[-1], *way[:-1]), cost + NAME_ORDER_COST
 
 
-def _parts(word: str) -> list[tuple[str, ...]]:
+def syllable_parts(word: str) -> list[tuple[str, ...]]:
     """Split a word of a query: into syllables, or into one that is misspelt, alone or beside others."""
     whole = list(splits(word, MAX_SYLLABLES))
     if is_hangul(word):

@@ -129,9 +129,9 @@ _STRONG = re.compile(
     r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
 )
 _COMMA = re.compile(r"\s*[,，、،]\s*")
-_NATIVE_POSTS = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
+NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
 _NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
-_SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
+SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
 _CONNECTING = frozenset(
@@ -162,7 +162,7 @@ def segment(text: str) -> Segmented:
         part = " ".join(word.text for word in words[first:last])
         if part not in found and len(found) < MAX_PARTS:
             found[part] = _segment(part, words, first, last)
-        if (bare := _SHIP_SUFFIX.sub("", _NATIVE_POSTS.sub("", part))) != part and len(bare) > 1:
+        if (bare := SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", part))) != part and len(bare) > 1:
             found.setdefault(bare, _segment(bare, words, first, last))
     for turned, first, last in _turned(words):
         found.setdefault(turned, _segment(turned, words, first, last))

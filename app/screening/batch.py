@@ -15,7 +15,7 @@ from typing import Any
 from app.matching.query import unsearchable_reason
 from app.matching.scripts import unread
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.columns import ColumnMap, Role, find_roles, map_columns
+from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
 from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
 from app.screening.values import (
     DateOrder,
@@ -234,7 +234,8 @@ class Batch:
     """The rows of a body, its size checked; each is read when its turn comes.
 
     Attributes:
-        columns: the columns: of CSV those of the body, of JSON the members of all of its objects.
+        columns: the columns: of CSV those of the body; of JSON the members of all of its objects, with the first that
+            has names.
         length: how many rows there are.
         rows: the rows, to be read once.
     """
@@ -297,7 +298,8 @@ def read_json(text: str, dates: DateOrder | None = None) -> Batch:
     header = tuple(dict.fromkeys(name for member in members if isinstance(member, dict) for name in member))
     maps: dict[tuple[str, ...], ColumnMap] = {}
     rows = (_read_member(member, maps, dates) for member in members)
-    return Batch(find_roles(header), len(found), rows)
+    named = next((place for place, text in enumerate(header) if has_name_column([text])), None)
+    return Batch(ColumnMap(header, {} if named is None else {Role.NAME: (named,)}), len(found), rows)
 
 
 def _as_object(member: Any) -> Any:

@@ -314,6 +314,8 @@ class BulkScreener:
             "given": dict(zip(row.header, row.given, strict=False)),
             "screened": row.extent,
             "error": row.error,
+            "identifiers": row.identifiers,
+            "excluded": screened.excluded,
         }
         if row.extent is Extent.NONE:
             return about | {"answer": None}
@@ -330,11 +332,9 @@ class BulkScreener:
                     "birth_date": row.birth_date,
                     "nationality": row.nationality,
                 },
-                "identifiers": row.identifiers,
                 "threshold": self.options.threshold,
                 "matcher": MATCHER,
                 "compared": compared_part(names, subjects, screened.parsed),
-                "excluded": screened.excluded,
                 "cleared": cleared_part(screened.cleared, is_shown=True),
                 "best_below": screened.closest,
                 "statement": self.statement(screened),

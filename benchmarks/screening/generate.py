@@ -2,9 +2,9 @@
 
 python -m benchmarks.screening.generate --lines 100000 customers.csv
 
-A third are Koreans (family names and syllables of given names that are common, in four romanisations or Hangul), a third
-other persons, a third firms and ships. A tenth have clutter about the name: titles, notes, addresses, other letters'
-case. One in a hundred is a name of the list, whose subject is in the column `expect`. None is taken from real customers.
+A third are Koreans (common family names and syllables of given names, in four romanisations or Hangul), a third other
+persons, a third firms and ships. A tenth have clutter about the name: titles, notes, addresses, another case. One in a
+hundred is a name of the list, whose subject is in the column `expect`. None is taken from real customers.
 """
 
 import argparse
@@ -23,38 +23,53 @@ SEED = 1718
 _FAMILY, _SYLLABLES = sorted(SURNAMES), sorted(GIVEN)
 _SYSTEMS = ("north", "mccune", "plain", "revised")
 
-_GIVEN_NAMES = (
-    "James Mary Robert Patricia Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica Thomas Sarah "
-    "Hans Anna Peter Ursula Klaus Ingrid Pierre Marie Jean Claire Luc Camille Giovanni Giulia Marco Francesca Carlos Ana "
-    "José Carmen Luis Lucía João Beatriz Pedro Sofia Ivan Olga Sergey Natalia Dmitri Elena Piotr Agnieszka Jan Katarzyna "
-    "Ahmed Fatima Mohammed Aisha Omar Layla Hassan Zainab Rajesh Priya Amit Sunita Arjun Kavita Wei Fang Jun Xiu Ming Yan "
-    "Hiroshi Yuki Kenji Sakura Nguyen Linh Minh Thu Siti Budi Dewi Agus Kwame Ama Chinedu Ngozi Tendai Thabo Nkosana Lerato"
-).split()
-_FAMILY_NAMES = (
-    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Martin Thompson White Harris Clark Lewis "
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Dubois Durand Leroy Moreau Laurent Rossi Russo Ferrari "
-    "Bianchi García Fernández González Rodríguez López Martínez Silva Santos Oliveira Souza Ivanov Petrov Sidorov Volkov "
-    "Kowalski Nowak Wiśniewski Novák Horvat Popescu Papadopoulos Yılmaz Kaya Demir Khan Ali Hussein Rahman Haddad Mansour "
-    "Sharma Patel Singh Gupta Reddy Nair Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Sato Suzuki Takahashi Tanaka Ito "
-    "Nguyen Tran Pham Hoang Wijaya Santoso Okafor Adeyemi Mensah Owusu Dlamini Nkosi Moyo Banda Jansen Visser Larsen Nielsen"
-).split()
-_OWN_WORDS = (
-    "Alpha Atlas Aurora Baltic Blue Bright Cedar Coral Crown Crystal Delta Diamond Eagle East Emerald Ever Falcon Fortune "
-    "Galaxy Global Gold Grand Green Harbour Harmony Horizon Iron Jade Lake Liberty Lotus Lucky Meridian Moon North Nova "
-    "Ocean Olympic Orient Pacific Pearl Phoenix Pine Pioneer Polar Prime Prosper Quantum Rainbow Red River Royal Ruby "
-    "Sapphire Silver Sky Solar South Spring Star Stone Summit Sun Swift Titan Tiger Union Unity Victory Vista West Wind"
-).split()
-_BUSINESSES = (
-    "Trading;Shipping;Logistics;Foods;Textiles;Electronics;Construction;Engineering;Consulting;Marine Services;Chemicals;"
-    "Pharmaceuticals;Motors;Import Export;Investment;Insurance Brokers;Software;Travel;Real Estate;Machinery;Steel;Bank"
-).split(";")
-_FORMS = "Ltd;Co., Ltd.;Limited;GmbH;S.A.;LLC;Inc.;Pte Ltd;B.V.;AG;S.r.l.;Corporation;Company;& Sons;Group".split(";")
-_CITIES = "Hamburg Rotterdam Singapore London Dubai Busan Shanghai Piraeus Panama Mumbai Lagos Osaka Seoul Vladivostok".split()
-_STATES = "KR US DE FR GB CN JP RU SG NL IT ES BR IN NG ZA VN ID PL TR".split()
+
+def _split(text: str, separator: str | None = None) -> list[str]:
+    return text.split(separator)
+
+
+_GIVEN_NAMES = _split(
+    "James Mary Robert Patricia Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica Thomas "
+    "Sarah Hans Anna Peter Ursula Klaus Ingrid Pierre Marie Jean Claire Luc Camille Giovanni Giulia Marco Francesca "
+    "Carlos Ana José Carmen Luis Lucía João Beatriz Pedro Sofia Ivan Olga Sergey Natalia Dmitri Elena Piotr "
+    "Agnieszka Jan Katarzyna Ahmed Fatima Mohammed Aisha Omar Layla Hassan Zainab Rajesh Priya Amit Sunita Arjun "
+    "Kavita Wei Fang Jun Xiu Ming Yan Hiroshi Yuki Kenji Sakura Nguyen Linh Minh Thu Siti Budi Dewi Agus Kwame Ama "
+    "Chinedu Ngozi Tendai Thabo Nkosana Lerato"
+)
+_FAMILY_NAMES = _split(
+    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Martin Thompson White Harris "
+    "Clark Lewis Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Dubois Durand Leroy Moreau Laurent "
+    "Rossi Russo Ferrari Bianchi García Fernández González Rodríguez López Martínez Silva Santos Oliveira Souza "
+    "Ivanov Petrov Sidorov Volkov Kowalski Nowak Wiśniewski Novák Horvat Popescu Papadopoulos Yılmaz Kaya Demir "
+    "Khan Ali Hussein Rahman Haddad Mansour Sharma Patel Singh Gupta Reddy Nair Wang Li Zhang Liu Chen Yang Huang "
+    "Zhao Wu Zhou Sato Suzuki Takahashi Tanaka Ito Nguyen Tran Pham Hoang Wijaya Santoso Okafor Adeyemi Mensah "
+    "Owusu Dlamini Nkosi Moyo Banda Jansen Visser Larsen Nielsen"
+)
+_OWN_WORDS = _split(
+    "Alpha Atlas Aurora Baltic Blue Bright Cedar Coral Crown Crystal Delta Diamond Eagle East Emerald Ever Falcon "
+    "Fortune Galaxy Global Gold Grand Green Harbour Harmony Horizon Iron Jade Lake Liberty Lotus Lucky Meridian "
+    "Moon North Nova Ocean Olympic Orient Pacific Pearl Phoenix Pine Pioneer Polar Prime Prosper Quantum Rainbow "
+    "Red River Royal Ruby Sapphire Silver Sky Solar South Spring Star Stone Summit Sun Swift Titan Tiger Union "
+    "Unity Victory Vista West Wind"
+)
+_BUSINESSES = _split(
+    "Trading;Shipping;Logistics;Foods;Textiles;Electronics;Construction;Engineering;Consulting;Marine "
+    "Services;Chemicals;Pharmaceuticals;Motors;Import Export;Investment;Insurance Brokers;Software;Travel;Real "
+    "Estate;Machinery;Steel;Bank",
+    ";",
+)
+_FORMS = _split(
+    "Ltd;Co., Ltd.;Limited;GmbH;S.A.;LLC;Inc.;Pte Ltd;B.V.;AG;S.r.l.;Corporation;Company;& Sons;Group",
+    ";",
+)
+_CITIES = _split(
+    "Hamburg Rotterdam Singapore London Dubai Busan Shanghai Piraeus Panama Mumbai Lagos Osaka Seoul Vladivostok"
+)
+_STATES = _split("KR US DE FR GB CN JP RU SG NL IT ES BR IN NG ZA VN ID PL TR")
 _BEFORE = ("Mr. ", "Mrs ", "Dr. ", "c/o ", "Attn: ", "MR ", "The Hon. ", "To: ")
 _AFTER = (" (deceased)", ", {city}", " - {city} branch", " / account closed", " [duplicate?]", ", tel. 555-{number}")
 _NOTES = (
-    "payment of invoice {number} to {name}, {city}, ordered by phone and delivered in two parts by sea freight",
+    "payment of invoice {number} to {name}, {city}, ordered by phone and delivered in two parts by sea",
     "{name}; beneficial owner not known; correspondence to the office in {city}, room {number}, second floor, left door",
 )
 
