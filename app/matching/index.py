@@ -909,7 +909,7 @@ class _TokenIndex:
 
     def is_known(self, word: str) -> bool:
         """Check whether a word is similar to one of the index."""
-        return bool(self._alike(word)) or word.isdigit()
+        return bool(self.alike(word)) or word.isdigit()
 
     def completions(self, word: str) -> list[str]:
         """List the words of names that a word which was cut off can be the beginning of, at most four."""
