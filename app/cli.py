@@ -2,9 +2,11 @@
 
 import argparse
 import logging.config
+import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 done; 1 the seed or the migrations are at fault, the list differs, or a name has a hit; 2 the
-        words make no command, or a file cannot be read.
+        words make no command, or a file cannot be read; 3 some lines of a file of names were not screened whole.
     """
     try:
         settings = Settings()
@@ -152,15 +154,20 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", settings: Settings) -> None:
     screening = commands.add_parser(
         "screen",
-        help="hold a file of names against the list",
+        help="screen a file of names against the list",
         description=(
-            "Hold every name of a CSV file (columns name and, where known, birth_date, nationality, kind) against the "
-            "published dataset, and write what agrees and why. Needs no server. Exit status: 0 no hit, 1 hits or lines "
-            "that cannot be read, 2 the file or the dataset cannot be read."
+            "Screen every name of a file (CSV in any usual encoding and delimiter, XLSX, XLS, ODS, Parquet) against "
+            "the published dataset, and write what agrees and why beside the file's own columns. Needs no server."
+        ),
+        epilog=(
+            "Exit status: 0 no hit, 1 hits, 2 nothing could be read, 3 some lines were not screened whole, whether or "
+            "not there are hits. The summary goes to standard output; to standard error where the answers go there."
         ),
     )
-    screening.add_argument("file", type=Path, help="the names")
-    screening.add_argument("-o", "--output", type=Path, required=True, help="CSV file to write the answers to")
+    screening.add_argument("file", help="the names: a file, or - for standard input")
+    screening.add_argument(
+        "-o", "--output", required=True, help="file for the answers, .csv or .xlsx, or - for standard output"
+    )
     screening.add_argument(
         "--as-of", type=_past_day, default=today(), metavar="DAY", help="day of the list (default: today, UTC)"
     )
@@ -168,9 +175,38 @@ def _add_screen(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     screening.add_argument(
         "--limit", type=_limit, default=20, help="most hits to write for a name (default: %(default)s)"
     )
-    screening.add_argument(
-        "--database", type=Path, default=settings.database, help="the dataset (default: %(default)s)"
+    screening.add_argument("--closest", action="store_true", help="write the closest subject of a name without hits")
+    reading = screening.add_argument_group("how the file is read")
+    reading.add_argument(
+        "--column",
+        type=_column,
+        action="append",
+        default=[],
+        metavar="ROLE=HEADER",
+        help='column of a role, such as name="Customer name"; without a header its number, as name=2',
     )
+    reading.add_argument("--no-header", action="store_true", help="the first row is a name, not the headers")
+    reading.add_argument("--encoding", help="encoding of a CSV file, such as cp949 (default: recognised)")
+    reading.add_argument("--sheet", help="sheet of a workbook (default: the first)")
+    reading.add_argument(
+        "--dates", choices=["dmy", "mdy"], help="order of day and month in dates that can be two days, as 03/04/1968"
+    )
+    known = screening.add_argument_group("what is known already")
+    known.add_argument(
+        "--exclude",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="leave out the hits in FILE (an earlier answer, or its rows that were cleared) as long as nothing that "
+        "was compared of their subjects changes",
+    )
+    known.add_argument("--since", type=Path, metavar="RUN", help="write only what is new against an earlier answer")
+    running = screening.add_argument_group("how it runs")
+    running.add_argument("--excel", action="store_true", help="begin a CSV answer with a byte order mark, for Excel")
+    running.add_argument("--workers", type=_workers, default=1, help="how many processes screen (default: %(default)s)")
+    running.add_argument("--resume", action="store_true", help="go on where the same run was broken off")
+    running.add_argument("--database", type=Path, default=settings.database, help="the dataset (default: %(default)s)")
     screening.set_defaults(run=_screen)
 
 
@@ -179,6 +215,16 @@ def _day(text: str) -> date:
         return parse_day(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _column(text: str) -> tuple[str, str]:
+    from app.screening.columns import parse_column_option  # here, so that `serve` starts without it
+
+    try:
+        role, header = parse_column_option(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return role, header
 
 
 def _past_day(text: str) -> date:
@@ -319,28 +365,75 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _screen(options: argparse.Namespace) -> int:
-    from app.database import open_dataset
-    from app.matching.index import THRESHOLD
-    from app.problems import Problem
-    from app.screening.file import screen_file
+    """Screen a file; every way in which it ends has a message and an exit status of its own."""
+    from concurrent.futures.process import BrokenProcessPool
 
+    from app.problems import Problem
+
+    resumable = "" if "-" in (options.file, options.output) else "; --resume goes on from there"
     try:
-        dataset = open_dataset(options.database)
-        screened = screen_file(
-            options.file, options.output, dataset, options.as_of, options.threshold or THRESHOLD, options.limit
-        )
+        return _screen_file(options)
     except Problem as problem:
-        print(f"Not screened: {problem.detail}", file=sys.stderr)
-        return 2
+        detail = problem.detail.removeprefix("body: ")
+        hint = '; name it with --column name="…"' if detail.startswith("no column of names") else ""
+        print(f"Not screened: {detail}{hint}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  the interpreter flushes it at its end
+        print("Not screened to the end: nobody reads the answers any more", file=sys.stderr)
     except OSError as error:
         print(f"Not screened: {error}", file=sys.stderr)
-        return 2
-    print(
-        f"{screened.names} names held against dataset {dataset.version} as of {options.as_of}: "
-        f"{screened.hits} with hits, {screened.unread} that cannot be read. Written to {options.output}."
+    except BrokenProcessPool:
+        print(f"Not screened to the end: one of the processes was ended{resumable}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"Not screened to the end: interrupted{resumable}", file=sys.stderr)
+    except Exception:
+        # The interpreter would end with status 1, which says that there are hits.
+        traceback.print_exc()
+        print(f"Not screened to the end: a fault of this program{resumable}", file=sys.stderr)
+    return 2
+
+
+def _screen_file(options: argparse.Namespace) -> int:
+    from app.api.urls import base_url
+    from app.database import open_dataset
+    from app.matching.index import THRESHOLD
+    from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
+    from app.screening.cleared import read_pairs
+    from app.screening.file import FileOptions, screen_file
+    from app.screening.screener import Screener
+    from app.screening.table_reader import ReadOptions
+    from app.screening.values import DateOrder
+
+    dataset = open_dataset(options.database)
+    try:
+        compared = BulkOptions(
+            threshold=options.threshold or THRESHOLD,
+            limit=options.limit,
+            closest=options.closest,
+            exclude=frozenset().union(*map(read_pairs, options.exclude)),
+            earlier=read_pairs(options.since) if options.since else None,
+            base=base_url({}),
+        )
+        snapshot = Snapshot.of(dataset, Screener(dataset), options.as_of, base_url({}))
+    finally:
+        dataset.close()
+    screener = BulkScreener(snapshot, compared)
+    source, target = (None if path == "-" else Path(path) for path in (options.file, options.output))
+    files = FileOptions(
+        read=ReadOptions(options.encoding, has_header=not options.no_header, sheet=options.sheet),
+        columns=dict(options.column),
+        dates=DateOrder(options.dates) if options.dates else None,
+        excel=options.excel,
+        workers=options.workers,
+        resume=options.resume,
     )
-    dataset.close()
-    return 1 if screened.hits or screened.unread else 0
+    summary = screen_file(source, target, screener, files)
+    out = sys.stdout if target else sys.stderr
+    for line in summary.lines():
+        print(line, file=out)
+    written = f" Written to {target}." if target else ""
+    print(f"Dataset {snapshot.version} as of {options.as_of}.{written}", file=out)
+    return summary.exit_status
 
 
 def _report(error: Exception) -> int:

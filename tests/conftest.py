@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,22 @@ from app.settings import ROOT, Settings
 from tests import small_seed
 
 SEED = ROOT / "seed"
-SHARED = ROOT.parent / "shared"
 BASE = "http://testserver"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for CI, where everything that a test needs is installed."""
+    parser.addoption("--no-skips", action="store_true", help="fail what would be skipped, as in CI")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where ``--no-skips`` is given."""
+    report = yield
+    if report.skipped and item.config.getoption("no_skips"):
+        report.outcome = "failed"
+        report.longrepr = f"--no-skips is given, and this would be skipped: {report.longrepr}"
+    return report
 
 
 class Client:

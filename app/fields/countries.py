@@ -39,6 +39,11 @@ def _codes_by_name() -> dict[str, str]:
     return codes | {fold("DPRK"): "KP", fold("Russia"): "RU", fold("USA"): "US", fold("UK"): "GB"}
 
 
+def every_country_name() -> frozenset[str]:
+    """Return every name that ISO or the UN gives a country, folded, without the codes of two letters."""
+    return frozenset(name for name in _codes_by_name() if len(name) > 2)
+
+
 def country_code(text: str) -> str:
     """Return the alpha-2 code of a country given by its code or its English name, in any case.
 

@@ -1,24 +1,28 @@
-"""Texts: how they are folded to be compared, and JSON."""
+"""Texts: how they are folded to be compared (case, accents and punctuation do not count), and JSON."""
 
 import json
 import re
 import unicodedata
 from typing import Any
 
-_QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’ʼʻ`´′＇", "'") | dict.fromkeys("“”„«»″", '"'))
+_APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼʻ`´′＇"))
+_PUNCTUATION = re.compile(r"[^\w]+|_")
 
 CACHED = 8192
 """Size of the caches of folded and parsed words: enough for the names of this list, bounded whatever is asked."""
 
 
 def fold(text: str) -> str:
-    """Fold a text for comparison: caseless, without accents, with plain quotation marks and single blanks.
+    """Fold a text to the form in which it is compared: caseless, without accents, words apart by single blanks.
 
-    Follows Unicode's caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since
-    folding a letter can make new combining marks; the marks are then dropped.
+    An apostrophe is part of its word and is dropped (``Ch'ŏl`` is ``chol``); other punctuation separates words, so that
+    ``RI HONG-SOP`` contains ``ri hong sop``, and ``BILLIONS NO. 18`` contains ``billions no 18``. Follows Unicode's
+    caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since folding a letter can
+    make new combining marks; the marks are then dropped.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_QUOTATION_MARKS)).casefold())
-    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
+    letters = "".join(char for char in folded if not unicodedata.combining(char))
+    return _PUNCTUATION.sub(" ", letters).strip()
 
 
 _NUMBER = re.compile(r"[-+]?[0-9][0-9 .,/-]*")

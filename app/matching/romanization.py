@@ -17,9 +17,9 @@ from functools import lru_cache
 
 from app.fields.text import CACHED
 
-FREE = 0.03
+INFORMAL_COST = 0.03
 """Cost of a spelling that only passports and newspapers use, such as ``u`` for ㅓ in Jung."""
-PLAIN = 0.02
+UNMARKED_COST = 0.02
 """Cost of leaving out what tells a consonant from a weaker one, such as the apostrophe of K'im."""
 
 ONSETS = ("k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "j", "jj", "ch", "kh", "th", "ph", "h")
@@ -37,33 +37,33 @@ CODAS = (
 
 SPELLED_ONSETS: dict[str, dict[str, float]] = {
     "": {"": 0},
-    "k": {"k": 0, "kh": PLAIN},
+    "k": {"k": 0, "kh": UNMARKED_COST},
     "g": {"k": 0},
     "kh": {"kh": 0},
-    "kk": {"kk": 0, "k": PLAIN},
-    "gg": {"kk": 0, "k": PLAIN},
+    "kk": {"kk": 0, "k": UNMARKED_COST},
+    "gg": {"kk": 0, "k": UNMARKED_COST},
     "n": {"n": 0},
-    "t": {"t": 0, "th": PLAIN},
+    "t": {"t": 0, "th": UNMARKED_COST},
     "d": {"t": 0},
     "th": {"th": 0},
-    "tt": {"tt": 0, "t": PLAIN},
-    "dd": {"tt": 0, "t": PLAIN},
+    "tt": {"tt": 0, "t": UNMARKED_COST},
+    "dd": {"tt": 0, "t": UNMARKED_COST},
     "r": {"r": 0},
     "l": {"r": 0},
     "rh": {"r": 0},
     "m": {"m": 0},
-    "p": {"p": 0, "ph": PLAIN},
+    "p": {"p": 0, "ph": UNMARKED_COST},
     "b": {"p": 0},
     "ph": {"ph": 0},
-    "pp": {"pp": 0, "p": PLAIN},
-    "bb": {"pp": 0, "p": PLAIN},
+    "pp": {"pp": 0, "p": UNMARKED_COST},
+    "bb": {"pp": 0, "p": UNMARKED_COST},
     "s": {"s": 0},
     "sh": {"s": 0},
-    "ss": {"ss": 0, "s": PLAIN},
+    "ss": {"ss": 0, "s": UNMARKED_COST},
     "j": {"j": 0},
     "ch": {"j": 0, "ch": 0},
-    "jj": {"jj": 0, "j": PLAIN},
-    "tch": {"jj": 0, "j": PLAIN},
+    "jj": {"jj": 0, "j": UNMARKED_COST},
+    "tch": {"jj": 0, "j": UNMARKED_COST},
     "h": {"h": 0},
 }
 """What the spelled beginning of a syllable stands for. An apostrophe is written ``h`` here: kh, th, ph; ch' as cx."""
@@ -72,7 +72,7 @@ SPELLED_NUCLEI: dict[str, dict[str, float]] = {
     "a": {"a": 0},
     "ah": {"a": 0},
     "ar": {"a": 0},  # Park
-    "ae": {"ae": 0, "e": FREE},
+    "ae": {"ae": 0, "e": INFORMAL_COST},
     "ai": {"ae": 0},
     "ay": {"ae": 0},
     "ya": {"ya": 0},
@@ -83,9 +83,9 @@ SPELLED_NUCLEI: dict[str, dict[str, float]] = {
     "uh": {"eo": 0},
     "er": {"eo": 0},
     "ur": {"eo": 0},  # Hur
-    "e": {"e": 0, "ae": FREE},
+    "e": {"e": 0, "ae": INFORMAL_COST},
     "eh": {"e": 0},
-    "ei": {"e": FREE},
+    "ei": {"e": INFORMAL_COST},
     "yeo": {"yeo": 0},
     "yŏ": {"yeo": 0},
     "ye": {"ye": 0},
@@ -98,31 +98,31 @@ SPELLED_NUCLEI: dict[str, dict[str, float]] = {
     "oy": {"oe": 0},
     "yo": {"yo": 0, "yeo": 0},
     "you": {"yu": 0, "yeo": 0},  # You, Young
-    "eou": {"eo": FREE},  # Jeoung
-    "ou": {"u": FREE, "eo": FREE},
-    "u": {"u": 0, "eu": 0, "eo": FREE},  # ㅡ is ŭ without its breve; Jung
+    "eou": {"eo": INFORMAL_COST},  # Jeoung
+    "ou": {"u": INFORMAL_COST, "eo": INFORMAL_COST},
+    "u": {"u": 0, "eu": 0, "eo": INFORMAL_COST},  # ㅡ is ŭ without its breve; Jung
     "oo": {"u": 0},
     "wu": {"u": 0},
     "woo": {"u": 0},
     "wo": {"wo": 0},
     "weo": {"wo": 0},
     "wŏ": {"wo": 0},
-    "uo": {"wo": FREE},
-    "we": {"we": 0, "oe": FREE},
+    "uo": {"wo": INFORMAL_COST},
+    "we": {"we": 0, "oe": INFORMAL_COST},
     "wi": {"wi": 0},
-    "yu": {"yu": 0, "yeo": FREE},  # Myung
+    "yu": {"yu": 0, "yeo": INFORMAL_COST},  # Myung
     "yoo": {"yu": 0},
     "eu": {"eu": 0},
     "ŭ": {"eu": 0},
-    "ui": {"ui": 0, "wi": FREE},
+    "ui": {"ui": 0, "wi": INFORMAL_COST},
     "uy": {"ui": 0},
     "ŭi": {"ui": 0},
     "eui": {"ui": 0},
-    "i": {"i": 0, "ui": FREE},
+    "i": {"i": 0, "ui": INFORMAL_COST},
     "ih": {"i": 0},
     "ee": {"i": 0},
     "yi": {"i": 0},
-    "ie": {"i": FREE},
+    "ie": {"i": INFORMAL_COST},
 }
 """What the spelled vowel of a syllable stands for."""
 
@@ -183,7 +183,7 @@ _NAMED = SURNAME_READINGS | GIVEN_READINGS
 
 def is_common(found: Readings, common: frozenset[Reading]) -> bool:
     """Say whether a spelling stands plainly for one of the common syllables, and not only in free spellings."""
-    return any(cost <= PLAIN and reading in common for reading, cost in found.items())
+    return any(cost <= UNMARKED_COST and reading in common for reading, cost in found.items())
 
 
 @lru_cache(maxsize=CACHED)
@@ -204,7 +204,7 @@ def readings(syllable: str) -> Readings:
 
 def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
     text = syllable.replace("wh", "hw", 1)  # Whang
-    for spelled, onsets in (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": FREE})):
+    for spelled, onsets in (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST})):
         if not text.startswith(spelled):
             continue
         rest = text[len(spelled) :]
@@ -229,7 +229,7 @@ def initial_readings(syllable: str, is_surname: bool) -> Readings:
         other = {"r": "" if softened else "n", "" if softened else "n": "r"}.get(onset)
         if other is not None:
             reading = (other, nucleus, coda)
-            dearer = cost if is_surname else cost + FREE
+            dearer = cost if is_surname else cost + INFORMAL_COST
             found[reading] = min(dearer, found.get(reading, dearer))
     return found
 
@@ -253,7 +253,7 @@ def fold_letters(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("'", "")
 
 
-def plain(letters: str) -> str:
+def without_diacritics(letters: str) -> str:
     """Return folded letters without the signs of McCune-Reischauer, as they are typed without them."""
     return letters.replace("cx", "ch").replace("ŏ", "o").replace("ŭ", "u")
 

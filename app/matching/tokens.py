@@ -5,10 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from app.fields.text import CACHED
-from app.lazily import lazily
 from app.matching.romanization import (
     GIVEN_READINGS,
     SURNAME_READINGS,
@@ -19,46 +17,13 @@ from app.matching.romanization import (
     readings,
     splits,
 )
-from app.matching.typos import Slip, slip_between
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = lazily("rapidfuzz")
-
+from app.matching.scripts.chinese import fold_characters
+from app.matching.typos import Typo, is_one_edit, single_typo
+from app.matching.vocabulary import GENERIC, LEGAL_FORMS, PLACES
 
 LEGAL = {
-    "co": "company",
-    "company": "company",
-    "coy": "company",
-    "cie": "company",
-    "companies": "company",
-    "ltd": "limited",
-    "limited": "limited",
-    "ltda": "limited",
-    "pte": "limited",
-    "pty": "limited",
-    "plc": "limited",
-    "corp": "corporation",
-    "corporation": "corporation",
-    "inc": "corporation",
-    "incorporated": "corporation",
-    "llc": "limited",
-    "gmbh": "limited",
-    "sa": "limited",
-    "group": "company",
-    "private": "limited",
-    "cos": "company",
-    "cooperation": "corporation",
-    "the": "",
-    "of": "",
-    "and": "",
-    "for": "",
-    "a": "",
-    "s": "",
-    "mv": "",
-    "ms": "",
-    "mt": "",
+    **{form: kind for kind, forms in LEGAL_FORMS.items() for form in forms.split()},
+    **dict.fromkeys(["the", "of", "and", "for", "a", "s", "mv", "ms", "mt", "de", "del", "la", "du", "et", "y"], ""),
 }
 """Legal forms in one spelling, and words that tell nothing."""
 
@@ -85,11 +50,64 @@ SHORT = {
     "chosun": "korea",
     "choson": "korea",
     "dprk": "korea",
+    "kpa": "korea",
+    "kwp": "korea",
+    "wpk": "korea",
     "dprkn": "korea",
     "jv": "venture",
     "exp": "export",
     "imp": "import",
     "insce": "insurance",
+    "insur": "insurance",
+    "commission": "committee",
+    "comm": "committee",
+    "room": "office",
+    "bureau": "office",
+    "division": "office",
+    "admin": "administration",
+    "administ": "administration",
+    "organisation": "organization",
+    "org": "organization",
+    "acad": "academy",
+    "inst": "institute",
+    "sci": "science",
+    "tec": "technology",
+    "techn": "technology",
+    "comml": "commercial",
+    "coml": "commercial",
+    "commerce": "commercial",
+    "mfg": "manufacturing",
+    "mgt": "management",
+    "mngmt": "management",
+    "mngt": "management",
+    "svc": "service",
+    "svcs": "service",
+    "trade": "trading",
+    "trad": "trading",
+    "trd": "trading",
+    "invest": "investment",
+    "fin": "finance",
+    "chem": "chemical",
+    "elec": "electronics",
+    "eqpt": "equipment",
+    "equip": "equipment",
+    "equipt": "equipment",
+    "engg": "engineering",
+    "govt": "government",
+    "assn": "association",
+    "assoc": "associated",
+    "ent": "enterprise",
+    "ents": "enterprise",
+    "enterprises": "enterprise",
+    "expt": "export",
+    "impt": "import",
+    "marit": "maritime",
+    "bk": "bank",
+    "bkg": "banking",
+    "banking": "bank",
+    "cr": "credit",
+    "cttee": "committee",
+    "cmte": "committee",
 }
 """Abbreviations and other spellings of common words."""
 
@@ -169,40 +187,68 @@ def clean(text: str) -> str:
     return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
 
 
-def scanned(text: str) -> list[str]:
+@lru_cache(maxsize=CACHED)
+def ocr_variants(text: str) -> tuple[str, ...]:
     """Return a text, and what it can be where a scanner took letters for others: 0 for o, 1 for i or l, rn for m.
 
     The text itself is the first of what is returned: Petrel8 is PETREL 8 as well.
     """
-    plain = clean(text).lower()
+    cleaned = clean(text).lower()
+    if not _MISREAD.search(cleaned):
+        return (text,)
     found = [text]
     for one in "il":
         digits = str.maketrans("0158|", f"o{one}sb{one}")
-        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(plain))
+        read = "".join(part.translate(digits) if _SCANNED.fullmatch(part) else part for part in _WORDS.split(cleaned))
         found += [read, read.replace("rn", "m").replace("vv", "w")]
-    return list(dict.fromkeys([text, *(other for other in found if other != plain)]))
+    return tuple(dict.fromkeys([text, *(other for other in found if other != cleaned)]))
 
 
+_MISREAD = re.compile("[0158|]|rn|vv")
 _WORDS = re.compile(r"(\w+)")
 _SCANNED = re.compile(r"(?=\d*[^\W\d_])[^\W2-4679_]+", re.ASCII)
 """A word of letters and of digits that look like letters."""
 
 
-def letters(text: str) -> str:
+@lru_cache(maxsize=CACHED)
+def fold_romanized(text: str) -> str:
     """Return a text in small letters: accents dropped, the signs of McCune-Reischauer kept as letters."""
     return fold_letters(clean(text))
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a name, each in one spelling; words that tell nothing are left out."""
+def tokenize(text: str) -> tuple[str, ...]:
+    """Split a name into its tokens, each in one spelling; words that say nothing, such as "of", are left out."""
+    return tuple(token for token, _ in tokens_as_typed(text))
+
+
+@lru_cache(maxsize=CACHED)
+def tokens_as_typed(text: str) -> tuple[tuple[str, str], ...]:
+    """Split a name into its tokens, each with the word that it was made of, folded."""
     text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
-    folded = letters(_CLIPPED.sub(r"\1l ", text))
-    found = (NUMBERS.get(part, part) for word in _APART.split(folded) for part in _parts(word))
-    spelled = [SHORT.get(word, LEGAL.get(word, word)) for word in found]
-    kept = [re.sub("^0+(?=[0-9])", "", word) for word in spelled if word]
-    return tuple(word for place, word in enumerate(kept) if not _is_number_sign(kept, place))
+    folded = fold_romanized(_CLIPPED.sub(r"\1l ", fold_characters(text) if _HAN.search(text) else text))
+    found = ((NUMBERS.get(part, part), part) for word in _APART.split(folded) for part in _parts(word))
+    spelled = ((SHORT.get(word, LEGAL.get(word, word)), part) for word, part in found)
+    kept = [(re.sub("^0+(?=[0-9])", "", word), part) for word, part in spelled if word]
+    words = [word for word, _ in kept]
+    return tuple(one for place, one in enumerate(kept) if not _is_number_sign(words, place))
 
 
+@lru_cache(maxsize=CACHED)
+def is_own(token: str) -> bool:
+    """Check whether a token can be a name's own: it is no generic word, no number, no legal form and no place."""
+    return (
+        len(token) > 1
+        and not token.isdigit()
+        and token not in GENERIC
+        and token not in _NOT_OWN
+        and (token,) not in PLACES
+    )
+
+
+_NOT_OWN = frozenset([*LEGAL.values(), *SHORT.values(), *COMMON])
+
+
+_HAN = re.compile("[\u3400-\u9fff]")
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Za-z]/[A-Za-z]\b")
 _CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
 """J.V., M/V and Int'l."""
@@ -210,7 +256,13 @@ _CLIPPED = re.compile(r"(?i)\b(int|nat)['’]l\b")
 
 def _parts(word: str) -> list[str]:
     """Return a word apart from the digits that it runs together with: petrel8 as petrel and 8, but 2nd as it is."""
-    return [word] if word in NUMBERS else re.findall("[0-9]+|[^0-9]+", word)
+    if word in NUMBERS:
+        return [word]
+    return [part for found in re.findall("[0-9]+|[^0-9]+", word) for part in _GLUED.sub(r"\1 \2", found).split()]
+
+
+_GLUED = re.compile("^(.*(?:company|corporation|corp|co|trading|group|inc))(limited|ltd|llc|inc|gmbh)$")
+"""Legal forms run together, such as CompanyLimited."""
 
 
 def _is_number_sign(words: list[str], place: int) -> bool:
@@ -219,21 +271,47 @@ def _is_number_sign(words: list[str], place: int) -> bool:
 
 @lru_cache(maxsize=CACHED)
 def corrected(word: str) -> str:
-    """Return the common word, legal form or number that a word is a slip of; else the word itself."""
-    meant = next((known for known in _MEANT if slip_between(word, known)), None)
+    """Correct a typo of a common word, a legal form or a number word; any other word is returned as it is."""
+    near = dict.fromkeys(known for variant in deletion_variants(word) for known in _meant_by_variant().get(variant, ()))
+    meant = next((known for known in near if single_typo(word, known)), None)
     return _MEANT[meant] if meant is not None else word
 
 
+_SHORT_FORMS = frozenset(["ltd", "inc", "plc", "llc", "coy", "cie", "cos", "pte", "pty", "ltda", "corp"])
 _MEANT = {
     **{word: word for word in COMMON if len(word) > 3},
     **{word: meant for word, meant in {**SHORT, **NUMBERS}.items() if len(word) > 4},
-    **{word: meant for word, meant in LEGAL.items() if len(word) > 2},
+    **{word: meant for word, meant in LEGAL.items() if word in _SHORT_FORMS or len(word) > 4},
     "of": "",
+    "the": "",
+    "and": "",
+    "for": "",
 }
-"""Words that a slip is most likely to be of, with what they are."""
+"""Words that a typo is most likely to be of, with what they are."""
 
 
-def weights(words: Sequence[str], is_listed: bool) -> list[float]:
+@lru_cache(maxsize=1)
+def _meant_by_variant() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in _MEANT:
+        for variant in deletion_variants(word):
+            found.setdefault(variant, []).append(word)
+    return found
+
+
+def deletion_variants(word: str) -> set[str]:
+    """Make the deletion variants of a word: the word, and what is left of it without one of its letters.
+
+    Two words that are one letter off, or that have two letters swapped, share one of these (the symmetric delete of
+    SymSpell), so that nothing that is that near is missed.
+    """
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+_LEGAL_TOKENS = frozenset(LEGAL.values())
+
+
+def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
     """Return how much each word of a name tells: where none is its own, the common ones tell as much as those would.
 
     Args:
@@ -249,13 +327,13 @@ def weights(words: Sequence[str], is_listed: bool) -> list[float]:
 
 def weight(word: str) -> float:
     """Return how much a word tells."""
-    if word == COUNTRY or word in LEGAL.values():
+    if word == COUNTRY or word in _LEGAL_TOKENS:
         return LEGAL_WEIGHT
     return COMMON_WEIGHT if word in COMMON else FULL
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """How alike two words are: from 0 to 1, and why."""
 
     score: float
@@ -266,12 +344,13 @@ ANOTHER_LETTER = 8
 """Letters from which on a word is alike one that has any other letter in one place."""
 
 ROMANISED = "the same syllables in another romanisation"
-SAME = Likeness(1.0, "same")
-OTHER = Likeness(0.0, "another word")
+SAME = Similarity(1.0, "same")
+PLURAL = Similarity(0.98, "one and several")
+OTHER = Similarity(0.0, "another word")
 
 
 @lru_cache(maxsize=CACHED)
-def likeness(one: str, other: str) -> Likeness:
+def similarity(one: str, other: str) -> Similarity:
     """Return how alike two words are.
 
     Numbers are alike only where they are the same. Two words of common syllables of Korean names are alike only
@@ -281,16 +360,18 @@ def likeness(one: str, other: str) -> Likeness:
         return SAME
     if one.isdigit() or other.isdigit() or min(len(one), len(other)) < 2:
         return OTHER
+    if one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es"):
+        return PLURAL if min(len(one), len(other)) > 3 else OTHER
     ways = [(first, second) for first in splits(one) for second in splits(other) if len(first) == len(second)]
     costs = [sum(cost for cost in found if cost is not None) for found in map(_costs, ways) if None not in found]
     if costs:
-        return Likeness(max(0.9, 0.99 - min(costs)), ROMANISED)
-    found, longest = slip_between(one, other), max(len(one), len(other))
-    if found is None and (longest < ANOTHER_LETTER or rapidfuzz.distance.OSA.distance(one, other, score_cutoff=1) > 1):
+        return Similarity(max(0.9, 0.99 - min(costs)), ROMANISED)
+    found, longest = single_typo(one, other), max(len(one), len(other))
+    if found is None and (longest < ANOTHER_LETTER or not is_one_edit(one, other)):
         return OTHER
-    if found not in (Slip.SWAP, Slip.DOUBLE) and longest < 9 and _is_name(one) and _is_name(other):
+    if found not in (Typo.SWAP, Typo.DOUBLE) and longest < 9 and is_name_word(one) and is_name_word(other):
         return OTHER
-    return Likeness(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
+    return Similarity(max(0.8, 1 - 0.4 / min(len(one), len(other))), str(found or "another letter"))
 
 
 PINYIN = frozenset(
@@ -306,7 +387,7 @@ PINYIN = frozenset(
 """Common syllables of the names of Chinese ships and companies, in pinyin."""
 
 
-def _is_name(word: str) -> bool:
+def is_name_word(word: str) -> bool:
     """Say whether a word is made of common syllables of Korean names, or is a common one of Chinese names."""
     if _CHINESE.fullmatch(word):
         return True

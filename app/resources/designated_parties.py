@@ -199,7 +199,7 @@ class DesignatedPartyRecord(SubjectRecord):
     imo_company_number: str | None = Field(description="IMO company number, of a shipping company.")
     deceased_on: PartlyKnownDate | None = Field(description="Day of death, where the UN states it.")
     amended_on: list[date] = Field(description="Days on which the UN amended the entry.")
-    note: str | None = Field(description="What else there is to say of it.")
+    note: str | None = Field(description="Remarks.")
     possible: list[DatedValue] = Field(
         description=(
             "Values of which it is not known whether the UN's list had them on the day: the list was amended between "

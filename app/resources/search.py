@@ -1,17 +1,18 @@
 """Search: a name, however it is spelled, held against every name of the list, with the reasons and a receipt."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
 from app.api.envelope import Answer, Envelope, Link, dump, envelope_of
-from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, csv_lines
+from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
 from app.api.query_models import DataFormat, DayQuery
 from app.api.query_types import StrictBool, StrictInt
@@ -19,14 +20,17 @@ from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
-from app.matching.index import THRESHOLD, Agrees
-from app.matching.query import fault_of
-from app.problems import ContentTooLarge, InvalidRequest
+from app.matching.index import THRESHOLD, MatchType
+from app.matching.query import unsearchable_reason
+from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
-from app.screening.results import BATCH_COLUMNS, LISTS, Desk, rows_of
-from app.screening.screener import Bearing, Person, Screener
+from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow, Snapshot
+from app.screening.results import LISTS, ScreeningService
+from app.screening.screener import Corroboration, Screener, ScreeningQuery
+from app.screening.table_writer import csv_bytes
+from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")
@@ -41,8 +45,9 @@ class ReasonPart(Part):
 
     query: str | None = Field(description="The part of the query; null where the name has more.")
     name: str | None = Field(description="The part of the name; null where the query has more.")
-    agrees: Agrees = Field(description="same, spelling, slip, different or missing.")
+    agrees: MatchType = Field(description="same, spelling, slip, different or missing.")
     why: str = Field(description="Why, in words.")
+    points: float = Field(description="Its part of the score: all of them add up to it.")
 
 
 class MatchedPart(Part):
@@ -53,26 +58,66 @@ class MatchedPart(Part):
     quality: str | None = Field(description="How well the UN says that an alias identifies its subject.")
 
 
+class FoundWithinPart(Part):
+    """The part of a longer query that a name was found in."""
+
+    text: str = Field(description="The part that was compared with the name.")
+    left_over: list[str] = Field(description="The other words, but for those set aside as no part of a name.")
+
+
 class HitPart(Part):
-    """A subject held against the query."""
+    """A subject compared with the query."""
 
     score: float = Field(description="From 0 to 1; 1 for an identifier, whatever date or State is given with it.")
     subject: Reference = Field(description="Who or what, by its name on the day.")
     listed: bool = Field(description="Whether it stands on the list on the day.")
     status: Status = Field(description="How it stands to the list on the day.")
     matched: MatchedPart = Field(description="The name that agrees best.")
-    birth_date: Bearing = Field(description="Whether the birth date given agrees; a contradiction lowers the score.")
-    nationality: Bearing = Field(description="Whether the nationality given agrees; a contradiction lowers the score.")
+    birth_date: Corroboration = Field(
+        description="How the birth date given compares: agrees, near (a year off, day and month swapped, one digit), "
+        "contradicts or unknown."
+    )
+    nationality: Corroboration = Field(
+        description="Whether the nationality given agrees; another one lowers the score a little and hides nothing."
+    )
+    found_within: FoundWithinPart | None = Field(
+        description="The part of the query that the name was found in; null where it is all of the query."
+    )
     because: list[ReasonPart] = Field(
-        description="What agrees and what does not, syllable by syllable or word by word."
+        description="What agrees and what does not, syllable by syllable or word by word, the details last; the "
+        "points add up to the score."
+    )
+    cleared_because: str | None = Field(
+        description="Why a name that is alike is no hit: how far the birth date is from each one on record; null for "
+        "a hit."
+    )
+    digest: str = Field(
+        description="Digest of what is compared of the subject: its names, numbers, birth dates and nationalities."
     )
 
 
+class NotComparedPart(Part):
+    """A part of the query that was not compared as a name."""
+
+    text: str = Field(description="The part.")
+    why: str = Field(description="Why: a script that is not read; a title, a place or a date beside a name.")
+
+
 class ComparedPart(Part):
-    """What the query was held against."""
+    """What was compared with what."""
 
     names: int = Field(description="How many names and identifiers.")
     subjects: int = Field(description="Of how many subjects.")
+    parts: list[str] = Field(description="The parts of the query that were compared as a name, all of it first.")
+    not_compared: list[NotComparedPart] = Field(description="The parts that were not, each with the reason.")
+
+
+class ClearedPart(Part):
+    """The subjects of like name that the birth date cleared."""
+
+    total: int = Field(description="How many.")
+    ground: str | None = Field(description="On what ground; null where there are none.")
+    items: list[HitPart] | None = Field(description="They, where `cleared=show` asks for them; else null.")
 
 
 class UnderstoodPart(Part):
@@ -104,7 +149,10 @@ class SearchAnswer(Answer):
     matcher: str = Field(
         description="Version of the matcher: the same query, dataset and matcher give the same answer."
     )
-    compared: ComparedPart = Field(description="What the query was held against.")
+    compared: ComparedPart = Field(description="What was compared with what.")
+    cleared: ClearedPart = Field(
+        description="Subjects of like name whose birth dates on record are all 10 years or more from the given one."
+    )
     best_below: HitPart | None = Field(
         description="The best below the threshold; null where nothing is like the query."
     )
@@ -136,6 +184,17 @@ class ScreenQuery(DayQuery):
     )
 
 
+class BatchQuery(ScreenQuery):
+    """What can be asked of a batch."""
+
+    dates: Literal["dmy", "mdy"] | None = Field(
+        default=None,
+        description="Order of day and month in dates that can be two days, such as 03/04/1968. Not given: those are "
+        "not compared.",
+        examples=["dmy"],
+    )
+
+
 _EXAMPLE = "Choi Sung-il"
 
 
@@ -158,13 +217,19 @@ class SearchQuery(ScreenQuery):
     )
     birth_date: Edtf | None = Field(
         default=None,
-        description="Birth date as far as known, in EDTF. One that contradicts all on record lowers the score.",
+        description="Birth date as far as known, in EDTF. One that is 10 years or more from each on record clears a "
+        "name, which `cleared` counts.",
         examples=["1970"],
     )
     nationality: Country | None = Field(
         default=None,
-        description="State: ISO 3166-1 alpha-2 code or English name. One that contradicts lowers the score.",
+        description="State: ISO 3166-1 alpha-2 code or English name. Another one lowers the score, and clears nobody.",
         examples=["KP"],
+    )
+    cleared: Literal["count", "show"] = Field(
+        default="count",
+        description="Whether to count the subjects of like name that the birth date cleared, or to list them too.",
+        examples=["show"],
     )
     skip: StrictInt = Field(default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0])
 
@@ -176,29 +241,31 @@ class SearchQuery(ScreenQuery):
     responses=TABLE_ANSWERS,
 )
 async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """Hold a name against every name that every individual, entity and ship ever had, and say why it agrees.
+    """Compare a name with every name that every individual, entity and ship ever had, and say why it agrees.
 
-    Korean names are compared syllable by syllable across romanisations and Hangul, others word by word; every name is
-    scored. The answer is a receipt: the query as understood, the day, the dataset, the matcher, the threshold, how much
-    was compared, the best below the threshold, and `cite_as`, which gives it again. It is not a clearance.
+    Korean names are compared syllable by syllable across romanisations and scripts, others word by word. A longer text
+    is split into the names in it, and the words beside them are set aside. The answer is a receipt: the query as
+    understood, the day, the dataset, the matcher, the threshold, what was compared and what was not, what a birth date
+    cleared, the best below the threshold, and `cite_as`, which gives it again. It is not a clearance.
     """
     form = choose_format(request, query.format, DATA)
     _check_name(query.q)
-    envelope, desk = _desk(request, query)
-    person = Person(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
-    receipt = desk.receipt(person, query.limit, query.skip)
+    envelope, service = _service(request, query)
+    person = ScreeningQuery(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
+    show_cleared = query.cleared == "show"
+    receipt = service.screen(person, query.limit, query.skip, show_cleared)
     # Not pinned, whatever the URL says: another release may match names otherwise.
-    envelope = replace(envelope, cite_as=desk.address(person, query.limit, query.skip), pinned=False)
+    envelope = replace(envelope, cite_as=service.address(person, query.limit, query.skip, show_cleared), pinned=False)
     last = query.skip + query.limit
-    following = desk.address(person, query.limit, last) if receipt["total"] > last else None
+    following = service.address(person, query.limit, last, show_cleared) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
     if form is Format.CSV:
         return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form, total, links)
-    answer = receipt | {"next": following, "sources": desk.sources()} | envelope.members()
+    answer = receipt | {"next": following, "sources": service.sources()} | envelope.members()
     return envelope.send(dump(answer), form, total, links)
 
 
-def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
+def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
     """Return what answers a question, with the names of its dataset, prepared once a version and kept in memory."""
     envelope = envelope_of(request, query, "/search", LISTS)
     kept: dict[str, Screener] = request.app.state.screeners
@@ -207,7 +274,7 @@ def _desk(request: Request, query: ScreenQuery) -> tuple[Envelope, Desk]:
         while len(kept) >= MOST_SCREENERS:
             del kept[next(iter(kept))]
         kept[version] = Screener(envelope.dataset)
-    return envelope, Desk(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
+    return envelope, ScreeningService(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
 
 
 MOST_SCREENERS = 3
@@ -216,7 +283,7 @@ MOST_SCREENERS = 3
 
 def _check_name(name: str) -> None:
     """Refuse a query that holds nothing to be compared."""
-    if fault := fault_of(name):
+    if fault := unsearchable_reason(name):
         raise InvalidRequest.of("q", fault)
 
 
@@ -244,46 +311,84 @@ def _check_name(name: str) -> None:
         }
     },
 )
-async def screen_batch(request: Request, query: Annotated[ScreenQuery, Query()]) -> Response:
-    """Hold up to 500 names against the list: a JSON array, or CSV with the columns name, birth_date, nationality, kind.
+async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) -> Response:
+    """Screen up to 500 names: a JSON array of objects or names, or CSV with a column of names.
 
-    All columns but name may be left out. Nothing is stored. The answers come in the order of the lines, as they are
-    found; a line that cannot be read is answered in its place with what is wrong with it. As CSV there is a line for
-    each hit, and one for each name without.
+    Columns of birth dates, nationalities, kinds, IMO numbers and numbers of documents are found by their usual headers;
+    all others come back with the answer. A value that cannot be read is named in `error`, and the name is screened
+    without it. Hits whose digests are in the column `exclude` are left out and counted in `excluded`. Nothing is
+    stored. The answers come in the order of the lines. As CSV there is a line for each hit, and one for each name
+    without.
     """
     form = choose_format(request, query.format, DATA)
-    lines = read_batch(request.headers.get("content-type", ""), await _body(request))
-    envelope, desk = _desk(request, query)
-    answers = desk.answers(lines, query.limit)
-    parts = _as_csv(answers) if form is Format.CSV else _as_json(envelope, desk, len(lines), answers)
+    body = await _body(request)
+    batch = read_batch(request.headers.get("content-type", ""), body, DateOrder(query.dates) if query.dates else None)
+    envelope, service = _service(request, query)
+    # All of the dataset that the answers need: another can be published before they are done.
+    options = BulkOptions(query.threshold, query.limit, query.listed, closest=True)
+    screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
+    answers = (screener.screen(number, row) for number, row in enumerate(batch.rows, 1))
+    parts = (
+        _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)
+        if form is Format.CSV
+        else _as_json(envelope, service.sources(), batch.length, map(screener.answer, answers))
+    )
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
-    del headers["Link"]  # each answer has an address of its own
+    headers.pop("Link", None)  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
 
 
 async def _body(request: Request) -> bytes:
+    """Read a body.
+
+    Raises:
+        UnsupportedMediaType: it is compressed (RFC 9110, section 15.5.16): a small body could be very large.
+        ContentTooLarge: it is longer than `MOST_BYTES`; said at once where its length is given.
+    """
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        message = f"A body in the coding {coding[:80]!r} is not read here; send it without Content-Encoding."
+        raise UnsupportedMediaType(message, headers={"Accept-Encoding": "identity"})
+    too_long = ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 9 or int(length) > MOST_BYTES):
+        raise too_long
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+            raise too_long
     return body
 
 
 async def _sent(envelope: Envelope, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield an answer part by part; between them others get their turn."""
+    """Yield an answer in parts that each took a few milliseconds; between them other requests get their turn."""
+    buffer: list[bytes] = []
+    began = time.perf_counter()
     for part in parts:
-        yield envelope.filled(part)
-        await asyncio.sleep(0)
+        buffer.append(part)
+        if time.perf_counter() - began > _SLICE_SECONDS:
+            yield envelope.filled(b"".join(buffer))
+            buffer.clear()
+            await asyncio.sleep(0)
+            began = time.perf_counter()
+    yield envelope.filled(b"".join(buffer))
 
 
-def _as_json(envelope: Envelope, desk: Desk, total: int, answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+_SLICE_SECONDS = 0.003
+
+
+def _as_json(
+    envelope: Envelope, sources: list[dict[str, str]], total: int, answers: Iterator[dict[str, Any]]
+) -> Iterator[bytes]:
     yield b'{"total":%d,"items":[' % total
     for place, answer in enumerate(answers):
         yield (b"," if place else b"") + dump(answer)
     about = {name: value for name, value in envelope.members().items() if name != "cite_as"}
-    yield b"]," + dump({"sources": desk.sources()} | about)[1:]
+    yield b"]," + dump({"sources": sources} | about)[1:]
 
 
-def _as_csv(answers: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    yield from csv_lines(BATCH_COLUMNS, (dump(row) for answer in answers for row in rows_of(answer)))
+def _as_csv(table: AnswerTable, screener: BulkScreener, answers: Iterator[ScreenedRow]) -> Iterator[bytes]:
+    yield csv_bytes([table.header])
+    for screened in answers:
+        yield csv_bytes(table.rows(screener, screened))

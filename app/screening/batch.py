@@ -1,125 +1,369 @@
-"""Batches of names to be screened: read from JSON or CSV, each line that cannot be read named in its place."""
+"""Rows to be screened, from a file, a CSV body or a JSON body: one normaliser, whatever they came in.
 
-import csv
+A row is screened by its name and its identifiers. A birth date, State or kind that cannot be read is left out of the
+comparison and the row is marked; it never keeps a name from being screened.
+"""
+
 import io
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from app.fields.countries import Country
-from app.fields.dates import Edtf
-from app.matching.query import fault_of
+from app.matching.query import unsearchable_reason
+from app.matching.scripts import unread
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.screener import Person
+from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
+from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
+from app.screening.values import (
+    DateOrder,
+    is_missing,
+    is_missing_name,
+    is_zero_date,
+    parse_date,
+    parse_imo_number,
+    parse_kind,
+    parse_state,
+    without_fraction,
+)
 from app.vocabularies import SubjectKind
 
 MOST_QUERIES, MOST_BYTES = 500, 1_000_000
 """How many names one batch may have, and how many bytes."""
-COLUMNS = ("name", "birth_date", "nationality", "kind")
+LONGEST_NAME = 300
+"""Characters of a name that is compared as one; a longer text is read in parts."""
+_OVERLAP = 120
+"""Characters that two parts of a long text share, so that a name is whole in one of them."""
 
 
-class Line(BaseModel):
-    """One line of a batch."""
+class Extent(StrEnum):
+    """How much of a row was screened."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    WHOLE = "whole"
+    PART = "part"
+    NONE = "no"
 
-    name: str = Field(min_length=1, max_length=300)
-    birth_date: Edtf | None = None
-    nationality: Country | None = None
-    kind: SubjectKind | None = None
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One row to be screened, with its values in their normal forms.
+
+    Attributes:
+        given: the cells as they came, in the order of `header`.
+        header: the headers of the cells.
+        name: the name, with single blanks; None where there is none that can be compared.
+        birth_date: in EDTF; None where it is not known.
+        nationality: ISO 3166-1 alpha-2 code; None where it is not known.
+        kind: the kinds of subject that it can be; none for any.
+        identifiers: IMO number and document numbers.
+        exclude: digests of what was compared of subjects that were cleared for this row before.
+        faults: what of the row could not be read, each with the role of its column.
+    """
+
+    given: tuple[Any, ...]
+    header: tuple[str, ...]
+    name: str | None
+    birth_date: str | None = None
+    nationality: str | None = None
+    kind: tuple[SubjectKind, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    exclude: frozenset[str] = frozenset()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> Extent:
+        """How much of the row can be screened."""
+        if self.name is None and not self.identifiers:
+            return Extent.NONE
+        return Extent.PART if self.faults else Extent.WHOLE
+
+    @property
+    def error(self) -> str | None:
+        """The faults in one line; None where there are none."""
+        return "; ".join(self.faults) or None
+
+    def name_parts(self) -> list[str]:
+        """Split the name into parts that are each compared as one; a usual name is one part."""
+        return split_long(self.name) if self.name else []
+
+    def query_text(self) -> str:
+        """Write what was screened in one line: the name, and in brackets whatever else was compared.
+
+        The same query is the same text in every run; it is the key of what was cleared.
+        """
+        details = [
+            *(f"born {self.birth_date}" for _ in [0] if self.birth_date),
+            *(f"State {self.nationality}" for _ in [0] if self.nationality),
+            *(["kind " + "/".join(self.kind)] if self.kind else []),
+            *(["number " + ", ".join(self.identifiers)] if self.identifiers else []),
+        ]
+        return (self.name or "") + (f" [{'; '.join(details)}]" if details else "")
+
+
+def split_long(name: str) -> list[str]:
+    """Split a text that is longer than a name at blanks, into parts that overlap, so that no name is cut in all."""
+    if len(name) <= LONGEST_NAME:
+        return [name]
+    parts, start = [], 0
+    while len(name) - start > LONGEST_NAME:
+        end = name.rfind(" ", start + LONGEST_NAME // 2, start + LONGEST_NAME + 1)
+        end = end if end > 0 else start + LONGEST_NAME
+        parts.append(name[start:end].strip())
+        back = name.find(" ", end - _OVERLAP, end)
+        start = back + 1 if back >= 0 else end - _OVERLAP
+    return [*parts, name[start:].strip()]
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def normalize_row(
+    columns: ColumnMap,
+    values: Mapping[Role, Sequence[str]],
+    given: Sequence[Any],
+    fault: str | None = None,
+    dates: DateOrder | None = None,
+) -> BatchRow:
+    """Read the values of a row; those that cannot be read are named in its faults.
+
+    Args:
+        columns: the roles of the columns.
+        values: the texts of each role that the row has.
+        given: the row as it came.
+        fault: what is wrong with how the row is written, or None.
+        dates: the order of day and month in dates that can be read as two days.
+    """
+    faults = [fault] if fault else []
+    name = _name(values, faults)
+    birth_date = _detail(values, Role.BIRTH_DATE, lambda text: parse_date(text, dates), faults)
+    nationality = _detail(values, Role.NATIONALITY, parse_state, faults)
+    kind = _detail(values, Role.KIND, parse_kind, faults) or ()
+    identifiers = [
+        _detail({Role.IMO_NUMBER: [text]}, Role.IMO_NUMBER, parse_imo_number, faults, keep=text)
+        for text in values.get(Role.IMO_NUMBER, ())
+    ]
+    identifiers += [
+        _detail({Role.DOCUMENT_NUMBER: [text]}, Role.DOCUMENT_NUMBER, _document_number, faults)
+        for text in values.get(Role.DOCUMENT_NUMBER, ())
+    ]
+    known = tuple(dict.fromkeys(one for one in identifiers if one))
+    if name is None and known:
+        faults = [f"{one}; screened by its number alone" if one.startswith("name: ") else one for one in faults]
+    exclude = frozenset(" ".join(values.get(Role.EXCLUDE, ())).replace(",", " ").replace(";", " ").split())
+    return BatchRow(tuple(given), columns.header, name, birth_date, nationality, kind, known, exclude, tuple(faults))
+
+
+def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None:
+    """Read the name from its column, or from those of given and family name; add to `faults` what is wrong with it."""
+    parts = {role: " ".join(values.get(role, ())) for role in (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)}
+    text = " ".join(_name_parts(parts, faults))
+    clean = _CONTROL.sub(" ", text)
+    if clean != text:
+        faults.append("name: it has control characters; screened without them")
+    clean = without_fraction(" ".join(clean.split()))
+    if not clean:
+        faults.append("name: it is empty")
+        return None
+    if is_missing_name(clean):
+        if unsearchable_reason(clean):
+            faults.append(f"name: {clean!r} marks a missing value")
+            return None
+        faults.append(f"name: {clean!r} usually marks a missing value; screened as it is written")
+    if reason := unsearchable_reason(clean):
+        faults.append(f"name: {reason}")
+        return None
+    faults += [f"name: {text!r} is in a script that is not read, and was not compared" for text in unread(clean)]
+    return clean
+
+
+def _name_parts(parts: Mapping[Role, str], faults: list[str]) -> list[str]:
+    """Select the texts that make the name, the family name first.
+
+    Where a table has a column Name and only one of given and family name, Name is the other one, unless it has both.
+    """
+    name, family, given = parts[Role.NAME], parts[Role.FAMILY_NAME], parts[Role.GIVEN_NAME]
+    if name.strip() and not is_missing_name(name):
+        present = name.casefold().split()
+        more = [one for one in (family, given) if one.strip() and not is_missing_name(one)]
+        if len(more) != 1 or all(word in present for word in more[0].casefold().split()):
+            return [name]
+        return [*more, name] if more[0] is family else [name, *more]
+    if not (family.strip() or given.strip()):
+        return [name]
+    kept = [one for one in (family, given) if not is_missing_name(one)]
+    faults += [
+        f"name: {one.strip()!r} usually marks a missing value; screened without it"
+        for one in (family, given)
+        if one.strip() and is_missing_name(one)
+    ]
+    return kept or [name]
+
+
+def _detail(values: Any, role: Role, parse: Any, faults: list[str], keep: str | None = None) -> Any:
+    """Parse the one value of a role; None where it is missing or, which is added to `faults`, cannot be read.
+
+    Args:
+        values: the texts of each role.
+        role: the role.
+        parse: raises ValueError where a text cannot be read.
+        faults: where to say so.
+        keep: what to use where it cannot be read; None to use nothing.
+    """
+    text = " ".join(" ".join(values.get(role, ())).split())
+    if is_missing(text) or (role is Role.BIRTH_DATE and is_zero_date(text)):
+        return None
+    try:
+        return parse(text)
+    except (ValueError, OverflowError) as error:
+        faults.append(
+            f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written"
+        )
+        return keep
+
+
+def _document_number(text: str) -> str:
+    if unsearchable_reason(text):
+        raise ValueError(f"{text!r} is no number of a document")
+    return without_fraction(text)[:LONGEST_NAME]
 
 
 @dataclass(frozen=True)
-class BadLine:
-    """A line that cannot be read, and why."""
+class Batch:
+    """The rows of a body, its size checked; each is read when its turn comes.
 
-    message: str
+    Attributes:
+        columns: the columns: of CSV those of the body; of JSON the members of all of its objects, with the first that
+            has names.
+        length: how many rows there are.
+        rows: the rows, to be read once.
+    """
+
+    columns: ColumnMap
+    length: int
+    rows: Iterator[BatchRow]
 
 
-def read_batch(content_type: str, body: bytes) -> list[Person | BadLine]:
+def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -> Batch:
     """Read a batch as it was sent.
 
     Args:
-        content_type: what the header says that it is: application/json or text/csv.
-        body: the batch, in UTF-8.
+        content_type: what the header says that it is: application/json or text/csv, with a charset or without.
+        body: the batch. JSON is UTF-8 (RFC 8259); CSV is in the charset, or its encoding is recognised.
+        dates: the order of day and month in dates that can be read as two days.
 
     Raises:
         UnsupportedMediaType: it is neither.
-        InvalidRequest: it is no JSON array or no CSV with these columns, not UTF-8, empty or too long.
+        InvalidRequest: it is no JSON array or no CSV with a column of names, is in another encoding than it says, empty
+            or too long.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
     if media_type not in ("application/json", "text/csv"):
         raise UnsupportedMediaType(f"{content_type!r} is not read here; application/json and text/csv are.")
+    charset = re.search(r'charset\s*=\s*"?([^\s";]+)', parameters, re.IGNORECASE)
+    if media_type == "application/json":
+        return read_json(_decoded(body, "utf-8-sig"), dates)
+    return read_csv_batch(_decoded(body, charset[1] if charset else detect_encoding([body])[0]), dates)
+
+
+def _decoded(body: bytes, encoding: str) -> str:
     try:
-        text = body.decode("utf-8-sig")
+        return body.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
     except UnicodeDecodeError as error:
-        raise _refused(f"it is not UTF-8: {error.reason} at byte {error.start}") from None
-    lines = read_json(text) if media_type == "application/json" else read_csv(io.StringIO(text, newline=""))
-    if not 0 < len(lines) <= MOST_QUERIES:
-        raise _refused(f"it has {len(lines)} names; there may be from 1 to {MOST_QUERIES}")
-    return lines
+        named = encoding.removesuffix("-sig").upper()
+        raise _refused(f"it is not {named}: {error.reason} at byte {error.start}") from None
+    except (LookupError, UnicodeError):
+        raise _refused(f"there is no encoding {encoding!r}") from None
 
 
-def read_json(text: str) -> list[Person | BadLine]:
+def read_json(text: str, dates: DateOrder | None = None) -> Batch:
     """Read a batch from a JSON array of objects, or of names.
 
     Raises:
-        InvalidRequest: it is no JSON array.
+        InvalidRequest: it is no JSON array, is empty or has too many members.
     """
     try:
         found = json.loads(text)
+        if "\\u" in text:
+            # A half of a surrogate pair has no encoding; it becomes a question mark.
+            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise _refused(f"it is not JSON: {error}") from None
     if not isinstance(found, list):
         raise _refused("it is not a JSON array")
-    return [_read(one if isinstance(one, dict) else {"name": one}) for one in found]
+    _check_length(len(found))
+    members = [_as_object(member) for member in found]
+    header = tuple(dict.fromkeys(name for member in members if isinstance(member, dict) for name in member))
+    maps: dict[tuple[str, ...], ColumnMap] = {}
+    rows = (_read_member(member, maps, dates) for member in members)
+    named = next((place for place, text in enumerate(header) if has_name_column([text])), None)
+    return Batch(ColumnMap(header, {} if named is None else {Role.NAME: (named,)}), len(found), rows)
 
 
-def read_csv(lines: Iterable[str]) -> list[Person | BadLine]:
+def _as_object(member: Any) -> Any:
+    """Make an object of a name alone; null is a name that is missing."""
+    if member is None:
+        return {"name": ""}
+    return {"name": member} if isinstance(member, str | int | float) and not isinstance(member, bool) else member
+
+
+def _read_member(member: Any, maps: dict[tuple[str, ...], ColumnMap], dates: DateOrder | None) -> BatchRow:
+    if not isinstance(member, dict):
+        return BatchRow((member,), ("value",), None, faults=("it is neither an object nor a name",))
+    header = tuple(member)
+    try:
+        if header not in maps:
+            maps[header] = map_columns(header)
+    except InvalidRequest as problem:
+        return BatchRow(tuple(member.values()), header, None, faults=(problem.errors[0].message,))
+    columns, given = maps[header], tuple(member.values())
+    faults: list[str] = []
+    values = {role: _texts(given, role, places, faults) for role, places in columns.roles.items()}
+    return normalize_row(columns, values, given, "; ".join(faults) or None, dates)
+
+
+def _texts(given: Sequence[Any], role: Role, places: Sequence[int], faults: list[str]) -> list[str]:
+    """Write the JSON values of a role as texts; an object, and a list of several where one is meant, are faults."""
+    found: list[str] = []
+    for place in places:
+        values = given[place] if isinstance(given[place], list) else [given[place]]
+        if any(isinstance(value, dict | list) for value in values) or (
+            len(values) > 1 and role not in (Role.DOCUMENT_NUMBER, Role.EXCLUDE)
+        ):
+            faults.append(f"{role}: it is not one text")
+            continue
+        found += map(cell_text, values)
+    return found
+
+
+def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     """Read a batch from CSV with a header.
 
     Raises:
-        InvalidRequest: it is no CSV, or its header has not the column name, or has one that is not known.
+        InvalidRequest: it has no column of names, is empty or has too many rows.
     """
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header)
-        return [_read_cells(header, cells) for cells in reader]
-    except csv.Error as error:
-        raise _refused(f"line {reader.line_num} is not CSV: {error}") from None
+    table = read_csv(io.StringIO(text, newline=None), ReadOptions())
+    columns = map_columns(table.header)
+    rows = list(table.rows)
+    _check_length(len(rows))
+    return Batch(columns, len(rows), (read_cells(columns, row.cells, row.fault, dates) for row in rows))
 
 
-def _check_header(header: list[str]) -> None:
-    unknown = [name for name in header if name not in COLUMNS]
-    if "name" not in header or unknown or len(set(header)) < len(header):
-        raise _refused(
-            f"its header is {','.join(header)!r}; it has name and may have {', '.join(COLUMNS[1:])}, each once"
-        )
-
-
-def _read_cells(header: list[str], cells: list[str]) -> Person | BadLine:
+def read_cells(
+    columns: ColumnMap, cells: Sequence[str], fault: str | None = None, dates: DateOrder | None = None
+) -> BatchRow:
+    """Read a row of a table from its cells."""
     if not cells:
-        return BadLine("the line is empty")
-    if len(cells) != len(header):
-        return BadLine(f"{len(cells)} cells where the header has {len(header)}")
-    return _read({name: cell or None for name, cell in zip(header, cells, strict=True)})
+        return BatchRow(("",) * len(columns.header), columns.header, None, faults=("the line is empty",))
+    values = {role: columns.values(cells, role) for role in columns.roles}
+    return normalize_row(columns, values, cells, fault, dates)
 
 
-def _read(given: Mapping[str, Any]) -> Person | BadLine:
-    try:
-        line = Line.model_validate(given)
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
-        ]
-        return BadLine("; ".join(faults))
-    if fault := fault_of(line.name):
-        return BadLine(f"name: {fault}")
-    return Person(line.name, (line.kind,) if line.kind else (), line.birth_date, line.nationality)
+def _check_length(length: int) -> None:
+    if not 0 < length <= MOST_QUERIES:
+        raise _refused(f"it has {length} names; there may be from 1 to {MOST_QUERIES}")
 
 
 def _refused(message: str) -> InvalidRequest:

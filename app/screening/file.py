@@ -1,83 +1,354 @@
-"""unlisted screen: a file of names held against the published dataset, without a server."""
+"""A file of names screened against a dataset, without a server: read, screened in one process or several, written."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+import json
+import multiprocessing
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import xxhash
 from tqdm import tqdm
 
-from app.api.envelope import dump
-from app.api.formats import csv_lines
-from app.api.urls import base_url
-from app.database import OpenDataset
+from app.matching.index import MATCHER
 from app.problems import InvalidRequest
-from app.publishing.rendering import BASE
-from app.screening.batch import read_csv
-from app.screening.results import BATCH_COLUMNS, Desk, rows_of
-from app.screening.screener import Screener
+from app.screening.batch import read_cells
+from app.screening.bulk import AnswerTable, BulkScreener, Tally, screen_rows
+from app.screening.columns import ColumnMap, Role, map_columns
+from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
+from app.screening.table_writer import CsvWriter, RowWriter, XlsxWriter, is_workbook
+from app.screening.values import DateOrder
+
+_CHUNK = 500
+"""Rows that one process screens at a time."""
+_CHECKPOINT_SECONDS = 2.0
+
+Chunk = list[tuple[int, TableRow]]
 
 
 @dataclass(frozen=True)
-class Screened:
+class FileOptions:
+    """How a file is read and its answer is written.
+
+    Attributes:
+        read: encoding, header, delimiter and sheet.
+        columns: headers that were named for a role.
+        dates: the order of day and month in dates that can be read as two days.
+        excel: whether a CSV answer begins with a byte order mark.
+        workers: how many processes screen.
+        resume: whether to go on where an earlier run of the same file was broken off.
+    """
+
+    read: ReadOptions = field(default_factory=ReadOptions)
+    columns: Mapping[Role, str] = field(default_factory=dict)
+    dates: DateOrder | None = None
+    excel: bool = False
+    workers: int = 1
+    resume: bool = False
+
+
+@dataclass
+class Summary:
     """What came of screening a file.
 
     Attributes:
-        names: how many lines it has.
-        hits: how many of them have a hit.
-        unread: how many of them cannot be read.
+        tally: the counts.
+        description: how the file was read.
+        columns: which of its columns were used.
+        notes: what else there is to know of it.
+        resumed: the row after which an earlier run was resumed; 0 where none was.
     """
 
-    names: int
-    hits: int
-    unread: int
+    tally: Tally
+    description: str
+    columns: str
+    notes: list[str]
+    resumed: int = 0
+
+    @property
+    def exit_status(self) -> int:
+        """0: no hit; 1: hits; 2: no row was screened; 3: some rows were not screened whole, with hits or without."""
+        if not self.tally.whole and not self.tally.part:
+            return 2
+        if self.tally.part or self.tally.none:
+            return 3
+        return 1 if self.tally.hits else 0
+
+    def lines(self) -> Iterator[str]:
+        """Write the summary for people, a line each."""
+        tally = self.tally
+        yield f"Read {_many(tally.lines, 'line')}: {self.description}. Columns: {self.columns}."
+        for note in self.notes:
+            yield f"Note: {note}."
+        if self.resumed:
+            yield f"Resumed after line {self.resumed} of an earlier run, whose lines are counted too."
+        yield f"{tally.whole} screened whole, {tally.part} in part, {tally.none} not screened."
+        if tally.faults:
+            faults = ", ".join(f"{place} in {_many(number, 'line')}" for place, number in sorted(tally.faults.items()))
+            yield f"Not read: {faults}; the first is {tally.first_fault}."
+        left_out = f" {_many(tally.excluded, 'hit')} known before left out." if tally.excluded else ""
+        yield f"{_many(tally.with_hits, 'line')} with hits, {_many(tally.hits, 'hit')} in all.{left_out}"
 
 
-def screen_file(source: Path, target: Path, dataset: OpenDataset, day: date, threshold: float, limit: int) -> Screened:
-    """Hold every name of a CSV file against a dataset, and write the answers to another.
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def screen_file(source: Path | None, target: Path | None, screener: BulkScreener, options: FileOptions) -> Summary:
+    """Screen every row of a file, and write the answers to another.
+
+    Nothing takes the place of the target before it is complete. Until then the answers are in a file beside it, which
+    stays where the run is broken off, and which a later run with ``resume`` completes.
 
     Args:
-        source: the names, in UTF-8: columns name and, where known, birth_date, nationality, kind.
-        target: the answers, a line for each hit and one for each name without.
-        dataset: the dataset.
-        day: the day whose list they are held against.
-        threshold: score from which on a subject is a hit.
-        limit: most hits to write for a name.
+        source: the file; None for standard input.
+        target: the answers, XLSX where it is called so, CSV otherwise; None for standard output.
+        screener: what the names are compared with.
+        options: how it is read and written.
 
     Raises:
-        InvalidRequest: the file is no such CSV, or both are one file.
+        InvalidRequest: the file is no table with a column of names, has no names, both are one file, or the options
+            do not go together.
         OSError: it cannot be read, or the other cannot be written.
     """
-    try:
-        with source.open(encoding="utf-8-sig", newline="") as file:
-            lines = read_csv(file)
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"it is not UTF-8: {error.reason} at byte {error.start}") from None
-    if not lines:
-        raise InvalidRequest("it has no names")
-    if target.exists() and target.samefile(source):
+    workbook = is_workbook(target)
+    if source and target and target.exists() and target.samefile(source):
         raise InvalidRequest("the answers would take the place of the names; name another file for them")
-    desk = Desk(dataset, Screener(dataset), day, threshold)
-    draft = target.with_name(f".{target.name}.part")
-    with tqdm(total=len(lines), unit=" names", disable=None) as progress, draft.open("wb") as out:
-        counted = _Counted(desk.answers(lines, limit), progress)
-        for line in csv_lines(BATCH_COLUMNS, (dump(row) for answer in counted for row in rows_of(answer))):
-            out.write(line.replace(BASE.encode(), base_url({}).encode()))
+    if options.resume and (source is None or target is None or workbook):
+        raise InvalidRequest("only a run from a file to a CSV file can be resumed")
+    with open_table(source, options.read) as table:
+        columns = map_columns(table.header, options.columns, by_number=not options.read.has_header)
+        answers = AnswerTable(columns, screener.options.closest)
+        job = _Job(screener, columns, answers, options.dates)
+        checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and not workbook else None
+        start = checkpoint.load() if checkpoint and options.resume else None
+        summary = Summary(start.tally if start else Tally(), table.description, columns.describe(), table.notes)
+        if start:
+            summary.resumed = start.tally.lines
+        elif options.resume:
+            summary.notes.append("there was no run to resume; this one is from the beginning")
+        if checkpoint and not start:
+            checkpoint.path.unlink(missing_ok=True)
+        with _opened(target, answers.header, options.excel, start.length if start else 0) as output:
+            _run(job, table, output, summary, checkpoint, options.workers)
+            if not summary.tally.lines:
+                raise InvalidRequest("it has no names")
+        if checkpoint:
+            checkpoint.path.unlink(missing_ok=True)
+    return summary
+
+
+def _run(
+    job: "_Job", table: Table, output: "_Output", summary: Summary, checkpoint: "_Checkpoint | None", workers: int
+) -> None:
+    """Screen the rows of a table from where the summary is, and write the answers as they come."""
+    done = summary.tally.lines
+    numbered = enumerate(table.rows, 1)
+    for _ in islice(numbered, done):
+        pass
+    saved = time.monotonic()
+    with (
+        tqdm(total=table.total, initial=done, unit=" lines", unit_scale=False, disable=None) as progress,
+        _screened(job, _chunks(numbered), workers) as parts,
+    ):
+        for rows, tally in parts:
+            output.writer.write(rows)
+            summary.tally.add(tally)
+            progress.update(tally.lines)
+            if checkpoint and output.file and time.monotonic() - saved > _CHECKPOINT_SECONDS:
+                checkpoint.save(output.file, summary.tally)
+                saved = time.monotonic()
+
+
+def _chunks(rows: Iterator[tuple[int, TableRow]]) -> Iterator[Chunk]:
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk
+
+
+# In one process or several
+
+
+@dataclass
+class _Job:
+    """What a process needs to screen the rows of a file."""
+
+    screener: BulkScreener
+    columns: ColumnMap
+    answers: AnswerTable
+    dates: DateOrder | None
+
+    def __call__(self, chunk: Chunk) -> tuple[list[list[str]], Tally]:
+        rows = ((number, read_cells(self.columns, row.cells, row.fault, self.dates)) for number, row in chunk)
+        return screen_rows(self.screener, self.answers, rows)
+
+
+@contextmanager
+def _screened(job: _Job, chunks: Iterator[Chunk], workers: int) -> Iterator[Iterable[tuple[list[list[str]], Tally]]]:
+    """Screen chunks, and give the answers in their order."""
+    if workers == 1:
+        yield map(job, chunks)
+        return
+    # Processes that are forked share the names with this one; elsewhere each gets a copy, once.
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else "spawn"
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_job, initargs=(job,)) as pool:
+        try:
+            yield _in_order(lambda chunk: pool.submit(_do_job, chunk), chunks, 2 * workers + 1)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    submit: Callable[[Chunk], "Future[tuple[list[list[str]], Tally]]"], chunks: Iterator[Chunk], ahead: int
+) -> Iterator[tuple[list[list[str]], Tally]]:
+    """Yield the answers of chunks in their order, with no more than `ahead` of them under way."""
+    waiting = deque(submit(chunk) for chunk in islice(chunks, ahead))
+    while waiting:
+        yield waiting.popleft().result()
+        waiting.extend(submit(chunk) for chunk in islice(chunks, 1))
+
+
+_jobs: list[_Job] = []
+"""The job of this process, if it is one of several."""
+
+
+def _keep_job(job: _Job) -> None:
+    _jobs[:] = [job]
+
+
+def _do_job(chunk: Chunk) -> tuple[list[list[str]], Tally]:
+    return _jobs[0](chunk)
+
+
+# Output
+
+
+@dataclass
+class _Output:
+    """Where answers are written."""
+
+    writer: RowWriter
+    file: BinaryIO | None
+
+
+@contextmanager
+def _opened(target: Path | None, header: Sequence[str], excel: bool, length: int) -> Iterator[_Output]:
+    """Open the draft of the answers with their header, and put it in the place of the target once all is written.
+
+    Args:
+        target: the file; None for standard output.
+        header: the first row.
+        excel: whether CSV begins with a byte order mark.
+        length: bytes of the draft of an earlier run to go on after; 0 to begin anew.
+    """
+    if target is None:
+        writer = CsvWriter(sys.stdout.buffer, excel)
+        writer.write([header])
+        yield _Output(writer, None)
+        writer.close()
+        return
+    draft = _draft_of(target)
+    try:
+        if is_workbook(target):
+            book = XlsxWriter(draft, header)
+            yield _Output(book, None)
+            book.close()
+        else:
+            with draft.open("r+b" if length else "wb") as file:
+                if length:
+                    file.truncate(length)
+                    file.seek(length)
+                writer = CsvWriter(file, excel and not length)
+                if not length:
+                    writer.write([header])
+                yield _Output(writer, file)
+                writer.close()
+    except InvalidRequest:
+        draft.unlink(missing_ok=True)
+        raise
     draft.replace(target)
-    return Screened(len(lines), counted.hits, counted.unread)
 
 
-class _Counted:
-    """Answers as they pass, counted."""
+def _draft_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
 
-    def __init__(self, answers: Iterable[dict[str, Any]], progress: "tqdm[Any]") -> None:
-        self.answers, self.progress = answers, progress
-        self.hits = self.unread = 0
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for answer in self.answers:
-            self.unread += answer["answer"] is None
-            self.hits += bool(answer["answer"] and answer["answer"]["total"])
-            self.progress.update()
-            yield answer
+# Resuming
+
+
+@dataclass(frozen=True)
+class _Start:
+    """How far an earlier run was: its counts, and the length of its answers in bytes."""
+
+    tally: Tally
+    length: int
+
+
+@dataclass(frozen=True)
+class _Checkpoint:
+    """How far a run is: the counts, and the length of the answers until there, in a file beside the draft.
+
+    Attributes:
+        path: the file.
+        draft: the answers until now.
+        identity: of the run: the content of the file of names, the dataset, the matcher and the options.
+    """
+
+    path: Path
+    draft: Path
+    identity: str
+
+    @classmethod
+    def of(cls, source: Path, target: Path, screener: BulkScreener, options: FileOptions) -> "_Checkpoint":
+        """Compute the identity of a run."""
+        content = xxhash.xxh3_128()
+        with source.open("rb") as file:
+            while part := file.read(1 << 20):
+                content.update(part)
+        compared = vars(screener.options).copy()
+        pairs = [sorted(compared.pop(name) or ()) for name in ("exclude", "earlier")]
+        parts: list[Any] = [
+            content.hexdigest(),
+            screener.snapshot.version,
+            MATCHER,
+            str(screener.snapshot.day),
+            sorted(compared.items()),
+            pairs,
+        ]
+        parts += [asdict(options.read), sorted(options.columns.items()), options.dates, options.excel]
+        identity = xxhash.xxh3_128_hexdigest(json.dumps(parts, default=str).encode())
+        return cls(target.with_name(f".{target.name}.resume.json"), _draft_of(target), identity)
+
+    def save(self, draft: BinaryIO, tally: Tally) -> None:
+        """Write down how far the run is, once all answers until there are in the draft."""
+        draft.flush()
+        state = {"identity": self.identity, "length": draft.tell(), "tally": asdict(tally)}
+        beside = self.path.with_suffix(".new")
+        beside.write_text(json.dumps(state), encoding="utf-8")
+        beside.replace(self.path)
+
+    def load(self) -> _Start | None:
+        """Read how far an earlier run was; None where there is none.
+
+        Raises:
+            InvalidRequest: the earlier run was of another file, dataset or with other options.
+        """
+        try:
+            state = json.loads(self.path.read_text(encoding="utf-8"))
+            length = self.draft.stat().st_size
+        except (FileNotFoundError, ValueError):
+            return None
+        if state["length"] > length:
+            return None
+        if state["identity"] != self.identity:
+            raise InvalidRequest(
+                "the run that was broken off was of another file, dataset or with other options; without --resume it "
+                "is begun anew"
+            )
+        return _Start(Tally(**state["tally"]), state["length"])

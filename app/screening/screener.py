@@ -1,45 +1,65 @@
-"""Screening: a query held against every name of a dataset, with the days, States and papers that go with it."""
+"""Screening: a query compared with every name of a dataset, with the days, States and papers that go with it."""
 
-from __future__ import annotations
-
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import inspect
 from sqlmodel import SQLModel, col, select
 
 from app.database import OpenDataset
 from app.fields.dates import DateRange, parse_edtf
-from app.lazily import lazily
-from app.matching.index import Index, Kind, Listed, Match
-from app.matching.query import Asked
+from app.matching.index import MIN_REPORTED_SCORE, Index, IndexedName, Kind, Match, MatchType, Reason
+from app.matching.query import ParsedQuery
 from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
 from app.vocabularies import SubjectKind
 
-if TYPE_CHECKING:
-    import numpy as np
-else:
-    np = lazily("numpy")
+YEARS_APART = 10
+"""Years between a birth date and every one on record from which on it is another person's.
 
-AGREES, CONTRADICTS = 0.02, -0.1
-"""What a birth date, or a nationality, that agrees or contradicts adds to the score of a name."""
+Published guidance counts a date as agreeing within one or two years (Wolfsberg Group, Guidance on Sanctions Screening,
+2019; OFAC, FAQ 5: compare the date of birth, too); ages of old records are off by up to some years, not by ten.
+"""
 
 
-class Bearing(StrEnum):
-    """How a detail of the query stands to those on record."""
+class Corroboration(StrEnum):
+    """How a detail of the query compares with those on record."""
 
     AGREES = "agrees"
+    NEAR = "near"
     CONTRADICTS = "contradicts"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Printed:
-    """What is known of a name besides its text: whose it is, what kind of name, and how good an alias."""
+class Detail:
+    """A detail of the query compared with those on record.
+
+    Attributes:
+        result: how it compares.
+        points: what it adds to the score.
+        why: the reason, in words.
+        is_far: whether it is a birth date ten years or more from each one on record.
+    """
+
+    result: Corroboration
+    points: float = 0.0
+    why: str = ""
+    is_far: bool = False
+
+
+UNKNOWN = Detail(Corroboration.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class NameInfo:
+    """A name's owner and kind, and how well an alias identifies its subject."""
 
     subject_id: str
     kind: str
@@ -47,8 +67,8 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Whom or what a query is about.
+class ScreeningQuery:
+    """A person, a body or a ship to be screened.
 
     Attributes:
         name: the name, or an identifier.
@@ -65,38 +85,49 @@ class Person:
 
 @dataclass(frozen=True)
 class Hit:
-    """A subject held against a query.
+    """A subject compared with a query.
 
     Attributes:
         subject_id: the subject.
         score: from 0 to 1: that of the name, moved by the details.
         match: its best name, and why.
-        birth_date: how the birth date of the query stands to those on record.
+        birth_date: how the birth date of the query compares with those on record.
         nationality: how the nationality does.
+        cleared_because: why a name that is alike is no hit; None where it is one.
     """
 
     subject_id: str
     score: float
     match: Match
-    birth_date: Bearing
-    nationality: Bearing
+    birth_date: Corroboration
+    nationality: Corroboration
+    cleared_because: str | None = None
 
 
 @dataclass(frozen=True)
-class Found:
-    """What screening found.
+class ScreeningResult:
+    """The result of screening one query.
 
     Attributes:
         hits: the subjects at or above the threshold, the best first.
-        best_below: the best subject below it; None where nothing is like the query at all.
-        names: how many names and identifiers the query was held against.
+        cleared: those whose names are alike, but whose birth dates on record are all ten years or more from the given
+            one.
+        best_below: the best subject below the threshold; None where no name is alike.
+        names: how many names and identifiers the query was compared with.
         subjects: how many subjects they are of.
+        parsed: the query as it was read.
     """
 
     hits: Sequence[Hit]
+    cleared: Sequence[Hit]
     best_below: Hit | None
     names: int
     subjects: int
+    parsed: ParsedQuery
+
+
+_Best = tuple[float, int, int | None]
+"""The best name of a subject: its score, its number, and the part of the query that the score is of."""
 
 
 class Screener:
@@ -105,68 +136,212 @@ class Screener:
     def __init__(self, dataset: OpenDataset) -> None:
         kinds = {row.id: row.kind for row in dataset.query(select(col(Subject.id), col(Subject.kind)))}
         self.ids = sorted(kinds)
-        self._numbers = {id: number for number, id in enumerate(self.ids)}
-        self.kinds = np.array([list(SubjectKind).index(kinds[id]) for id in self.ids])
+        self.kinds = [kinds[id] for id in self.ids]
         self.index = Index(list(_listed(dataset, self.ids, kinds)))
+        self._names_of = [0] * len(self.ids)
+        for one in self.index.listed:
+            self._names_of[one.subject] += 1
         self.births = _grouped(dataset, BirthDate, lambda row: parse_edtf(row.born_on))
         self.nationalities = _grouped(dataset, Nationality, lambda row: row.country)
 
-    def screen(self, person: Person, threshold: float, among: set[str] | None = None) -> Found:
-        """Hold a query against every name.
+    def screen(
+        self,
+        query: ScreeningQuery,
+        threshold: float,
+        candidate_ids: set[str] | None = None,
+        with_best_below: bool = True,
+    ) -> ScreeningResult:
+        """Compare a query with every name.
 
         Args:
-            person: whom or what is asked for.
+            query: the person, body or ship.
             threshold: score from which on a subject is a hit.
-            among: ids of the subjects that count; None for all.
+            candidate_ids: ids of the subjects that count; None for all.
+            with_best_below: whether to look for the best below the threshold, which takes most of the time where there
+                is no hit.
         """
-        counted = self._counted(person, among)
-        asked = self.index.read(person.name)
-        reach = max(threshold - 2 * AGREES, 0.0) - 1e-6
-        moved = 2 * (AGREES - CONTRADICTS) if person.birth_date or person.nationality else 0.0
-        scores = self.index.scores(asked, reach, counted[self.index.subjects], moved)
-        best = np.zeros(len(self.ids))
-        np.maximum.at(best, self.index.subjects, scores)
-        hits = [self._hit(person, asked, int(subject), scores) for subject in np.flatnonzero(best >= max(reach, 1e-6))]
-        hits.sort(key=lambda hit: (-hit.score, hit.subject_id))
-        over = [hit for hit in hits if hit.score >= threshold]
-        best[[self._numbers[hit.subject_id] for hit in over]] = 0
-        return Found(
-            hits=over,
-            best_below=self._best(person, asked, scores, best, moved),
-            names=int(counted[self.index.subjects].sum()),
-            subjects=int(counted.sum()),
+        parsed = self.index.read(query.name)
+        reach = max(threshold - AGREES - SAME_STATE, 0.0)
+        floor = min(MIN_REPORTED_SCORE, reach) if with_best_below else reach
+        best: dict[int, _Best] = {}
+        for number, (score, source) in self.index.find(parsed, reach, floor).items():
+            subject = self.index.listed[number].subject
+            if self._counts(subject, query, candidate_ids) and (subject not in best or score > best[subject][0]):
+                best[subject] = score, number, source
+        found = [self._hit(query, parsed, threshold, one) for one in best.values() if one[0] >= reach]
+        found.sort(key=lambda hit: (-hit.score, hit.subject_id))
+        hits = [hit for hit in found if hit.score >= threshold and not hit.cleared_because]
+        cleared = [hit for hit in found if hit.cleared_because]
+        shown = {hit.subject_id for hit in (*hits, *cleared)}
+        below = {subject: one for subject, one in best.items() if self.ids[subject] not in shown}
+        names, subjects = self.compared(query, candidate_ids)
+        return ScreeningResult(
+            hits=hits,
+            cleared=cleared,
+            best_below=self._best(query, parsed, threshold, below) if with_best_below else None,
+            names=names,
+            subjects=subjects,
+            parsed=parsed,
         )
 
-    def _counted(self, person: Person, among: set[str] | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        wanted = [list(SubjectKind).index(kind) for kind in person.kind]
-        counted = np.isin(self.kinds, wanted) if wanted else np.ones(len(self.ids), dtype=bool)
-        return counted if among is None else counted & np.array([id in among for id in self.ids], dtype=bool)
+    def compared(self, query: ScreeningQuery, candidate_ids: set[str] | None = None) -> tuple[int, int]:
+        """Count the names and identifiers that a query is compared with, and the subjects that they are of."""
+        if not query.kind and candidate_ids is None:
+            return len(self.index.listed), len(self.ids)
+        names = self._count(query, candidate_ids, self._names_of)
+        return names, self._count(query, candidate_ids, [1] * len(self.ids))
 
-    def _best(self, person: Person, asked: Asked, scores: Any, best: Any, moved: float) -> Hit | None:
-        """Return the best of the subjects whose names are alike at all, once the details have moved their scores."""
-        top = float(best.max(initial=0))
-        near = np.flatnonzero(best >= max(top - moved, 1e-6))
-        hits = [self._hit(person, asked, int(subject), scores) for subject in near]
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """By the id of each subject, a digest of all that a query is compared with.
+
+        Sixteen hexadecimal digits: the beginning of the SHA-256 of its id, names and identifiers, birth dates and
+        nationalities, each sorted. It changes when one of them is added, altered or taken away, and at no other time.
+        """
+        texts: dict[int, set[str]] = defaultdict(set)
+        for one in self.index.listed:
+            texts[one.subject].add(f"{one.kind}:{one.text}")
+        found = {}
+        for number, id in enumerate(self.ids):
+            births = sorted(f"{one.earliest}/{one.latest}" for one in self.births.get(id, ()))
+            compared = [id, sorted(texts[number]), births, sorted(self.nationalities.get(id, ()))]
+            found[id] = hashlib.sha256(json.dumps(compared, ensure_ascii=False).encode()).hexdigest()[:16]
+        return found
+
+    def _counts(self, subject: int, query: ScreeningQuery, candidate_ids: set[str] | None) -> bool:
+        if query.kind and self.kinds[subject] not in query.kind:
+            return False
+        return candidate_ids is None or self.ids[subject] in candidate_ids
+
+    def _count(self, query: ScreeningQuery, candidate_ids: set[str] | None, sizes: Sequence[int]) -> int:
+        return sum(size for subject, size in enumerate(sizes) if self._counts(subject, query, candidate_ids))
+
+    def _best(
+        self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, below: dict[int, _Best]
+    ) -> Hit | None:
+        """Select the best of the subjects below the threshold, once the details have moved their scores.
+
+        To what is in all likelihood a person's name no ship is the nearest, unless ships alone are asked for.
+        """
+        if not query.kind and parsed.is_likely_person:
+            below = {subject: one for subject, one in below.items() if self.kinds[subject] == SubjectKind.INDIVIDUAL}
+        top = max((score for score, *_ in below.values()), default=0.0)
+        near = [one for one in below.values() if one[0] >= max(top - 2 * SPREAD, MIN_REPORTED_SCORE)]
+        hits = [self._hit(query, parsed, threshold, one) for one in near]
         return min(hits, key=lambda hit: (-hit.score, hit.subject_id), default=None)
 
-    def _hit(self, person: Person, asked: Asked, subject: int, scores: Any) -> Hit:
-        own = np.flatnonzero(self.index.subjects == subject)
-        match = self.index.explain(asked, int(own[np.argmax(scores[own])]))
-        id = self.ids[subject]
-        birth_date = _bearing_of_date(person.birth_date, self.births.get(id, []))
-        nationality = _bearing(person.nationality, self.nationalities.get(id, []))
-        moved = match.score + sum(_MOVES[bearing] for bearing in (birth_date, nationality))
-        is_identifier = match.listed.kind == Kind.IDENTIFIER
-        return Hit(id, 1.0 if is_identifier else round(min(1.0, max(0.0, moved)), 4), match, birth_date, nationality)
+    def _hit(self, query: ScreeningQuery, parsed: ParsedQuery, threshold: float, best: _Best) -> Hit:
+        _, number, source = best
+        match = self.index.explain(parsed, number, source)
+        id = self.ids[match.listed.subject]
+        born = compare_dates(query.birth_date, self.births.get(id, []))
+        state = compare_states(query.nationality, self.nationalities.get(id, []))
+        if match.listed.kind == Kind.IDENTIFIER:
+            return Hit(id, 1.0, match, born.result, state.result)
+        moved = match.score
+        because = list(match.because)
+        for about, detail in (("birth date", born), ("nationality", state)):
+            # A detail that contradicts weighs, but takes no hit away: that is for what is counted as cleared.
+            least = min(moved, threshold) if detail.points < 0 else 0.0
+            after = round(min(1.0, max(least, moved + detail.points)), 4)
+            if detail.result != Corroboration.UNKNOWN:
+                given = query.birth_date if about == "birth date" else query.nationality
+                why = f"{about}: {detail.why}"
+                because.append(Reason(given, None, _AGREEMENTS[detail.result], why, round(after - moved, 4)))
+            moved = after
+        cleared = born.why if born.is_far and match.score >= threshold - AGREES - SAME_STATE else None
+        return Hit(id, moved, replace(match, because=tuple(because)), born.result, state.result, cleared)
 
 
-_MOVES = {Bearing.AGREES: AGREES, Bearing.CONTRADICTS: CONTRADICTS, Bearing.UNKNOWN: 0.0}
+_AGREEMENTS = {
+    Corroboration.AGREES: MatchType.SAME,
+    Corroboration.NEAR: MatchType.SLIP,
+    Corroboration.CONTRADICTS: MatchType.DIFFERENT,
+}
+
+AGREES, SAME_YEAR, SAME_STATE = 0.02, 0.01, 0.01
+"""Points of a birth date that is the same day, or in the same year or span; of a State that agrees."""
+CONTRADICTS, OTHER_STATE = -0.05, -0.02
+"""Points of a birth date that is neither the same nor near; of another State: people move and lists are incomplete."""
+SPREAD = AGREES + SAME_STATE - CONTRADICTS - OTHER_STATE
+"""Most by which the details can move the scores of two names apart."""
 
 
-def _bearing_of_date(asked: str | None, known: Iterable[DateRange]) -> Bearing:
-    if asked is None or not (known := list(known)):
-        return Bearing.UNKNOWN
-    return Bearing.AGREES if any(_overlap(parse_edtf(asked), one) for one in known) else Bearing.CONTRADICTS
+def compare_dates(given: str | None, known: Sequence[DateRange]) -> Detail:
+    """Compare a birth date with those on record, and keep the best comparison.
+
+    Args:
+        given: in EDTF; None where it is not known.
+        known: the dates on record.
+    """
+    if given is None or not known:
+        return UNKNOWN
+    asked = parse_edtf(given)
+    found = [_compare_date(asked, one) for one in known]
+    best = max(found, key=lambda detail: detail.points)
+    return best if best.result != Corroboration.CONTRADICTS else _contradiction(asked, known)
+
+
+def _compare_date(asked: DateRange, known: DateRange) -> Detail:
+    """Compare two birth dates, in grades.
+
+    A year off is as near as Korean age and the lunar new year make it; day and month swapped, and one digit that
+    differs, are the commonest slips of the pen.
+    """
+    if _is_day(asked) and asked.earliest == known.earliest and asked.latest == known.latest:
+        return Detail(Corroboration.AGREES, AGREES, f"the same day, {known.earliest}")
+    if _overlap(asked, known):
+        return Detail(Corroboration.AGREES, SAME_YEAR, f"within {_span(known)}, on record")
+    if asked.earliest and known.earliest and _is_day(asked) and _is_day(known):
+        one, other = asked.earliest, known.earliest
+        if one.year == other.year and (one.month, one.day) == (other.day, other.month):
+            return Detail(Corroboration.NEAR, 0.0, f"day and month swapped: {other} on record")
+        differing = sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True))
+        if differing == 1 and abs(one.year - other.year) < YEARS_APART:
+            return Detail(Corroboration.NEAR, 0.0, f"one digit differs: {other} on record")
+        if one.year == other.year:
+            return Detail(Corroboration.NEAR, 0.0, f"the same year, another day: {other} on record")
+    if _years_between(asked, known) <= 1:
+        return Detail(Corroboration.NEAR, 0.0, f"a year off: {_span(known)} on record")
+    return Detail(Corroboration.CONTRADICTS, CONTRADICTS)
+
+
+def _contradiction(asked: DateRange, known: Sequence[DateRange]) -> Detail:
+    years = min(_years_between(asked, one) for one in known)
+    spans = ", ".join(dict.fromkeys(map(_span, known)))
+    far = all(_is_far(asked, one) for one in known)
+    why = f"{years} years or more from each on record ({spans})" if far else f"on record: {spans}"
+    return Detail(Corroboration.CONTRADICTS, CONTRADICTS, why, far)
+
+
+def _is_day(one: DateRange) -> bool:
+    return one.earliest is not None and one.earliest == one.latest
+
+
+def _years_between(one: DateRange, other: DateRange) -> int:
+    """Count the calendar years between two spans that do not overlap; 0 where one has no end on that side."""
+    first, second = sorted((one, other), key=lambda span: span.earliest or date.min)
+    return second.earliest.year - first.latest.year if second.earliest and first.latest else 0
+
+
+def _is_far(one: DateRange, other: DateRange) -> bool:
+    """Check whether two spans are ten years or more apart, to the day where both are known to the day."""
+    first, second = sorted((one, other), key=lambda span: span.earliest or date.min)
+    if not second.earliest or not first.latest:
+        return False
+    years = second.earliest.year - first.latest.year
+    if _is_day(one) and _is_day(other) and years == YEARS_APART:
+        return (second.earliest.month, second.earliest.day) >= (first.latest.month, first.latest.day)
+    return years >= YEARS_APART
+
+
+def _span(one: DateRange) -> str:
+    if one.earliest is None or one.latest is None:
+        return str(one.earliest or one.latest)
+    if one.earliest == one.latest:
+        return one.earliest.isoformat()
+    first, last = one.earliest.year, one.latest.year
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _overlap(one: DateRange, other: DateRange) -> bool:
@@ -174,10 +349,13 @@ def _overlap(one: DateRange, other: DateRange) -> bool:
     return first <= min(one.latest or date.max, other.latest or date.max)
 
 
-def _bearing(asked: str | None, known: Sequence[str]) -> Bearing:
-    if asked is None or not known:
-        return Bearing.UNKNOWN
-    return Bearing.AGREES if asked in known else Bearing.CONTRADICTS
+def compare_states(given: str | None, known: Sequence[str]) -> Detail:
+    """Compare a State with those on record: another one weighs little and clears nobody."""
+    if given is None or not known:
+        return UNKNOWN
+    if given in known:
+        return Detail(Corroboration.AGREES, SAME_STATE, f"{given} on record")
+    return Detail(Corroboration.CONTRADICTS, OTHER_STATE, f"{', '.join(known)} on record, not {given}")
 
 
 def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
@@ -187,16 +365,17 @@ def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[st
     return found
 
 
-def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[Listed]:
+def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKind]) -> Iterable[IndexedName]:
     """Yield every name and identifier of a dataset."""
     numbers = {id: number for number, id in enumerate(ids)}
     for row in dataset.query(select(*inspect(Name).local_table.columns).order_by(col(Name.id))):
         for text in filter(None, (row.name, row.original_script)):
             is_person = kinds[row.subject_id] == SubjectKind.INDIVIDUAL
-            about = Printed(row.subject_id, row.kind, row.quality)
-            yield Listed(numbers[row.subject_id], text, Kind.NAME, is_person, about)
+            about = NameInfo(row.subject_id, row.kind, row.quality)
+            is_body = kinds[row.subject_id] == SubjectKind.ENTITY
+            yield IndexedName(numbers[row.subject_id], text, Kind.NAME, is_person, is_body, about)
     for id, kind, text in _identifiers(dataset):
-        yield Listed(numbers[id], text, Kind.IDENTIFIER, about=Printed(id, kind, None))
+        yield IndexedName(numbers[id], text, Kind.IDENTIFIER, about=NameInfo(id, kind, None))
 
 
 def _identifiers(dataset: OpenDataset) -> Iterable[tuple[str, str, str]]:

@@ -55,7 +55,7 @@ def reader_of() -> Iterator[Callable[..., BatchReader]]:
         SQLModel.metadata.create_all(engine)
         session = Session(engine)
         opened.append((engine, session))
-        session.add_all(rows)
+        session.add_all([_copy(row) for row in rows])
         session.flush()
         return BatchReader(session)
 
@@ -63,6 +63,11 @@ def reader_of() -> Iterator[Callable[..., BatchReader]]:
     for engine, session in opened:
         session.close()
         engine.dispose()
+
+
+def _copy(row: SQLModel) -> SQLModel:
+    """Copy a row, since a row belongs to one session."""
+    return type(row)(**{name: getattr(row, name) for name in type(row).model_fields})
 
 
 @pytest.fixture
@@ -233,13 +238,12 @@ def test_a_reference_leads_to_a_row_of_the_right_kind(faults_of: Any) -> None:
     assert faults_of(rules.references, ship(), listing(subject_id="9163166", delisted_by="other"), resolution()) == [
         "listing.delisted_by"
     ]
-    named: dict[str, Any] = {"id": "r", "statement_id": "A1"}
     for resource, id, found in [
         ("vessels", "9163166", []),
         ("resolutions", "9163166", ["statement_record.record_id"]),
         ("ships", "9163166", ["statement_record.resource"]),
     ]:
-        mention = StatementRecord(**named, resource=resource, record_id=id)
+        mention = StatementRecord(id="r", statement_id="A1", resource=resource, record_id=id)
         columns = [
             column
             for column in faults_of(rules.references, ship(), mention)
@@ -264,10 +268,9 @@ def source(key: str, publisher: str) -> Any:
 
 
 def citation(source: str, fields: str, row: str = "9163166", table: str = "vessels") -> Citation:
-    found: Citation = filled(
-        Citation, id=f"{source}{fields}{row}{table}", table=table, row=row, source=source, fields=fields
-    )
-    return found
+    given = {"table": table, "row": row, "source": source, "fields": fields}
+    cited: Citation = filled(Citation, id=" ".join(given.values()), **given)
+    return cited
 
 
 SHIP = {"id": "9163166", "imo_number": "9163166", "vessel_type": "General Cargo"}

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 
 from app.fields.text import CACHED
-from app.matching.romanization import FREE, GIVEN_READINGS, SURNAME_READINGS, Reading, Readings, block_of
+from app.matching.romanization import GIVEN_READINGS, INFORMAL_COST, SURNAME_READINGS, Reading, Readings, block_of
 from app.matching.scripts import arabic, chinese, cyrillic, glossary, hanja, kana, latin
 from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way
 
@@ -25,6 +25,7 @@ __all__ = [
     "SyllabicReading",
     "Syllable",
     "Transcription",
+    "prepare",
     "scripts_of",
     "syllable_readings",
     "transcriptions",
@@ -167,6 +168,12 @@ class Transcription:
     is_weak: bool = False
 
 
+def prepare() -> None:
+    """Read the tables of this package, so that no question waits for them: some 20 ms and 2 MB."""
+    for text in ("金", "朝鮮銀行", "Jin Zheng", "Kim Chính"):
+        transcriptions(text)
+
+
 @lru_cache(maxsize=CACHED)
 def scripts_of(text: str) -> tuple[Part, ...]:
     """Divide a text into runs of words of one script, in their order; digits and marks between runs are left out."""
@@ -277,12 +284,14 @@ def _hanja(text: str) -> Iterator[SyllabicReading]:
 
 
 def _initial(way: Way) -> Way:
-    """Add the readings by the initial-sound law: at no cost in the family name, for ``FREE`` in the second syllable."""
+    """Add the readings by the initial-sound law: free in the family name, for a cost in the second syllable."""
     words, place = [], 0
     for word in way:
         changed = []
         for syllable in word:
-            readings = _softened(syllable.readings, 0.0 if place == 0 else FREE) if place < 2 else syllable.readings
+            readings = (
+                _softened(syllable.readings, 0.0 if place == 0 else INFORMAL_COST) if place < 2 else syllable.readings
+            )
             changed.append(Syllable(syllable.text, readings))
             place += 1
         words.append(tuple(changed))

@@ -14,7 +14,14 @@ import unicodedata
 from functools import lru_cache
 
 from app.fields.text import CACHED
-from app.matching.romanization import GIVEN_READINGS, PLAIN, SURNAME_READINGS, Reading, Readings, reading_of_block
+from app.matching.romanization import (
+    GIVEN_READINGS,
+    SURNAME_READINGS,
+    UNMARKED_COST,
+    Reading,
+    Readings,
+    reading_of_block,
+)
 from app.matching.scripts.orthography import APART, Syllable, Way, Word, names, rows
 
 
@@ -51,7 +58,7 @@ def _pinyin() -> tuple[dict[str, Readings], dict[str, Readings]]:
     surnames: dict[str, Readings] = {}
     for syllable, block, characters in rows("pinyin.tsv"):
         reading = reading_of_block(block)
-        found.setdefault(syllable, {})[reading] = PLAIN if reading in _COMMON else 2 * PLAIN
+        found.setdefault(syllable, {})[reading] = UNMARKED_COST if reading in _COMMON else 2 * UNMARKED_COST
         if not FAMILY_NAMES.isdisjoint(characters):
             surnames.setdefault(syllable, {})[reading] = 0.0
     return found, surnames

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from app.fields.text import CACHED
-from app.matching.romanization import GIVEN, PLAIN, SURNAMES, Readings, reading_of_block
+from app.matching.romanization import GIVEN, SURNAMES, UNMARKED_COST, Readings, reading_of_block
 from app.matching.scripts.chinese import forms
 from app.matching.scripts.orthography import MOST_SYLLABLES, Syllable, Way, rows
 
@@ -53,13 +53,13 @@ def _hard(block: str) -> str:
 def readings_of(character: str) -> Readings:
     """List what a Chinese character can stand for in a Korean name, each reading with its cost.
 
-    A reading that only another form of the character has (云 written for 雲) costs ``PLAIN`` where the character has
-    readings of its own.
+    A reading that only another form of the character has (云 written for 雲) costs ``UNMARKED_COST`` where the
+    character has readings of its own.
     """
     own = _table().get(character, "")
     found: Readings = {}
     for block in hangul_of(character):
-        cost = PLAIN if own and block not in own else 0.0
+        cost = UNMARKED_COST if own and block not in own else 0.0
         for reading in _initial(block):
             found[reading] = min(cost, found.get(reading, cost))
     return found

@@ -17,9 +17,20 @@ from functools import lru_cache
 from itertools import product
 
 from app.fields.text import CACHED
-from app.matching.romanization import PLAIN, Readings, reading_of_block
+from app.matching.romanization import UNMARKED_COST, Readings, reading_of_block
 from app.matching.scripts import cyrillic
-from app.matching.scripts.orthography import APART, Orthography, Spellings, Syllable, Way, Word, names, rows, spellings
+from app.matching.scripts.orthography import (
+    APART,
+    Orthography,
+    Spellings,
+    Syllable,
+    Way,
+    Word,
+    assimilated,
+    names,
+    rows,
+    spellings,
+)
 
 _ONSETS = spellings("""
     -: -
@@ -232,7 +243,7 @@ WEAK = frozenset([_VIETNAMESE])
 _SYSTEMS: tuple[tuple[str, re.Pattern[str], Orthography, float], ...] = (
     ("Polish spelling", re.compile(r"cz|d[zżź]|\bsz"), POLISH, 0.0),
     ("Czech spelling", re.compile("[čćđďžšů]"), CZECH, 0.0),
-    ("German spelling", re.compile("tsch|dsch"), GERMAN, 0.0),
+    ("German spelling", re.compile(r"tsch|dsch|ä|\bjö"), GERMAN, 0.0),
     ("Hungarian spelling", re.compile(r"cs|dzs|[őű]"), HUNGARIAN, 0.0),
     ("spelling with j as a glide", re.compile("(?<=[bghkmnpr])j[aeiouöőüŏ]"), GLIDE, 0.0),
     ("Dutch spelling", re.compile("tsj|dzj"), DUTCH, 0.0),
@@ -242,7 +253,7 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str], Orthography, float], ...] = (
         "Russian passport spelling (ICAO Doc 9303)",
         re.compile(r"[kh]v[aeiy]|kh|zh|ts|dj|tch|i[aou]|y[oe]n\b|(?<=[\W_])(?:[cpsrkml]?h?en|ir)\b"),
         RUSSIAN,
-        PLAIN,
+        UNMARKED_COST,
     ),
 )
 _SIGNS = re.compile("[ăâđêôơư\u1ea0-\u1ef9àáãèéìíòóõùúýĩũ]")
@@ -253,7 +264,7 @@ _SIGNS = re.compile("[ăâđêôơư\u1ea0-\u1ef9àáãèéìíòóõùúýĩũ]
 def _vietnamese() -> dict[str, Readings]:
     found: dict[str, Readings] = {}
     for syllable, block, _ in rows("vietnamese.tsv"):
-        found.setdefault(syllable, {})[reading_of_block(block)] = PLAIN
+        found.setdefault(syllable, {})[reading_of_block(block)] = UNMARKED_COST
     return found
 
 
@@ -285,7 +296,11 @@ def _systems(text: str) -> Iterator[tuple[str, tuple[Way, ...], float]]:
     if not 0 < len(words) <= 4:
         return
     for system, own, orthography, cost in _SYSTEMS:
-        if own.search(small) and (ways := names(map(orthography.words, words))):
-            yield system, ways, cost
+        if own.search(small):
+            ways = names(map(orthography.words, words))
+            # Kontsevich's system alone writes names as they sound.
+            heard = tuple(assimilated(way, joins_words=True) for way in ways) if orthography is RUSSIAN else ways
+            if heard:
+                yield system, heard, cost
     if _SIGNS.search(small) and (ways := names(map(_vietnamese_words, words))):
-        yield _VIETNAMESE, ways, PLAIN
+        yield _VIETNAMESE, ways, UNMARKED_COST

@@ -13,7 +13,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from app.fields.text import CACHED
-from app.matching.romanization import FREE, PLAIN, Reading, Readings
+from app.matching.romanization import INFORMAL_COST, UNMARKED_COST, Reading, Readings
 
 MOST_SYLLABLES, MOST_WAYS = 4, 24
 """Most syllables of a name; most ways to read a name or a word that are kept."""
@@ -54,7 +54,7 @@ def spellings(table: str) -> dict[str, dict[str, float]]:
     """Parse a table of spellings.
 
     Each line is a spelling, a colon, and the sounds that it can stand for. A sound costs nothing; behind ``~`` it costs
-    ``PLAIN``, behind ``*`` it costs ``FREE``. The empty spelling and the empty sound are written ``-``.
+    ``UNMARKED_COST``, behind ``*`` it costs ``INFORMAL_COST``. The empty spelling and sound are written ``-``.
     """
     found: dict[str, dict[str, float]] = {}
     for line in filter(None, map(str.strip, table.split("\n"))):
@@ -66,7 +66,7 @@ def spellings(table: str) -> dict[str, dict[str, float]]:
 
 
 def _cost(sound: str) -> float:
-    return {"~": PLAIN, "*": FREE}.get(sound[0], 0.0)
+    return {"~": UNMARKED_COST, "*": INFORMAL_COST}.get(sound[0], 0.0)
 
 
 class Orthography:
@@ -190,7 +190,7 @@ def _assimilated(word: Word, loses_h: bool) -> Word:
 
 def _add(found: Readings, changed: list[tuple[Reading, Reading]]) -> None:
     for one, other in changed:
-        found.setdefault(other, found[one] + FREE)
+        found.setdefault(other, found[one] + INFORMAL_COST)
 
 
 APART = re.compile(r"[\W_]+")

@@ -1,0 +1,461 @@
+"""Blocking: texts that cannot be a listed name are rejected by what their words can contribute to one.
+
+Each word of a text is looked at once, whatever text it is in, and remembered: which listed Korean names have a syllable
+that it can spell, and which other listed names have a token like it. Bit sets of names are then counted over the words
+of a text. A text passes if for some name enough of its syllables, or of its tokens, are there, in whatever order; or if
+words run together are. Whatever is not plain (other scripts, numbers, signs that are repaired) passes unseen.
+
+Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What passes
+is scored in full there.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from app.fields.text import fold
+from app.matching.bodies import english_wordings, known_words
+from app.matching.index import MIN_TRUNCATED, Index
+from app.matching.query import (
+    LEGAL_TOKEN_WEIGHT,
+    Unit,
+    identifiers,
+    split_words,
+    strip_separators,
+    syllable_parts,
+    wordings,
+)
+from app.matching.romanization import splits
+from app.matching.scripts import syllable_readings as script_readings
+from app.matching.segments import NATIVE_POSTS_END, SHIP_SUFFIX
+from app.matching.tokens import ocr_variants, token_weights, tokenize, weight
+from app.matching.vocabulary import set_aside
+
+MAX_WORDS = 30
+"""Words from which on a text passes: it is searched for names within it."""
+MAX_JOINED = 5
+"""Most words that are tried run together."""
+MAX_IN_ORDER = 8
+"""Most words that are tried as a Korean name in their order; a text with more passes."""
+MAX_REMEMBERED = 100_000
+"""Words that are remembered; then all are forgotten."""
+_MAX_NEED = 4
+
+_PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
+_REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
+_MIN_DIGITS = 4
+_APART = re.compile(r"[,;()\[\]/]|\s-\s")
+_SEPARATED = re.compile(
+    r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
+    r"or|and|und|et|y|otherwise|renamed|trading as|born)\b"
+)
+"""What parts of a text can be set apart by: each can then be a name of its own."""
+_REFERENCE = re.compile(r"(?i)kp[a-z]?\W*\d*\W*")
+_KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjch']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjch']{0,5})+")
+
+
+_BESIDE = ("{}", "Li {}", "{} Hui", "Kim {}", "{} Il")
+"""What is put beside a word to find out whether it can be a part of a Korean name in some orthography."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a word can contribute to a listed name.
+
+    Attributes:
+        passes: whether a text with it passes, whatever else is in it.
+        syllables: the Korean names, as bit sets, that have one, two, three or four syllables which it can spell.
+        tokens: for each of its tokens the rows, as a bit set, that have a token like it.
+        own: for each of its tokens the rows of bodies that have it as a word of their own.
+        completed: the rows that have a token which it is the beginning of.
+        spelled: its tokens.
+        joined: its letters and digits.
+        ways: each way in which it can be Korean syllables.
+        can_be_aside: whether it can be a word that is no part of a name.
+        is_split: whether each of its parts is Korean syllables as it is.
+        letters: its letters, with the apostrophes within.
+        has_script: whether it can be Korean in an orthography other than the English one.
+    """
+
+    passes: bool
+    syllables: tuple[int, int, int, int] = (0, 0, 0, 0)
+    tokens: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+    completed: int = 0
+    spelled: tuple[str, ...] = ()
+    joined: str = ""
+    ways: tuple[tuple[str, ...], ...] = ()
+    can_be_aside: bool = False
+    letters: str = ""
+    is_split: bool = True
+    has_script: bool = False
+
+
+class Blocker:
+    """Rejects texts that cannot reach a score with any name of an index.
+
+    Args:
+        index: the names.
+        least: the score.
+    """
+
+    def __init__(self, index: Index, least: float) -> None:
+        self._index, self._least = index, least
+        self._words: dict[str, _Word] = {}
+        self._joins: dict[str, int] = {}
+        self._offsets: dict[int, int] = {}
+        self._of_length: dict[int, int] = {}
+        at = 0
+        for length, size in index.syllables.sizes().items():
+            self._offsets[length] = at
+            self._of_length[length] = ((1 << size) - 1) << at
+            at += size
+        self._everyone = (1 << at) - 1
+        tokens = index.tokens.rows_by_token
+        self._rows_of = {token: _bits(numbers) for token, numbers in tokens.items()}
+        self._needing, self._own_needing = [0] * (_MAX_NEED + 1), [0] * (_MAX_NEED + 1)
+        self._own_rows_of: dict[str, int] = {}
+        self._keyed: dict[str, int] = {}
+        self._totals: list[float] = []
+        for number, row in enumerate(index.tokens.all_rows):
+            self._needing[min(_need(row.tokens, least), _MAX_NEED)] |= 1 << number
+            self._totals.append(sum(token_weights(row.tokens, is_listed=True)))
+            for token in row.keys:
+                self._keyed[token] = self._keyed.get(token, 0) | 1 << number
+            if row.is_body and row.own:
+                self._own_needing[min(len(row.own), _MAX_NEED)] |= 1 << number
+                for token in row.own:
+                    self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
+        self._every_row = sum(self._needing)
+        self._flat = {_flat(token) for token in tokens}
+        self._starts, self._ends = _halves(tokens)
+        self._whole = index.run_together()
+        self._prefixes = {joined[:end] for joined in self._whole for end in range(MIN_TRUNCATED, len(joined))}
+
+    def may_match(self, text: str) -> bool:
+        """Check whether a text can reach the score with any name; False only where none can."""
+        if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
+            return True
+        if sum(map(str.isdigit, text)) >= _MIN_DIGITS and not self._index.identifiers.keys().isdisjoint(
+            identifiers(text)
+        ):
+            return True
+        raw = text.split()
+        if not 0 < len(raw) <= MAX_WORDS:
+            return True
+        words = [self._word(one) for one in raw]
+        if any(word.passes for word in words):
+            return True
+        return (
+            (any(word.has_script for word in words) and self._has_script(text))
+            or self._has_syllables(words, "," in text)
+            or self._has_tokens(words, text)
+            or self._is_run_together(words, "," in text)
+        )
+
+    # Words
+
+    def _word(self, raw: str) -> _Word:
+        found = self._words.get(raw)
+        if found is None:
+            if len(self._words) >= MAX_REMEMBERED:
+                self._words.clear()
+            found = self._words[raw] = self._read(raw)
+        return found
+
+    def _read(self, raw: str) -> _Word:
+        bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
+        spellings, known = list(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)])), known_words()
+        if _REFERENCE.fullmatch(raw) or not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+            return _Word(passes=True)
+        if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
+            return _Word(passes=True)
+        parts = [word for spelling in spellings for word in split_words(spelling)]
+        # A word with a hyphen has the syllables of all of its parts.
+        one, two, three, four = self._counted([self._covered(part) for part in dict.fromkeys(parts)])
+        worded = [wording for spelling in spellings for wording in wordings(spelling)]
+        spelled = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
+        return _Word(
+            passes=False,
+            syllables=(one, two, three, four),
+            tokens=tuple(rows for token in spelled if (rows := self._rows_alike(token))),
+            own=tuple(rows for token in spelled if (rows := self._rows_owning(token))),
+            completed=self._rows_completing(spelled),
+            spelled=tokenize(raw),
+            joined=strip_separators(raw),
+            ways=self._ways(spellings),
+            can_be_aside=not _aside_words().isdisjoint(fold(raw).replace("-", " ").split())
+            or len(raw) < 4
+            or len(spellings) > 1,
+            is_split=all(splits(part) for part in split_words(raw)),
+            letters="".join(split_words(raw)),
+            has_script=any(script_readings(beside.format(raw)) for beside in _BESIDE),
+        )
+
+    def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
+        found: dict[tuple[str, ...], None] = {}
+        for spelling in spellings:
+            parts = [syllable_parts(part) for part in split_words(spelling)]
+            if len(parts) <= 4:
+                found |= dict.fromkeys(sum(way, ()) for way in product(*parts))
+        return tuple(way for way in found if 0 < len(way) <= 4 and all(map(self._names_with, way)))
+
+    def _covered(self, part: str) -> tuple[int, int, int, int]:
+        """Find the Korean names that have as many syllables as one to four which a part of a word can spell."""
+        found = [0, 0, 0, 0]
+        for way in syllable_parts(part):
+            if len(way) <= 4:
+                agreeing = self._everyone
+                for unit in way:
+                    agreeing &= self._names_with(unit)
+                for place in range(len(way)):
+                    found[place] |= agreeing
+        return found[0], found[1], found[2], found[3]
+
+    def _names_with(self, unit: Unit) -> int:
+        found = 0
+        for length, bits in self._index.syllables.sequences_with(unit, 1 - self._least + 1e-6).items():
+            found |= bits << self._offsets[length]
+        return found
+
+    def _rows_alike(self, token: str) -> int:
+        tokens = self._index.tokens
+        meant = {token, tokens.meant(token)} - {""}
+        alike = {other for one in meant if not _is_free(one) for other in tokens.alike(one)}
+        found = 0
+        for other in alike:
+            found |= self._rows_of[other]
+        return found
+
+    def _rows_owning(self, token: str) -> int:
+        meant = self._index.tokens.meant(token)
+        return self._own_rows_of.get(token, 0) | self._own_rows_of.get(meant, 0)
+
+    def _rows_completing(self, tokens: Iterable[str]) -> int:
+        found = 0
+        for other in (other for token in tokens for other in self._index.tokens.completions(token)):
+            found |= self._rows_of[other]
+        return found
+
+    # Counting
+
+    def _counted(self, words: Iterable[Sequence[int]]) -> list[int]:
+        """Count syllables over words: the names of which at least one, two, three and four are covered."""
+        levels = [0, 0, 0, 0]
+        for one in words:
+            before = levels.copy()
+            for place in range(4):
+                found = before[place] | one[place]
+                for earlier in range(place):
+                    found |= before[earlier] & one[place - earlier - 1]
+                levels[place] = found
+        return levels
+
+    def _has_syllables(self, words: Sequence[_Word], has_comma: bool) -> bool:
+        levels = self._counted(word.syllables for word in words)
+        if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
+            return False
+        spelling = [word for word in words if word.ways]
+        if len(spelling) > MAX_IN_ORDER:
+            return True
+        orders = [spelling]
+        if has_comma:
+            orders += [[*spelling[place:], *spelling[:place]] for place in range(1, len(spelling))]
+        return any(
+            self._fits(sum(ways, ()))
+            for order in orders
+            for stretch in _stretches(order)
+            if len(stretch) <= 4
+            for ways in product(*(word.ways for word in stretch))
+        )
+
+    def _fits(self, way: tuple[Unit, ...]) -> bool:
+        """Check whether some Korean name has these syllables in this order, or with the last one as the family name."""
+        syllables = self._index.syllables
+        return 2 <= len(way) <= 4 and (syllables.has(way) or syllables.has((way[-1], *way[:-1])))
+
+    def _has_script(self, text: str) -> bool:
+        """Check whether a text, or a part of it, is a Korean name in an orthography other than the English one."""
+        parts = [part for part in map(str.strip, _APART.split(text)) if part]
+        turned = [" ".join([*parts[place:], *parts[:place]]) for place in range(1, len(parts))]
+        return any(
+            self._fits(reading.syllables) for part in {text, *parts, *turned} for reading in script_readings(part)
+        )
+
+    def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
+        """Check whether the words have enough tokens of a row, or all that are a body's own."""
+        alike = [rows for word in words for rows in word.tokens]
+        own = [rows for word in words for rows in word.own]
+        joined = []
+        if not text.isascii():
+            joined += [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
+        for window in _windows([token for word in words for token in word.spelled]):
+            if rows := self._rows_joined(window):
+                joined.append(rows)
+                own.append(self._rows_owning(window))
+        if len(text) >= MIN_TRUNCATED:
+            joined += [word.completed for word in words if word.completed]
+            own += [word.completed for word in words if word.completed]
+        if self._reaches(own, self._own_needing):
+            return True
+        found = self._reaches(alike + joined, self._needing)
+        if not found or _SEPARATED.search(text):
+            return bool(found)
+        # One part: a word that is in no name counts against each, unless it is set aside, or the name lies within.
+        sure = found & ~self._keyed_in(words)
+        if sure != found or any(rows & found for rows in joined):
+            return True
+        tokens = [token for word in words if not word.can_be_aside for token in word.spelled]
+        costs = token_weights(tokens, is_listed=False)
+        alone = [
+            (self._token_rows(token), cost) for token, cost in zip(tokens, costs, strict=True) if not _is_free(token)
+        ]
+        while found:
+            row = found & -found
+            found ^= row
+            unmatched = sum(cost for rows, cost in alone if not rows & row)
+            total = self._totals[row.bit_length() - 1]
+            if 2 * total >= self._least * (2 * total + unmatched) - 1e-6:
+                return True
+        return False
+
+    def _keyed_in(self, words: Sequence[_Word]) -> int:
+        """Find the rows of which a word is one that they are looked for by within a longer text."""
+        found = 0
+        for word in words:
+            for token in word.spelled:
+                for other in self._index.tokens.alike(token):
+                    found |= self._keyed.get(other, 0)
+        return found
+
+    def _token_rows(self, token: str) -> int:
+        return self._rows_alike(token)
+
+    def _reaches(self, found: Iterable[int], needing: Sequence[int]) -> int:
+        """Find the rows that are in as many of some bit sets as each needs."""
+        one = two = three = four = 0
+        for rows in found:
+            four |= three & rows
+            three |= two & rows
+            two |= one & rows
+            one |= rows
+        return needing[0] & one | one & needing[1] | two & needing[2] | three & needing[3] | four & needing[4]
+
+    # Words run together
+
+    def _rows_joined(self, joined: str) -> int:
+        """Find the rows that have a token like some tokens run together."""
+        if joined not in self._joins:
+            if _flat(joined) not in self._flat and not self._shares_half(joined):
+                return 0
+            if len(self._joins) >= MAX_REMEMBERED:
+                self._joins.clear()
+            self._joins[joined] = self._rows_alike(joined)
+        return self._joins[joined]
+
+    def _shares_half(self, joined: str) -> bool:
+        """Check whether a word has the beginning or the end of a token that is one letter off at the most."""
+        size = len(joined)
+        return any(
+            joined[: _half(length)] in self._starts.get(length, ())
+            or joined[size - _half(length) :] in self._ends.get(length, ())
+            for length in (size - 1, size, size + 1)
+        )
+
+    def _is_run_together(self, words: Sequence[_Word], has_comma: bool) -> bool:
+        """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
+        orders = [words]
+        if has_comma:
+            orders += [[*words[place:], *words[:place]] for place in range(1, len(words))]
+        for order in orders:
+            for window in _stretches(order):
+                joined, letters = "".join(word.joined for word in window), "".join(word.letters for word in window)
+                if joined in self._whole or joined in self._prefixes or joined in self._index.identifiers:
+                    return True
+                if (
+                    len(window) > 1
+                    and not all(word.is_split for word in window)
+                    and len(letters) <= 28
+                    and _KOREAN_LETTERS.fullmatch(letters)
+                    and any(map(self._fits, splits(letters)))
+                ):
+                    return True
+            for tokens in _windows([token for word in order for token in word.spelled if not _is_free(token)]):
+                if tokens in self._whole:
+                    return True
+        return False
+
+
+@lru_cache(maxsize=1)
+def _aside_words() -> frozenset[str]:
+    """Collect the words that phrases consist of which are no part of a name."""
+    return frozenset(word for phrase in set_aside() for word in phrase)
+
+
+def _stretches(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield words[start:end]
+
+
+def _windows(tokens: Sequence[str]) -> Iterator[str]:
+    for start in range(len(tokens)):
+        for end in range(start + 2, min(start + MAX_JOINED, len(tokens)) + 1):
+            yield "".join(tokens[start:end])
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    found = 0
+    for number in numbers:
+        found |= 1 << number
+    return found
+
+
+def _need(tokens: Sequence[str], least: float) -> int:
+    """Count the tokens of a name, the weightiest first, without which it cannot reach a score (twice what agrees).
+
+    Legal forms and the country are taken to agree: they are in too many names to be counted.
+    """
+    weights = token_weights(tokens, is_listed=True)
+    telling = sorted((one for token, one in zip(tokens, weights, strict=True) if not _is_free(token)), reverse=True)
+    matched = sum(weights) - sum(telling)
+    wanted = least / (2 - least) * sum(weights) - 1e-6
+    for number, weight in enumerate(telling):
+        if matched >= wanted:
+            return number
+        matched += weight
+    return len(telling)
+
+
+def _is_free(token: str) -> bool:
+    return weight(token) <= LEGAL_TOKEN_WEIGHT
+
+
+def _half(length: int) -> int:
+    """Give the letters that a word of some length shares, at its beginning or its end, with any that is one typo off."""
+    return max(1, (length - 3) // 2)
+
+
+def _halves(tokens: Iterable[str]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    starts: dict[int, set[str]] = {}
+    ends: dict[int, set[str]] = {}
+    for token in tokens:
+        half = _half(len(token))
+        starts.setdefault(len(token), set()).add(token[:half])
+        ends.setdefault(len(token), set()).add(token[len(token) - half :])
+    return starts, ends
+
+
+_CONSONANTS = str.maketrans(
+    {**dict.fromkeys("aeiouywhŏŭ'", ""), "g": "k", "q": "k", "d": "t", "b": "p", "f": "p", "v": "p", "l": "r", "c": "j"}
+    | {"z": "j", "x": "s"}
+)
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def _flat(word: str) -> str:
+    """Fold a word to its consonants by class: two words whose syllables agree in sound have the same."""
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j")).lstrip("rn")

@@ -1,0 +1,330 @@
+"""Candidate names within a text: several names in one field, a name in a payment line, words beside a name.
+
+A text is split where people put several names (a.k.a., ex, or, brackets, commas, message tags); words that are no part
+of a name are set aside (`app.matching.vocabulary`). The text is always compared as it is as well, so that nothing is
+lost by what is set aside.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, pairwise
+
+from app.fields.text import CACHED, fold
+from app.matching.romanization import fold_letters, splits
+from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
+
+MAX_PARTS = 16
+"""Most parts of a text that are each compared as a name."""
+MAX_WINDOWS = 48
+"""Most windows of words within a text that are each compared as a person's name."""
+MAX_WINDOW_WORDS = 4
+"""Most words of a window: a Korean name has two to four syllables."""
+MIN_NUMBER_DIGITS = 6
+"""Digits from which on a word is a number of something, and no part of a name."""
+MAX_WORDS = 60
+"""Most words of a text that are looked through for names within it."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a text that can be a name.
+
+    Attributes:
+        text: the part.
+        left_over: the other words of the text, but for those that were set aside as no part of a name.
+        set_aside: what the words are that were set aside.
+        beside: what those of them are that stand in its own part of the text.
+        is_window: whether words stand beside it, in its own part of the text, that were not set aside.
+    """
+
+    text: str
+    left_over: tuple[str, ...] = ()
+    set_aside: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    is_window: bool = False
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A text split into candidate names.
+
+    Attributes:
+        segments: the candidates, all of the text first.
+        groups: the text between strong separators, where it has several words: names of bodies are looked for in them.
+        set_aside: the words that are no part of a name, each with what it is.
+    """
+
+    segments: tuple[Segment, ...]
+    groups: tuple[Segment, ...]
+    set_aside: tuple[tuple[str, str], ...] = ()
+
+
+_MOJIBAKE = re.compile("[ÃâÂ][\u0080-\u00bf€™œž‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜š›Ÿ¼½°¡-¿]")
+_LOST_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[?´`\u2018\u2019\u201b\u02bb\u02bc\u2032\uff07](?=[^\W\d_])")
+_PADDING = re.compile(r"[@*#=~^]{2,}|[@\u200b]+$")
+_MACHINE_READABLE = re.compile(r"(?:[PVIAC][A-Z<]([A-Z]{3}|D<<))?([A-Z]+(?:<[A-Z]+)*)<<([A-Z]+(?:<[A-Z]+)*)<*")
+_QUOTED = re.compile(r"""^[\s'"«»“”„‘’`´]+|[\s'"«»“”„‘’`´]+$""")
+
+
+def repair(text: str) -> str:
+    """Undo what systems do to a name on its way: HTML entities, bytes read in a wrong encoding, lost apostrophes.
+
+    UTF-8 that was read as Windows-1252 (``Châ€™oe``) is read again; a question mark or an acute accent between two
+    letters is an apostrophe; quotation marks around, padding (``@@@``, as in AIS) and the filler of machine-readable
+    zones (ICAO Doc 9303, part 4) are removed.
+    """
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if _MOJIBAKE.search(text):
+        text = _decoded_again(text)
+    text = _LOST_APOSTROPHE.sub("'", text)
+    text = _PADDING.sub(" ", text)
+    if "<" in text:
+        text = _machine_readable(text)
+    return _QUOTED.sub("", text)
+
+
+def _decoded_again(text: str) -> str:
+    """Read a text as UTF-8 that was read as Windows-1252, byte by byte where that encoding has a gap."""
+    encoded = bytearray()
+    for char in text:
+        try:
+            encoded += char.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(char) > 255:
+                return text
+            encoded.append(ord(char))
+    try:
+        return encoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+
+
+def _machine_readable(text: str) -> str:
+    found = _MACHINE_READABLE.search(text.replace(" ", "").upper())
+    if found:
+        return f"{found[2]} {found[3]}".replace("<", " ")
+    return text.replace("<", " ")
+
+
+_ABBREVIATED = re.compile(r"(?i)(?<!\w)([a-z]|lpg|lng)/([a-z])(?:/([a-z]))?(?!\w)")
+_TAGS = re.compile(
+    r"(?:^|(?<=\s))(?::\d\d[A-Z]?:|//?(?=\w*\d)[\w-]+(?=\s|$)|[1-8]/(?=\S))|:\d\d[A-Z]:",
+)
+_DATES = re.compile(
+    r"(?i)\b(?:born|b\.|dob:?|d\.o\.b\.?:?|date of birth:?|birth date:?)?\s*(?:on |in |c\. ?|ca\.? ?)?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[ ./-]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ ,./-]+\d{2,4}"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\b(?:19|20)\d\d년생?)\b"
+    r"|\b(?:born|b\.|dob:?|d\.o\.b\.?:?)\s*(?:in |c\. ?|ca\.? ?)?(?:19|20)\d\d\b"
+)
+_STRONG = re.compile(
+    r"(?i)[;|\n\r\t()\[\]{}（）「」『』【】+]|\s[-–—]{1,2}\s|\s?/\s?|\s&\s"
+    r"|(?<!\w)(?:a\.?\s?k\.?\s?a\b\.?:?|f\.?\s?k\.?\s?a\b\.?:?|n\.?\s?k\.?\s?a\b\.?:?|d\.?\s?b\.?\s?a\b\.?:?|f\.?\s?n\.?(?=\s)"
+    r"|alias|also known as|formerly known as|now known as|previously known as|known as|formerly|previously|ex[\s-]name"
+    r"|otherwise|trading as|t/a|doing business as|renamed|now|ex(?=[\s\-:.]))[\s:.-]*"
+    r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
+)
+_COMMA = re.compile(r"\s*[,，、،]\s*")
+NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
+_NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
+SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
+_SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
+"""Words that are a label as well as a syllable of names."""
+_CONNECTING = frozenset(
+    ["of", "the", "and", "in", "at", "to", "from", "for", "by", "with", "is", "was", "on", "&", "und", "de"]
+)
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A word of a text: as typed, the number of its group and of its part of the group, and what it is if set aside."""
+
+    text: str
+    group: int
+    part: int
+    kind: str | None
+
+
+def segment(text: str) -> Segmented:
+    """Split a text into what can be a name.
+
+    Args:
+        text: the text, repaired (``repair``).
+    """
+    words = _words(text)
+    whole = Segment(text)
+    found = {text: whole}
+    for first, last in _ranges(words):
+        part = " ".join(word.text for word in words[first:last])
+        if part not in found and len(found) < MAX_PARTS:
+            found[part] = _segment(part, words, first, last)
+        if (bare := SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", part))) != part and len(bare) > 1:
+            found.setdefault(bare, _segment(bare, words, first, last))
+    for turned, first, last in _turned(words):
+        found.setdefault(turned, _segment(turned, words, first, last))
+    for first, last in _windows(words):
+        part = " ".join(word.text for word in words[first:last])
+        if part not in found and len(found) < MAX_PARTS + MAX_WINDOWS:
+            found[part] = _segment(part, words, first, last)
+    groups = [
+        _segment(" ".join(word.text for word in words[first:last]), words, first, last)
+        for first, last in _stretches(words, lambda word: word.group)
+        if last - first > 2
+    ]
+    aside = tuple((word.text, word.kind) for word in words if word.kind)
+    return Segmented(tuple(found.values()), tuple(groups), aside)
+
+
+def _words(text: str) -> list[_Word]:
+    """Split a text into words, the separators and dates left out."""
+    bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), text)
+    bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
+    words: list[_Word] = []
+    part = 0
+    for group, stretch in enumerate(_STRONG.split(bare)):
+        for between in _COMMA.split(stretch):
+            typed = [word for word in map(_trimmed, between.split()) if word]
+            words += [_Word(word, group, part, kind) for word, kind in zip(typed, _kinds(typed), strict=True)]
+            part += 1
+    return words[:MAX_WORDS]
+
+
+def _kinds(typed: Sequence[str]) -> list[str | None]:
+    """Say of each word of a part what it is, where it is no part of a name."""
+    pieces = [(piece, place) for place, word in enumerate(typed) for piece in _folded(word)]
+    kinds: list[str | None] = [None] * len(typed)
+    known, at = _set_aside(), 0
+    if len(typed) == 1 and typed[0] in STATE_CODES:
+        return [COUNTRY_NAME]
+    while at < len(pieces):
+        for phrase, kind in known.get(pieces[at][0], ()):
+            if tuple(piece for piece, _ in pieces[at : at + len(phrase)]) == phrase:
+                covered = {place for _, place in pieces[at : at + len(phrase)]}
+                for place in covered:
+                    kinds[place] = kind
+                at += len(phrase) - 1
+                break
+        at += 1
+    for place, word in enumerate(typed):
+        if kinds[place] and "-" in word and _folded(word) not in set_aside():
+            kinds[place] = None  # Song-ho is a name, ho a ship
+        if kinds[place] is None and _NATIVE_POST.fullmatch(word):
+            kinds[place] = TITLE
+        elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
+            kinds[place] = COUNTRY_NAME
+        elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
+            kinds[place] = NUMBER
+    return kinds
+
+
+@lru_cache(maxsize=1)
+def _set_aside() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """Map the first word of each phrase that is no part of a name to those phrases, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase, kind in set_aside().items():
+        found.setdefault(phrase[0], []).append((phrase, kind))
+    return {first: tuple(sorted(phrases, key=lambda one: -len(one[0]))) for first, phrases in found.items()}
+
+
+@lru_cache(maxsize=CACHED)
+def _folded(word: str) -> tuple[str, ...]:
+    return tuple(fold(word).split())
+
+
+def _stretches(words: Sequence[_Word], key: Callable[[_Word], int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last place (exclusive) of each stretch of words that have a key in common."""
+    first = 0
+    for place in range(1, len(words) + 1):
+        if place == len(words) or key(words[place]) != key(words[first]):
+            yield first, place
+            first = place
+
+
+def _ranges(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of words that can be a name: groups and parts, whole and trimmed, and runs within them."""
+    groups = list(_stretches(words, lambda word: word.group))
+    parts = list(_stretches(words, lambda word: word.part))
+    if words:
+        yield from _trims(words, 0, len(words))
+    for first, last in dict.fromkeys([*groups, *parts]):
+        yield first, last
+        yield from _trims(words, first, last)
+    for first, last in parts:
+        yield from _runs(words, first, last)
+
+
+def _trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield a stretch without the words at its ends that are no part of a name, and may be syllables of one."""
+    ends, begins = [last], [first]
+    while ends[-1] > first and _is_beside(words[ends[-1] - 1]):
+        ends.append(ends[-1] - 1)
+    while begins[-1] < last and _is_beside(words[begins[-1]]):
+        begins.append(begins[-1] + 1)
+    stops = [end for end in ends if end in (last, ends[-1]) or _syllable_count(words[end - 1].text)]
+    starts = [begin for begin in begins if begin in (first, begins[-1]) or _syllable_count(words[begin].text)]
+    for stop in stops:
+        for start in starts:
+            if start < stop and stop - start < last - first:
+                yield start, stop
+
+
+def _is_beside(word: _Word) -> bool:
+    return word.kind is not None or word.text.lower() in _CONNECTING
+
+
+def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
+    begin = None
+    for place in range(first, last + 1):
+        if place < last and (words[place].kind is None or words[place].text.lower() in _SYLLABLES):
+            begin = place if begin is None else begin
+        elif begin is not None:
+            yield begin, place
+            yield from _trims(words, begin, place)
+            begin = None
+
+
+def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
+    """Yield what stands before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
+    parts = list(_stretches(words, lambda word: word.part))
+    for (first, middle), (second, last) in islice(pairwise(parts), MAX_PARTS):
+        if words[first].group == words[second].group and middle - first < MAX_WINDOW_WORDS:
+            after = [word.text for word in words[second:last] if word.kind is None]
+            if after and len(after) < MAX_WINDOW_WORDS:
+                yield " ".join([*after, *(word.text for word in words[first:middle] if word.kind is None)]), first, last
+
+
+def _windows(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
+    """Yield the windows of words within each run of words that can be a person's name."""
+    for first, last in _stretches(words, lambda word: word.part):
+        for begin, end in _runs(words, first, last):
+            sizes = [_syllable_count(word.text) for word in words[begin:end]]
+            for start in range(end - begin):
+                for stop in range(min(len(sizes), start + MAX_WINDOW_WORDS), start, -1):
+                    window = sizes[start:stop]
+                    if len(window) < len(sizes) and all(window) and 3 <= sum(window) <= MAX_WINDOW_WORDS:
+                        yield begin + start, begin + stop
+
+
+@lru_cache(maxsize=CACHED)
+def _syllable_count(word: str) -> int:
+    """Count the syllables of a word in the shortest way to split it; 0 where it is no Korean word."""
+    ways = [splits(part, MAX_WINDOW_WORDS) for part in re.split(r"[-‐']", fold_letters(word)) if part]
+    return sum(len(way[0]) for way in ways) if all(ways) else 0
+
+
+def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segment:
+    others = [*words[:first], *words[last:]]
+    left = tuple(word.text for word in others if not _is_beside(word))
+    beside = [words[place] for place in (first - 1, last) if 0 <= place < len(words)]
+    is_window = any(word.part == words[first].part and not _is_beside(word) for word in beside)
+    aside = [word for word in others if word.kind]
+    near = frozenset(word.kind for word in aside if word.kind and word.part == words[first].part)
+    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window)
+
+
+def _trimmed(text: str) -> str:
+    return text.strip(" \t\n\r,.;:-–—\"'“”!«»")

@@ -1,0 +1,1 @@
+"""Screening a large file of ordinary customers, measured beside other matchers."""

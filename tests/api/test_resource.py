@@ -1,0 +1,83 @@
+"""Sort keys and CSV columns of a resource, without a dataset."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import create_engine, desc, select
+from sqlmodel import Session, SQLModel, col
+
+from app.api.resource import DAYS, NUMBERS, TEXTS, SortKey, csv_columns
+from app.publishing.rendering import Record
+from app.tables import Listing, Measure, Resolution, Subject
+from app.vocabularies import SubjectKind
+
+
+@pytest.mark.parametrize(
+    ("descending", "expected"), [(False, ["early", "late", "unknown"]), (True, ["late", "early", "unknown"])]
+)
+def test_what_has_no_value_comes_last_in_either_order(descending: bool, expected: list[str]) -> None:
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    days = {"early": date(2009, 4, 24), "unknown": None, "late": date(2016, 3, 2)}
+    with Session(engine) as session:
+        for id, day in days.items():
+            subject = Subject(id=id, kind=SubjectKind.VESSEL, name=id, folded_name=id, first_listed_on=day)
+            session.add(subject)
+        session.flush()
+        key = SortKey(Subject.first_listed_on, DAYS).expression(descending)
+        found = session.execute(select(col(Subject.id)).order_by(desc(key) if descending else key))
+        assert list(found.scalars()) == expected
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        (SortKey(Listing.delisted_on, DAYS), "2016-03-02", date(2016, 3, 2)),
+        (SortKey(Measure.ordinal, NUMBERS), "0", 0),
+        (SortKey(Measure.ordinal, NUMBERS), "-1", -1),
+        (SortKey(Resolution.number, NUMBERS), "999999999", 999_999_999),
+        (SortKey(Subject.folded_name, TEXTS), "0", "0"),
+        (SortKey(Subject.folded_name, TEXTS), "", ""),
+    ],
+)
+def test_a_value_in_a_cursor_is_read_as_its_column_has_it(key: SortKey, text: str, value: object) -> None:
+    assert key.read(text) == value
+    assert type(key.read(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        *((SortKey(Listing.delisted_on, DAYS), text) for text in ("", "2016-02-30", "20160302", "2016-03-02T00:00:00")),
+        *((SortKey(Measure.ordinal, NUMBERS), text) for text in ("", "+1", "1.0", " 1", "1_0", "1" * 10, "\u0661")),
+    ],
+)
+def test_what_is_no_value_of_the_column_is_refused(key: SortKey, text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        key.read(text)
+
+
+class Place(BaseModel):
+    """A nested object."""
+
+    city: str
+    country: str | None
+
+
+class Ship(Record):
+    """A record with nested objects, one of which can be null, and a list."""
+
+    born: Place
+    built: Place | None
+    flags: list[Place]
+
+
+def test_nested_objects_take_a_column_for_each_of_their_parts_and_lists_one() -> None:
+    columns = list(csv_columns(Ship))
+    wanted: list[Any] = ["born.city", "born.country", "built.city", "built.country", "flags"]
+    assert [name for name in columns if name.partition(".")[0] in ("born", "built", "flags")] == wanted
+    assert columns[-3:] == ["not_known", "citations", "url"]
+    assert len(set(columns)) == len(columns)

@@ -1,0 +1,1 @@
+"""Screening: files, their values and what came of them."""

@@ -1,0 +1,169 @@
+"""Rows of JSON and CSV, read alike: what is known, what is not, and what cannot be read."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from app.problems import InvalidRequest, UnsupportedMediaType
+from app.screening.batch import LONGEST_NAME, BatchRow, Extent, read_batch, split_long
+from app.screening.values import DateOrder
+from app.vocabularies import SubjectKind
+
+
+def from_json(*members: Any, dates: DateOrder | None = None) -> list[BatchRow]:
+    return list(read_batch("application/json", json.dumps(members).encode(), dates).rows)
+
+
+def from_csv(text: str) -> list[BatchRow]:
+    return list(read_batch("text/csv", text.encode()).rows)
+
+
+def both(**values: str) -> BatchRow:
+    """Read a row from JSON and from CSV, which give the same."""
+    out = io.StringIO()
+    csv.writer(out).writerows([values.keys(), values.values()])
+    (one,), (other,) = from_json(values), from_csv(out.getvalue())
+    assert one == other
+    return one
+
+
+def test_a_detail_that_cannot_be_read_leaves_the_name_screened_and_the_line_marked() -> None:
+    row = both(name="Kim Yong Chol", DOB="yesterday", Nationality="Atlantis", Type="dog", IMO="12")
+    assert (row.name, row.birth_date, row.nationality, row.kind) == ("Kim Yong Chol", None, None, ())
+    assert row.identifiers == ("12",), "an IMO number is compared as it is written"
+    assert row.extent is Extent.PART
+    assert [fault.partition(":")[0] for fault in row.faults] == ["birth_date", "nationality", "kind", "imo_number"]
+
+
+@pytest.mark.parametrize("marker", ["", "NA", "N/A", "null", "none", "-", "nan", "Na"])
+def test_a_marker_of_a_missing_value_is_not_known_in_every_column_but_the_name(marker: str) -> None:
+    row = both(name="Lee Byung-chul", birth_date=marker, nationality=marker, kind=marker, imo=marker, passport=marker)
+    assert row == BatchRow(row.given, row.header, "Lee Byung-chul")
+    assert row.extent is Extent.WHOLE
+
+
+@pytest.mark.parametrize(
+    ("marker", "extent"),
+    [("", Extent.NONE), ("-", Extent.NONE), ("NA", Extent.PART), ("null", Extent.PART), ("Na", Extent.WHOLE)],
+)
+def test_a_marker_of_a_missing_value_for_a_name_marks_the_line(marker: str, extent: Extent) -> None:
+    row = both(name=marker, id="1")
+    assert row.extent is extent
+    assert bool(row.error) is (extent is not Extent.WHOLE)
+
+
+def test_namibia_is_written_in_three_letters_or_in_words() -> None:
+    assert both(name="x", nationality="NAM").nationality == both(name="x", country="Namibia").nationality == "NA"
+
+
+def test_json_values_that_are_no_texts_are_read_as_a_table_has_them() -> None:
+    numbers = {"name": "x", "DOB": 19680326, "imo": 9163166}
+    one, two, three = from_json(9163166.0, numbers, {"name": None, "dob": None})
+    assert one.name == "9163166"
+    assert (two.birth_date, two.identifiers) == ("1968-03-26", ("9163166",))
+    assert three.extent is Extent.NONE
+    row, nested = from_json({"name": "x", "passport": ["1", 2]}, {"name": "x", "dob": ["1962", "1963"]})
+    assert row.identifiers == ("1", "2")
+    assert (nested.extent, nested.error) == (Extent.PART, "birth_date: it is not one text")
+
+
+@pytest.mark.parametrize("member", [[], True, {"nam": "x"}, {"name": {}}, {}, {"name": []}])
+def test_a_member_without_a_name_says_so_in_its_place(member: Any) -> None:
+    row, other = from_json(member, "Jin Teng")
+    assert row.extent is Extent.NONE
+    assert row.error
+    assert other.extent is Extent.WHOLE
+
+
+def test_a_name_in_two_columns_is_one() -> None:
+    assert both(**{"Given name": "Yong Chol", "Family name": "KIM"}).name == "KIM Yong Chol"
+    assert both(**{"First name": "Yong Chol", "Name": "Kim"}).name == "Kim Yong Chol"
+    assert both(**{"First name": "Yong Chol", "Name": "Kim Yong Chol"}).name == "Kim Yong Chol"
+    assert both(**{"First name": "", "Surname": "Ocean Trading"}).name == "Ocean Trading"
+    row = both(**{"First name": "Yong Chol", "Surname": "N/A"})
+    assert (row.name, row.extent) == ("Yong Chol", Extent.PART)
+
+
+def test_a_row_without_a_name_is_screened_by_its_number() -> None:
+    row = both(name="", imo="IMO 9163166", passport="-")
+    assert (row.identifiers, row.extent) == (("9163166",), Extent.PART)
+    assert row.error == "name: it is empty; screened by its number alone"
+
+
+def test_line_breaks_in_a_name_are_blanks_and_control_characters_are_marked() -> None:
+    assert both(name="Kim\nYong\tChol ").name == "Kim Yong Chol"
+    (row,) = from_json("Kim\x01Yong")
+    assert (row.name, row.extent) == ("Kim Yong", Extent.PART)
+
+
+def test_kinds_are_read_in_the_words_of_people() -> None:
+    assert both(name="x", type="Ship").kind == (SubjectKind.VESSEL,)
+    assert both(name="x", Kind="company").kind == (SubjectKind.ENTITY,)
+
+
+def test_dates_that_can_be_two_days_are_read_in_the_order_asked_for() -> None:
+    (row,) = from_json({"name": "x", "dob": "03/04/1968"}, dates=DateOrder.DAY_FIRST)
+    assert row.birth_date == "1968-04-03"
+    (row,) = from_json({"name": "x", "dob": "03/04/1968"})
+    assert (row.birth_date, row.extent) == (None, Extent.PART)
+
+
+def test_a_long_text_is_read_in_parts_that_overlap() -> None:
+    words = [f"word{number}" for number in range(200)]
+    parts = split_long(" ".join(words))
+    assert all(len(part) <= LONGEST_NAME for part in parts)
+    for place in range(len(words) - 8):
+        assert any(" ".join(words[place : place + 8]) in part for part in parts), "a name of eight words is whole"
+    assert split_long("x" * 700)
+    assert "".join(dict.fromkeys(split_long("Kim"))) == "Kim"
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=cp949", '; charset="EUC-KR"'])
+def test_a_body_of_csv_is_in_its_charset_or_one_that_is_recognised(charset: str) -> None:
+    encoding = charset.partition("=")[2].strip('"') or "cp949"
+    (row,) = read_batch(f"text/csv{charset}", "name\n김영철\n".encode(encoding)).rows
+    assert row.name == "김영철"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "message"),
+    [
+        ("text/csv", b"", "header"),
+        ("text/csv", b"name\n", "0 names"),
+        ("text/csv", b"nom\nx\n", "'nom'"),
+        ("text/csv", b"name,name\nx,y\n", "each once"),
+        ("text/csv; charset=utf-8", b"name\nJos\xe9\n", "not UTF-8"),
+        ("text/csv; charset=klingon", b"name\nx\n", "no encoding 'klingon'"),
+        ("text/csv", b"name\n" + b"x\n" * 501, "501 names"),
+        ("application/json", b"\xff", "not UTF-8"),
+        ("application/json", b"{}", "not a JSON array"),
+        ("application/json", b"[1,", "not JSON"),
+        ("application/json", b"[" * 100_000, "not JSON"),
+        ("application/json", b"[]", "0 names"),
+        ("application/json", json.dumps(["x"] * 501).encode(), "501 names"),
+    ],
+)
+def test_a_body_that_is_no_batch_is_refused(content_type: str, body: bytes, message: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        read_batch(content_type, body)
+    assert message in refusal.value.detail
+
+
+def test_a_body_of_another_kind_is_refused() -> None:
+    with pytest.raises(UnsupportedMediaType):
+        read_batch("application/xml", b"<names/>")
+
+
+def test_half_of_a_surrogate_pair_is_replaced() -> None:
+    (row,) = read_batch("application/json", b'[{"name": "Kim \\ud800", "id": "\\udfff"}]').rows
+    json.dumps([row.given, row.name], ensure_ascii=False).encode()
+    assert row.extent is not Extent.NONE
+
+
+def test_the_query_is_written_with_all_that_is_compared() -> None:
+    row = both(name="Kim Yong Chol", dob="1962", nationality="KP", kind="person", imo="9163166")
+    assert row.query_text() == "Kim Yong Chol [born 1962; State KP; kind individual; number 9163166]"
+    assert both(name="Kim Yong Chol", id="1").query_text() == "Kim Yong Chol"
