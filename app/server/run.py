@@ -7,7 +7,7 @@ import socket
 import tempfile
 from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
@@ -107,7 +107,8 @@ def serve(make_app: Callable[[], ASGIApp], settings: Settings) -> None:
     config = ServerConfig(make_app, settings, counts_path)
     listening = listen(settings.host, settings.port)
     if settings.workers == 1:
-        Server(config).run([listening])
+        with suppress(KeyboardInterrupt):
+            Server(config).run([listening])
     else:
         _print_address(listening)  # a client that connects before a process has started waits
         with shared_metrics() if settings.metrics else nullcontext():
