@@ -154,7 +154,7 @@ def test_headers_of_every_answer(client: Client, database: Path, client_of: Call
 @pytest.mark.parametrize("url", ["https://a.example/?b=c", "https://a.example/#b", "https://a:b@a.example", "ftp://a"])
 def test_a_public_address_that_paths_cannot_follow(url: str) -> None:
     with pytest.raises(ValidationError, match="public_url"):
-        Settings(public_url=url)  # type: ignore[arg-type]
+        Settings(public_url=url)
 
 
 @pytest.mark.parametrize(
