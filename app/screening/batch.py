@@ -294,7 +294,7 @@ def _decoded(body: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         named = encoding.removesuffix("-sig").upper()
         raise _refused(f"it is not {named}: {error.reason} at byte {error.start}") from None
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         raise _refused(f"there is no encoding {encoding!r}") from None
 
 
