@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -263,7 +263,7 @@ async def sample_memory(target: Target, samples: list[tuple[float, float]]) -> N
         await asyncio.sleep(0.5)
 
 
-def slope(samples: list[tuple[float, float]]) -> float:
+def slope(samples: Sequence[tuple[float, float]]) -> float:
     """Return the slope of the line of least squares through the second half of the samples, in MiB a minute."""
     half = samples[len(samples) // 2 :]
     mean_x, mean_y = (sum(values) / len(half) for values in zip(*half, strict=True))

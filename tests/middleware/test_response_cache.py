@@ -18,7 +18,6 @@ import zstandard
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from app.api import envelope
 from app.database import POLL_INTERVAL, version_file
 from app.main import create_app
 from app.middleware.response_cache import OVERHEAD, ResponseCacheMiddleware
@@ -400,7 +399,8 @@ def test_with_and_without_the_layer_the_answers_are_the_same(
     two_versions: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, steps: list[Any]
 ) -> None:
     published = Published(tmp_path_factory.mktemp("swap"), two_versions)
-    envelope.seconds_of_today, counted = (lambda: 1000), envelope.seconds_of_today  # which pass between two answers
+    patched = pytest.MonkeyPatch()
+    patched.setattr("app.api.envelope.seconds_of_today", lambda: 1000)  # a second may pass between two answers
     pinned = {name: file.stem for name, file in two_versions.items()}
     loop = asyncio.new_event_loop()
     try:
@@ -412,7 +412,7 @@ def test_with_and_without_the_layer_the_answers_are_the_same(
             url = url.replace("{A}", pinned["A"]).replace("{B}", pinned["B"])
             loop.run_until_complete(_compare(published, url, method, accept, coding, condition))
     finally:
-        envelope.seconds_of_today = counted
+        patched.undo()
         published.kept.state.datasets.close()
         loop.close()
 
