@@ -203,6 +203,8 @@ class CacheGeneration:
             self._bytes -= response.size
             for raw_key in response.raw_keys:
                 del self.encoded[raw_key]
+            # They refer to each other, and large bodies would wait for the garbage collector, which counts objects.
+            response.encoded.clear()
 
 
 class ResponseCacheMiddleware:
@@ -288,6 +290,8 @@ class ResponseCacheMiddleware:
                 (cache_key, coding), partial(_encode, generation, cache_key, response, coding)
             )
         generation.store_encoded(cache_key, raw_key, encoded)
+        if generation.responses.get(cache_key) is not response:
+            response.encoded.clear()
         return encoded
 
     def _cache_key(self, raw_key: RawRequestKey) -> CacheKey | None:
