@@ -6,7 +6,7 @@ import unicodedata
 _APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼʻ`´′＇"))
 _PUNCTUATION = re.compile(r"[^\w]+|_")
 
-CACHED = 8192
+CACHED = 32768
 """How many readings of words are remembered: enough for the names of this list, and bounded whatever is asked."""
 
 
