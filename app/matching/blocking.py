@@ -5,15 +5,15 @@ that it can spell, and which other listed names have a token like it. Bit sets o
 of a text. A text passes if for some name enough of its syllables, or of its tokens, are there, in whatever order; or if
 words run together are. Whatever is not plain (other scripts, numbers, signs that are repaired) passes unseen.
 
-Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What passes
-is scored in full there.
+Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What
+passes is scored in full there.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 
 from app.fields.text import fold
 from app.matching.bodies import english_wordings, known_words
@@ -29,7 +29,7 @@ from app.matching.query import (
 )
 from app.matching.romanization import splits
 from app.matching.scripts import syllable_readings as script_readings
-from app.matching.segments import NATIVE_POSTS_END, SHIP_SUFFIX, repair, segment
+from app.matching.segments import MIN_NUMBER_DIGITS, NATIVE_POSTS_END, SHIP_SUFFIX, repair, segment
 from app.matching.tokens import correctable, deletion_variants, ocr_variants, token_weights, tokenize, weight
 from app.matching.vocabulary import STATE_CODES, set_aside
 
@@ -46,6 +46,7 @@ _MAX_NEED = 4
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
 _MIN_DIGITS = 4
+_HANGUL = re.compile("[가-힣]")
 _BLANK = re.compile(r"[\s-]+")
 _APART = re.compile(r"[,;()\[\]/]|\s-\s")
 _SEPARATED = re.compile(
@@ -74,7 +75,7 @@ class _Word:
         spelled: its tokens.
         joined: its letters and digits.
         ways: each way in which it can be Korean syllables.
-        is_aside: whether it is a word of a phrase that is no part of a name.
+        is_set_aside: whether it begins a phrase that is no part of a name, or can be a post in Hangul.
         can_be_aside: whether it can be a word that is no part of a name.
         has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
@@ -90,7 +91,7 @@ class _Word:
     spelled: tuple[str, ...] = ()
     joined: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
-    is_aside: bool = False
+    is_set_aside: bool = False
     can_be_aside: bool = False
     has_variants: bool = False
     letters: str = ""
@@ -173,9 +174,8 @@ class Blocker:
 
     def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
         """List the words of a rejected text that are no part of a name, each with what it is."""
-        if not any(self._word(raw).is_aside for raw in _BLANK.split(text.strip(" -"))) and not any(
-            map(str.isdigit, text)
-        ):
+        words = [self._word(raw) for raw in _BLANK.split(text.strip(" -"))]
+        if not any(word.is_set_aside for word in words) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
             return ()
         return segment(repair(text)).set_aside
 
@@ -212,7 +212,9 @@ class Blocker:
             spelled=tokenize(raw),
             joined=strip_separators(raw),
             ways=self._ways(spellings),
-            is_aside=is_aside,
+            is_set_aside=bool(_HANGUL.search(raw))
+            or raw.strip(".,") in STATE_CODES
+            or not _first_words().isdisjoint(folded),
             can_be_aside=is_aside or len(raw) < 4,
             has_variants=len(spellings) > 1 or bool(worded),
             is_split=all(splits(part) for part in split_words(raw)),
@@ -339,15 +341,19 @@ class Blocker:
         if not found or found & self._keyed_in(words):
             return bool(found)
         parts = [self._tokens_of(part) for part in _SEPARATED.split(text) if part.strip(" -")]
-        ranges = [sum(parts[start:end], []) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1)]
+        ranges = [
+            list(chain.from_iterable(parts[start:end]))
+            for start in range(len(parts))
+            for end in range(start + 1, len(parts) + 1)
+        ]
         ranges += [[*parts[place + 1], *parts[place]] for place in range(len(parts) - 1)]
-        extra = joined[: len(joined)] if len(text) >= MIN_TRUNCATED or not text.isascii() else []
+        extra = joined if len(text) >= MIN_TRUNCATED or not text.isascii() else []
         if any(rows & found for rows in extra):
             return True
         return any(self._can_be(row, tokens) for tokens in ranges for row in _each_bit(found))
 
     def _tokens_of(self, part: str) -> list[_Token]:
-        """List the tokens of a part of a text; of a word that can be spelled otherwise all of its tokens cost nothing."""
+        """List the tokens of a part of a text; those of a word that can be spelled otherwise cost nothing."""
         found: list[_Token] = []
         words = [self._word(raw) for raw in _BLANK.split(part.strip(" -"))]
         costs = iter(token_weights([token for word in words for token in word.spelled], is_listed=False))
@@ -442,6 +448,11 @@ class Blocker:
 
 
 @lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(phrase[0] for phrase in set_aside())
+
+
+@lru_cache(maxsize=1)
 def _aside_words() -> frozenset[str]:
     """Collect the words that phrases consist of which are no part of a name."""
     return frozenset(word for phrase in set_aside() for word in phrase)
@@ -481,10 +492,10 @@ def _need(tokens: Sequence[str], least: float) -> int:
     telling = sorted((one for token, one in zip(tokens, weights, strict=True) if not _is_free(token)), reverse=True)
     matched = sum(weights) - sum(telling)
     wanted = least / (2 - least) * sum(weights) - 1e-6
-    for number, weight in enumerate(telling):
+    for number, one in enumerate(telling):
         if matched >= wanted:
             return number
-        matched += weight
+        matched += one
     return len(telling)
 
 
