@@ -43,7 +43,7 @@ from app.matching.romanization import (
     splits,
     without_diacritics,
 )
-from app.matching.scripts import Syllable
+from app.matching.scripts import Syllable, prepare
 from app.matching.segments import Segment
 from app.matching.tokens import (
     COUNTRY,
@@ -57,6 +57,7 @@ from app.matching.tokens import (
     is_own,
     similarity,
     token_weights,
+    tokenize,
     weight,
 )
 from app.matching.typos import Typo, single_typo
@@ -396,12 +397,13 @@ class Index:
         subjects_of: dict[frozenset[str], set[int]] = defaultdict(set)
         for number, one in enumerate(listed):
             self._add(number, one)
-            for row in self._rows.get(number, ()):
+            for row in self._rows.get(number, ()) if one.is_body else ():
                 subjects_of[row.own].add(one.subject)
         self._shared = {own for own, subjects in subjects_of.items() if len(subjects) > 1}
         self._prefixes = sorted((joined, number) for joined, numbers in self._by_joined.items() for number in numbers)
         self._syllables.close()
         self._tokens.close()
+        prepare()
 
     def _add(self, number: int, one: IndexedName) -> None:
         if one.kind == Kind.IDENTIFIER:
@@ -417,7 +419,7 @@ class Index:
         for joined in joined_forms(one.text):
             self._by_joined[joined].append(number)
         found = variants(one.text)
-        is_own_name = any(map(is_own, found[0])) if found else False
+        is_own_name = any(map(is_own, tokenize(re.sub(r"\([^)]*\)", " ", one.text))))
         for tokens in found:
             own = frozenset(filter(is_own, tokens)) if is_own_name else frozenset()
             telling = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
@@ -462,7 +464,9 @@ class Index:
             candidate.typed.update(
                 (new, candidate.typed.get(old, old)) for old, new in zip(tokens, meant, strict=True) if new != old
             )
-            found[tuple(filter(None, meant))] = None
+            # Words that were run together in vain are no reading.
+            if all(token in candidate.token_sets[0] or self._tokens.is_known(token) for token in tokens):
+                found[tuple(filter(None, meant))] = None
         if len(candidate.segment.text) >= MIN_TRUNCATED and candidate.token_sets:
             *before, last = candidate.token_sets[0]
             for completed in self._tokens.completions(last):
@@ -908,6 +912,10 @@ class _TokenIndex:
         """Read a word of a query that no name has, and that is a typo of a common word, as that word."""
         return word if word in self._words else corrected(word)
 
+    def is_known(self, word: str) -> bool:
+        """Check whether a word is similar to one of the index."""
+        return bool(self.alike(word)) or word.isdigit()
+
     def completions(self, word: str) -> list[str]:
         """List the words of names that a word which was cut off can be the beginning of, at most four."""
         if word in self._words or not word.isalpha():
@@ -943,13 +951,12 @@ class _TokenIndex:
             for word, score in found.items():
                 best, places = merged.get(word, (0.0, 0))
                 merged[word] = max(best, score), places | 1 << place
-        for number in sorted(numbers):
+        whole = sum(costs)
+        for number in numbers:
             row = self._rows[number]
-            if _bound(row, merged, costs) >= least - 1e-9 or self._is_own_part(row, merged):
+            is_short_form = row.own and row.is_body and row.own <= merged.keys()
+            if is_short_form or _bound(row, merged, costs, whole) >= least - 1e-9:
                 yield row
-
-    def _is_own_part(self, row: _Row, merged: Mapping[str, tuple[float, int]]) -> bool:
-        return bool(row.own) and row.is_body and all(own in merged for own in row.own)
 
     @property
     def rows_by_token(self) -> Mapping[str, Sequence[int]]:
@@ -992,23 +999,26 @@ class _TokenIndex:
         return self._alike_memo[word]
 
 
-def _bound(row: _Row, merged: Mapping[str, tuple[float, int]], costs: Sequence[float]) -> float:
+def _bound(row: _Row, merged: Mapping[str, tuple[float, int]], costs: Sequence[float], whole: float) -> float:
     """Give the most that a name can score: each of its tokens with the best one of the query.
 
     Args:
         row: the name.
         merged: the tokens that are similar to one of the query: how much, and to which, by bits.
         costs: the weight of each token of the query, if it is in no name.
+        whole: their sum.
     """
     matched, places = 0.0, 0
     for token, own in row.weights.items():
-        if token in merged:
-            score, at = merged[token]
-            matched += own * score
-            places |= at
-    unmatched = sum(cost for place, cost in enumerate(costs) if not places >> place & 1)
-    total = unmatched + row.total + matched
-    return 2 * matched / total if total else 0.0
+        found = merged.get(token)
+        if found:
+            matched += own * found[0]
+            places |= found[1]
+    while places:
+        whole -= costs[(places & -places).bit_length() - 1]
+        places &= places - 1
+    total = whole + row.total + matched
+    return 2 * matched / total if total > 0 else 0.0
 
 
 _CLASSES = {

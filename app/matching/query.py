@@ -185,6 +185,7 @@ def syllables(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 def split_words(name: str) -> list[str]:
+    """Split a name into words of folded letters, without numbers and forms of address."""
     words = (word.strip("'") for word in _APART.split(fold_romanized(name)))
     return [word for word in words if word and word not in _TITLES and not word.isdigit()]
 

@@ -82,6 +82,7 @@ SHORT = {
     "mngt": "management",
     "svc": "service",
     "svcs": "service",
+    "trade": "trading",
     "trad": "trading",
     "trd": "trading",
     "invest": "investment",

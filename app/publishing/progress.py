@@ -1,14 +1,7 @@
 """How far along something is that takes long, shown on a terminal."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
-
-from app.lazily import lazily
-
-if TYPE_CHECKING:
-    import tqdm
-else:
-    tqdm = lazily("tqdm")
+from typing import TypeVar
 
 Item = TypeVar("Item")
 
@@ -24,4 +17,6 @@ def with_progress(items: Iterable[Item], doing: str, total: int | None = None) -
         doing: what is done to them.
         total: how many they are; None where that is not known.
     """
+    import tqdm  # here, since only publishing needs it, and it takes a while
+
     yield from tqdm.tqdm(items, doing, total, unit="row", delay=SHOWN_AFTER, leave=False, disable=None)

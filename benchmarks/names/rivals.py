@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -41,6 +42,8 @@ SSB_THRESHOLD = 0.85
 # nomenklatura caches the names of an entity by its id in the whole process, so no two entities may ever share one.
 ENTITY_IDS = count()
 
+_WHOLE_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -50,11 +53,26 @@ class Listed:
         id: of the subject.
         kind: "individual", "entity" or "vessel".
         names: every name, in no order that means anything.
+        births: birth dates on record, in EDTF.
+        countries: nationalities on record, as alpha-2 codes.
     """
 
     id: str
     kind: str
     names: tuple[str, ...]
+    births: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """Details beside a name: the birth date, in EDTF, and the nationality, as alpha-2 code; None where not given."""
+
+    birth_date: str | None = None
+    nationality: str | None = None
+
+
+NO_DETAILS = Details()
 
 
 class Rival(Protocol):
@@ -68,7 +86,9 @@ class Rival(Protocol):
     name: str
     threshold: float
 
-    def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
+    def scores(
+        self, query: str, kind: str | None, listed: Sequence[Listed], details: Details = NO_DETAILS
+    ) -> list[float]:
         """Return the score of each subject, from 0 to 1: the best over its names.
 
         Args:
@@ -76,6 +96,7 @@ class Rival(Protocol):
             kind: what the query is known to name, "individual", "entity" or "vessel"; subjects of another kind score 0.
                 None if that is not known.
             listed: the subjects to compare it with, not changed between calls.
+            details: the birth date and the nationality given with it; a matcher of strings leaves them out.
         """
         ...
 
@@ -103,24 +124,38 @@ class Nomenklatura:
         self._listed: Sequence[Listed] | None = None
         self._entities: list[EntityProxy] = []
 
-    def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
+    def scores(
+        self, query: str, kind: str | None, listed: Sequence[Listed], details: Details = NO_DETAILS
+    ) -> list[float]:
         """Return the score of each subject, comparing entity with entity; see Rival."""
         schemas = UNKNOWN_KIND_SCHEMAS if kind is None else dict.fromkeys(SCHEMAS, SCHEMAS[kind])
-        queries = {schema: self._entity(schema, [query]) for schema in set(schemas.values())}
+        queries = {
+            schema: self._entity(schema, [query], [details.birth_date], [details.nationality])
+            for schema in set(schemas.values())
+        }
         pairs = zip(listed, self._entities_of(listed), strict=True)
         return [self._compare(queries[schemas[subject.kind]], entity).score for subject, entity in pairs]
 
     def _entities_of(self, listed: Sequence[Listed]) -> list[EntityProxy]:
         # The sequence is held, not its id(), which Python gives to another object when the sequence is gone.
         if self._listed is not listed:
-            self._entities = [self._entity(SCHEMAS[subject.kind], subject.names) for subject in listed]
+            self._entities = [
+                self._entity(SCHEMAS[subject.kind], subject.names, subject.births, subject.countries)
+                for subject in listed
+            ]
             self._listed = listed
         return self._entities
 
-    def _entity(self, schema: str, names: Iterable[str]) -> EntityProxy:
+    def _entity(
+        self, schema: str, names: Iterable[str], births: Iterable[str | None], countries: Iterable[str | None]
+    ) -> EntityProxy:
         entity = self._make_entity(schema)
         entity.id = str(next(ENTITY_IDS))
         entity.add("name", names)
+        if schema == "Person":
+            # It knows years, months and days, no spans.
+            entity.add("birthDate", [one for one in births if one and _WHOLE_DATE.fullmatch(one)])
+            entity.add("nationality", [one for one in countries if one])
         return entity
 
 
@@ -138,8 +173,11 @@ class StringMatcher:
         self.threshold = threshold
         self._compare = compare
 
-    def scores(self, query: str, kind: str | None, listed: Sequence[Listed]) -> list[float]:
+    def scores(
+        self, query: str, kind: str | None, listed: Sequence[Listed], details: Details = NO_DETAILS
+    ) -> list[float]:
         """Return the score of each subject, the best over its names; see Rival."""
+        del details
         return [self._best(query, subject.names) if kind in (None, subject.kind) else 0.0 for subject in listed]
 
     def _best(self, query: str, names: Iterable[str]) -> float:

@@ -3,12 +3,10 @@
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.cli import main
 from app.screening.batch import MOST_QUERIES
 from tests.conftest import BASE, Client
 from tests.test_house import assert_problem
@@ -240,3 +238,80 @@ def test_a_batch_is_read_and_nothing_else_is_posted(client: Client) -> None:
     unknown = post(client, "name\nx\n", "text/csv", "?treshold=0.9")
     assert unknown.status_code == 422
     assert "threshold" in unknown.json()["detail"]
+
+
+# What was compared, what was found within a longer text, what a detail does
+
+
+def test_parts_of_a_record_are_compared_and_the_rest_is_listed_with_the_reason(client: Client) -> None:
+    answer = found(client, "q=Captain+Choe+Song+Il+Hanoi+สมชาย")
+    assert [hit["subject"]["id"] for hit in answer["items"]] == ["KPi.014"]
+    assert "Choe Song Il" in answer["items"][0]["found_within"]["text"]
+    reasons = {one["text"]: one["why"] for one in answer["compared"]["not_compared"]}
+    assert reasons["สมชาย"] == "a script that is not read"
+    assert reasons["Hanoi"] == "a place"
+    assert "สมชาย" in answer["statement"]
+    assert found(client, "q=Choe+Song+Il")["items"][0]["found_within"] is None
+
+
+def test_a_script_that_is_not_read_is_no_clearance(client: Client) -> None:
+    answer = found(client, "q=สมชาย")
+    assert answer["total"] == 0
+    assert "Not compared as a name: “สมชาย” (a script that is not read)" in answer["statement"]
+
+
+@pytest.mark.parametrize(
+    "query", ["q=Choi+Sung-il&birth_date=1970&nationality=KP", "q=Mr+Choe+Song+Il&nationality=FR", "q=TANCHON+BNK"]
+)
+def test_every_part_of_the_score_is_in_the_reasons(client: Client, query: str) -> None:
+    answer = found(client, f"{query}&threshold=0.5")
+    assert answer["items"]
+    for hit in answer["items"]:
+        assert sum(reason["points"] for reason in hit["because"]) == pytest.approx(hit["score"], abs=1e-9)
+
+
+def test_a_near_date_and_another_state_take_no_hit_away(client: Client) -> None:
+    record = client.json("/designated-parties/KPi.024")
+    year = int(record["birth_dates"][0]["born_on"]["edtf"][:4])
+    for query in (f"birth_date={year + 1}", f"birth_date={year - 4}", "nationality=BR", f"birth_date={year + 5}"):
+        answer = found(client, f"q=Kim+Yong-chul&{query}")
+        assert [hit["subject"]["id"] for hit in answer["items"]] == ["KPi.024"], query
+        assert answer["cleared"]["total"] == 0
+
+
+def test_a_date_clears_no_identifier_and_nobody_without_one_on_record(client: Client) -> None:
+    assert found(client, "q=KPi.024&birth_date=1901")["total"] == 1
+    without = client.json("/designated-parties?kind=individual&limit=500")["items"]
+    nameless = next(one for one in without if not client.json(f"/designated-parties/{one['id']}")["birth_dates"])
+    query = nameless["name"].replace(" ", "+")
+    answer = found(client, f"q={query}&birth_date=1901")
+    assert nameless["id"] in [hit["subject"]["id"] for hit in answer["items"]]
+
+
+def test_the_statement_says_what_is_off_the_list_and_until_when_it_was_checked(client: Client) -> None:
+    answer = found(client, "q=Jin+Teng&kind=vessel")
+    assert "off the list on" in answer["statement"]
+    until = {source["kind"]: source["covers_until"] for source in answer["sources"]}
+    assert f"checked until {until['vessels']}" in answer["statement"]
+    people = found(client, "q=Hong+Gildong&kind=individual")
+    assert f"checked until {until['individuals']}" in people["statement"]
+
+
+def test_no_ship_is_the_nearest_to_a_person(client: Client) -> None:
+    nearest = found(client, "q=Ri+Yong+Chol")["best_below"]
+    assert nearest is None or nearest["subject"]["kind"] == "individual"
+
+
+@pytest.mark.parametrize(
+    ("url", "id"),
+    [
+        ("/designated-parties?name=RI+HONG+SOP", "KPi.004"),
+        ("/designated-parties?name=yun+ho+jin", "KPi.001"),
+        ("/designated-parties?name=workers+party+of+korea", "KPe.051"),
+        ("/vessels?name=BILLIONS+NO+18", "9191773"),
+        ("/designated-parties?name=CHO`NGSONG", "KPe.010"),
+    ],
+)
+def test_the_filters_of_names_fold_punctuation_as_the_search_does(client: Client, url: str, id: str) -> None:
+    assert id in [one["id"] for one in client.json(url)["items"]]
+    assert client.json("/changes?text=ri+hong+sop")["total"] == client.json("/changes?text=RI+HONG-SOP")["total"] > 0

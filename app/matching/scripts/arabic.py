@@ -35,7 +35,7 @@ _NUCLEI = spellings("""
     ا: a ~ae
     ي يي: i e ~ae ~ui *eu
     اي: i ae *e
-    و: o u eo eu
+    و: o u eo eu *oe *wo
     وو: wo u eo o
     يو: yeo yo yu *u
     يا: ya
@@ -50,7 +50,7 @@ _NUCLEI = spellings("""
 """)
 _CODAS = spellings("""
     -: -
-    ك ق: k
+    ك ق رك: k
     ن: n *ng
     نغ نج نق نك نڠ نگ: ng
     ت د س: t

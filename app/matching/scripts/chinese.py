@@ -71,6 +71,12 @@ FAMILY_NAMES = frozenset(
 """Family names of Koreans, of one Chinese character each."""
 
 
+@lru_cache(maxsize=CACHED)
+def is_family_name(character: str) -> bool:
+    """Say whether a Chinese character, in any of its forms, is a common family name of Koreans."""
+    return character in FAMILY_NAMES or not FAMILY_NAMES.isdisjoint(forms(character))
+
+
 _COMMON: frozenset[Reading] = GIVEN_READINGS | SURNAME_READINGS
 
 

@@ -75,7 +75,7 @@ _NUCLEI = spellings("""
 """)
 _CODAS = spellings("""
     -: -
-    к г кк: k
+    к г кк рк: k
     н: n ng
     нь: n
     нг нъ нк: ng

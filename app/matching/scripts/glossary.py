@@ -7,7 +7,7 @@ own are romanised by their Korean reading: 조선금룡무역회사 and 朝鮮�
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import islice, pairwise, product
+from itertools import groupby, islice, pairwise, product
 
 from app.matching.romanization import is_hangul, reading_of_block
 from app.matching.scripts.chinese import fold_characters
@@ -16,8 +16,7 @@ from app.matching.scripts.orthography import rows
 
 _END = "end:"
 _COUNTRIES = frozenset(["korea", "dprk", "south korea", "china", "japan", "hong kong", "pyongyang"])
-_RUN = re.compile("[가-힣\u3400-\u9fff]+|グループ")
-_PIECE = re.compile("[가-힣\u3400-\u9fff]+|グループ|[^\\s가-힣\u3400-\u9fff()]+")
+_APART = re.compile(r"[\s()]+")
 _ORDINAL = re.compile("[제第]([0-9]+)")
 _NUMBERED = re.compile("([0-9]+)(?:호실|[號号]室)")
 
@@ -47,14 +46,21 @@ def translated(text: str) -> tuple[str, ...]:
     """
     folded = _NUMBERED.sub(r" office \1 ", _ORDINAL.sub(r" \1 ", fold_characters(unicodedata.normalize("NFKC", text))))
     pieces: list[tuple[str, str | None]] = []
-    for piece in _PIECE.findall(folded):
-        pieces += _words(piece) if _RUN.fullmatch(piece) else [(piece, piece)]
+    for word in filter(None, _APART.split(folded)):
+        for is_eastern, run in groupby(word, _is_eastern):
+            piece = "".join(run)
+            pieces += _words(piece) if is_eastern else [(piece, piece)]
     translations = {english for own, english in pieces if english is not None and english != own}
     if translations <= _COUNTRIES and not _NUMBERED.search(text):
         return ()
     choices = ([english] if english is not None else romanisations(own) for own, english in pieces)
     spelled = [" ".join(way) for way in islice(product(*choices), MOST_READINGS)]
     return tuple(dict.fromkeys([*spelled, " ".join(romanisations(own)[0] for own, _ in pieces)]))
+
+
+def _is_eastern(char: str) -> bool:
+    """Say whether a character is kana, a Chinese character or a Hangul block."""
+    return "\u3040" <= char <= "\ud7a3"
 
 
 def _words(run: str) -> list[tuple[str, str | None]]:

@@ -14,8 +14,6 @@ from app.matching.romanization import GIVEN, SURNAMES, UNMARKED_COST, Readings, 
 from app.matching.scripts.chinese import forms
 from app.matching.scripts.orthography import MOST_SYLLABLES, Syllable, Way, rows
 
-CHARACTERS = "\u3400-\u9fff\uf900-\ufaff"
-"""Ranges of Chinese characters, as a part of a regular expression: CJK unified ideographs and compatibility ones."""
 _COMPOUND_SURNAMES = frozenset(["南宮", "皇甫", "鮮于", "諸葛", "司空", "獨孤", "西門", "東方"])
 """Family names of two characters."""
 

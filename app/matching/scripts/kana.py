@@ -8,7 +8,6 @@ Full and half width are one (NFKC), hiragana is read as katakana. Names in Japan
 have no small kana: ジヨン is read as 지용 and, as ジョン is, as 종 and 정.
 """
 
-import re
 import unicodedata
 from itertools import islice, product
 
@@ -101,12 +100,15 @@ _CODAS = spellings("""
 PRESS = Orthography(_ONSETS, _NUCLEI, _CODAS, {"yo": "o", "yeo": "eo", "ya": "a", "yu": "u", "ye": "e"})
 """Korean syllables in kana, in the letters of ``_KANA``; チョ and ジョ stand for 조 and 저, チェ for 최 and 체."""
 
-KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc\uff66-\uff9f"
-"""Ranges of kana, as a part of a regular expression."""
-
-_LARGE = re.compile(
-    "(?<=[キギシジチヂニヒビピミリ])[ヤユヨ]|(?<=[ウクグ])[アエオ]|(?<=[フ])[アイエオ]|(?<=[チシジ])エ|ツ(?=[カ-ト])"
-)
+_LARGE = {
+    **dict.fromkeys("ヤユヨ", "キギシジチヂニヒビピミリ"),
+    **dict.fromkeys("アオ", "ウクグフ"),
+    "イ": "フ",
+    "エ": "ウクグフチシジ",
+}
+"""Kana that can be small ones written large, with those behind which they can."""
+_STOPS = "カキクケコタチツテトパピプペポサシスセソ"
+"""Kana before which ツ can be a small one written large."""
 _AS_SMALL = str.maketrans("アイエオヤユヨツ", "ァィェォャュョッ")
 MOST_SHRUNK = 4
 """Kana that are each tried as small ones."""
@@ -122,12 +124,18 @@ def _with_small(text: str) -> list[str]:
     """List a text and what it can be where small kana are written large; itself alone where it has small ones."""
     if any(char in "ァィゥェォャュョヮッ" for char in text):
         return [text]
-    places = [found.start() for found in islice(_LARGE.finditer(text), MOST_SHRUNK)]
+    places = list(islice((place for place in range(1, len(text)) if _can_be_small(text, place)), MOST_SHRUNK))
     found = []
     for shrunk in product((False, True), repeat=len(places)):
         small = {place for place, is_small in zip(places, shrunk, strict=True) if is_small}
         found.append("".join(char.translate(_AS_SMALL) if i in small else char for i, char in enumerate(text)))
     return found
+
+
+def _can_be_small(text: str, place: int) -> bool:
+    return text[place - 1] in _LARGE.get(text[place], "") or (
+        text[place] == "ツ" and text[place + 1 : place + 2] in tuple(_STOPS)
+    )
 
 
 def letters(word: str) -> str:

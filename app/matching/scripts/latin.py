@@ -19,7 +19,18 @@ from itertools import product
 from app.fields.text import CACHED
 from app.matching.romanization import UNMARKED_COST, Readings, reading_of_block
 from app.matching.scripts import cyrillic
-from app.matching.scripts.orthography import APART, Orthography, Spellings, Syllable, Way, Word, names, rows, spellings
+from app.matching.scripts.orthography import (
+    APART,
+    Orthography,
+    Spellings,
+    Syllable,
+    Way,
+    Word,
+    assimilated,
+    names,
+    rows,
+    spellings,
+)
 
 _ONSETS = spellings("""
     -: -
@@ -232,7 +243,7 @@ WEAK = frozenset([_VIETNAMESE])
 _SYSTEMS: tuple[tuple[str, re.Pattern[str], Orthography, float], ...] = (
     ("Polish spelling", re.compile(r"cz|d[zżź]|\bsz"), POLISH, 0.0),
     ("Czech spelling", re.compile("[čćđďžšů]"), CZECH, 0.0),
-    ("German spelling", re.compile("tsch|dsch"), GERMAN, 0.0),
+    ("German spelling", re.compile(r"tsch|dsch|ä|\bjö"), GERMAN, 0.0),
     ("Hungarian spelling", re.compile(r"cs|dzs|[őű]"), HUNGARIAN, 0.0),
     ("spelling with j as a glide", re.compile("(?<=[bghkmnpr])j[aeiouöőüŏ]"), GLIDE, 0.0),
     ("Dutch spelling", re.compile("tsj|dzj"), DUTCH, 0.0),
@@ -285,7 +296,11 @@ def _systems(text: str) -> Iterator[tuple[str, tuple[Way, ...], float]]:
     if not 0 < len(words) <= 4:
         return
     for system, own, orthography, cost in _SYSTEMS:
-        if own.search(small) and (ways := names(map(orthography.words, words))):
-            yield system, ways, cost
+        if own.search(small):
+            ways = names(map(orthography.words, words))
+            # Kontsevich's system alone writes names as they sound.
+            heard = tuple(assimilated(way, joins_words=True) for way in ways) if orthography is RUSSIAN else ways
+            if heard:
+                yield system, heard, cost
     if _SIGNS.search(small) and (ways := names(map(_vietnamese_words, words))):
         yield _VIETNAMESE, ways, UNMARKED_COST

@@ -66,6 +66,9 @@ def test_every_common_syllable_is_read_back(write: Callable[[str], str]) -> None
         ("Pak To Chkhun", "박도춘"),
         ("Khan Chzhan Su", "한장수"),
         ("PAK TCHKHOUN IL", "박춘일"),
+        ("CHO CHKHULLEN", "조춘룡"),
+        ("Ko Tä-hun", "고태훈"),
+        ("Jöng Hun", "영훈"),
     ],
 )
 def test_spellings_agree(spelled: str, hangul: str) -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from app.matching import scripts
 from app.matching.scripts import Script, scripts_of, syllable_readings, transcriptions, unread
+from app.matching.scripts.glossary import translated
+from app.matching.scripts.hanja import hangul_of
 from tests.matching.scripts.agreeing import is_read_as
 
 
@@ -84,3 +86,18 @@ def test_tables_are_readable_text_and_name_their_source() -> None:
     for table in tables:
         comments = [line for line in table.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
         assert any(source in line for line in comments for source in ("Unihan", "OpenCC", "dictionary")), table
+
+
+def test_prepared_tables_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts.prepare()
+    for cached in (syllable_readings, transcriptions, hangul_of, translated):
+        cached.cache_clear()
+    monkeypatch.setattr(Path, "read_text", lambda *_args, **_kwargs: pytest.fail("a table was read again"))
+    for text in ("李炳鉄", "조선대성은행", "Cui Hui", "Kim Chính Ân", "长安", "Пак Мунир", "リ・ビョンチョル"):
+        assert transcriptions(text)
+
+
+@pytest.mark.parametrize(("text", "count"), [("ศรีสุดา", 1), ("เกาหลี ใต้", 1), ("שָׁלוֹם", 1), ("हिन्दी", 1)])
+def test_marks_do_not_divide_a_word(text: str, count: int) -> None:
+    assert unread(text) == [text]
+    assert len(scripts_of(text)) == count
