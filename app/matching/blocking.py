@@ -5,15 +5,15 @@ that it can spell, and which other listed names have a token like it. Bit sets o
 of a text. A text passes if for some name enough of its syllables, or of its tokens, are there, in whatever order; or if
 words run together are. Whatever is not plain (other scripts, numbers, signs that are repaired) passes unseen.
 
-Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What passes
-is scored in full there.
+Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What
+passes is scored in full there.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, chain, product
 
 from app.fields.text import fold
 from app.matching.bodies import english_wordings, known_words
@@ -29,9 +29,9 @@ from app.matching.query import (
 )
 from app.matching.romanization import splits
 from app.matching.scripts import syllable_readings as script_readings
-from app.matching.segments import NATIVE_POSTS_END, SHIP_SUFFIX
-from app.matching.tokens import ocr_variants, token_weights, tokenize, weight
-from app.matching.vocabulary import set_aside
+from app.matching.segments import MIN_NUMBER_DIGITS, NATIVE_POSTS_END, SHIP_SUFFIX, repair, segment
+from app.matching.tokens import correctable, deletion_variants, ocr_variants, token_weights, tokenize, weight
+from app.matching.vocabulary import STATE_CODES, set_aside
 
 MAX_WORDS = 30
 """Words from which on a text passes: it is searched for names within it."""
@@ -46,6 +46,8 @@ _MAX_NEED = 4
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
 _MIN_DIGITS = 4
+_HANGUL = re.compile("[가-힣]")
+_BLANK = re.compile(r"[\s-]+")
 _APART = re.compile(r"[,;()\[\]/]|\s-\s")
 _SEPARATED = re.compile(
     r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
@@ -53,10 +55,10 @@ _SEPARATED = re.compile(
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
 _REFERENCE = re.compile(r"(?i)kp[a-z]?\W*\d*\W*")
-_KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjch']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjch']{0,5})+")
+_KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjchx']{0,5})+")
 
 
-_BESIDE = ("{}", "Li {}", "{} Hui", "Kim {}", "{} Il")
+_BESIDE = ("{}", "Li {}")
 """What is put beside a word to find out whether it can be a part of a Korean name in some orthography."""
 
 
@@ -73,7 +75,9 @@ class _Word:
         spelled: its tokens.
         joined: its letters and digits.
         ways: each way in which it can be Korean syllables.
+        is_set_aside: whether it begins a phrase that is no part of a name, or can be a post in Hangul.
         can_be_aside: whether it can be a word that is no part of a name.
+        has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
         letters: its letters, with the apostrophes within.
         has_script: whether it can be Korean in an orthography other than the English one.
@@ -87,10 +91,21 @@ class _Word:
     spelled: tuple[str, ...] = ()
     joined: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
+    is_set_aside: bool = False
     can_be_aside: bool = False
+    has_variants: bool = False
     letters: str = ""
     is_split: bool = True
     has_script: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token of a text, what it costs where a name has none like it, and the rows that have, as a bit set."""
+
+    text: str
+    cost: float
+    rows: int
 
 
 class Blocker:
@@ -105,6 +120,7 @@ class Blocker:
         self._index, self._least = index, least
         self._words: dict[str, _Word] = {}
         self._joins: dict[str, int] = {}
+        self._alike: dict[str, int] = {}
         self._offsets: dict[int, int] = {}
         self._of_length: dict[int, int] = {}
         at = 0
@@ -117,20 +133,21 @@ class Blocker:
         self._rows_of = {token: _bits(numbers) for token, numbers in tokens.items()}
         self._needing, self._own_needing = [0] * (_MAX_NEED + 1), [0] * (_MAX_NEED + 1)
         self._own_rows_of: dict[str, int] = {}
-        self._keyed: dict[str, int] = {}
-        self._totals: list[float] = []
+        self._keyed = {token: _bits(numbers) for token, numbers in index.tokens.keyed.items()}
+        self._weights: list[list[float]] = []
         for number, row in enumerate(index.tokens.all_rows):
             self._needing[min(_need(row.tokens, least), _MAX_NEED)] |= 1 << number
-            self._totals.append(sum(token_weights(row.tokens, is_listed=True)))
-            for token in row.keys:
-                self._keyed[token] = self._keyed.get(token, 0) | 1 << number
+            self._weights.append(_cumulative(row.tokens))
             if row.is_body and row.own:
                 self._own_needing[min(len(row.own), _MAX_NEED)] |= 1 << number
                 for token in row.own:
                     self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
         self._every_row = sum(self._needing)
         self._flat = {_flat(token) for token in tokens}
-        self._starts, self._ends = _halves(tokens)
+        self._near = {variant for token in (*tokens, *correctable()) for variant in deletion_variants(token)}
+        self._skeletons = {
+            _skeleton("".join(order)) for way in index.syllables.spelled() for order in (way, (*way[1:], way[0]))
+        }
         self._whole = index.run_together()
         self._prefixes = {joined[:end] for joined in self._whole for end in range(MIN_TRUNCATED, len(joined))}
 
@@ -142,7 +159,7 @@ class Blocker:
             identifiers(text)
         ):
             return True
-        raw = text.split()
+        raw = _BLANK.split(text.strip(" -"))
         if not 0 < len(raw) <= MAX_WORDS:
             return True
         words = [self._word(one) for one in raw]
@@ -154,6 +171,13 @@ class Blocker:
             or self._has_tokens(words, text)
             or self._is_run_together(words, "," in text)
         )
+
+    def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
+        """List the words of a rejected text that are no part of a name, each with what it is."""
+        words = [self._word(raw) for raw in _BLANK.split(text.strip(" -"))]
+        if not any(word.is_set_aside for word in words) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
+            return ()
+        return segment(repair(text)).set_aside
 
     # Words
 
@@ -175,6 +199,8 @@ class Blocker:
         parts = [word for spelling in spellings for word in split_words(spelling)]
         # A word with a hyphen has the syllables of all of its parts.
         one, two, three, four = self._counted([self._covered(part) for part in dict.fromkeys(parts)])
+        folded = re.split(r"[\W_]+", fold(raw))
+        is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         spelled = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
         return _Word(
@@ -186,9 +212,11 @@ class Blocker:
             spelled=tokenize(raw),
             joined=strip_separators(raw),
             ways=self._ways(spellings),
-            can_be_aside=not _aside_words().isdisjoint(fold(raw).replace("-", " ").split())
-            or len(raw) < 4
-            or len(spellings) > 1,
+            is_set_aside=bool(_HANGUL.search(raw))
+            or raw.strip(".,") in STATE_CODES
+            or not _first_words().isdisjoint(folded),
+            can_be_aside=is_aside or len(raw) < 4,
+            has_variants=len(spellings) > 1 or bool(worded),
             is_split=all(splits(part) for part in split_words(raw)),
             letters="".join(split_words(raw)),
             has_script=any(script_readings(beside.format(raw)) for beside in _BESIDE),
@@ -222,6 +250,14 @@ class Blocker:
         return found
 
     def _rows_alike(self, token: str) -> int:
+        found = self._alike.get(token)
+        if found is None:
+            if len(self._alike) >= MAX_REMEMBERED:
+                self._alike.clear()
+            found = self._alike[token] = self._find_rows_alike(token)
+        return found
+
+    def _find_rows_alike(self, token: str) -> int:
         tokens = self._index.tokens
         meant = {token, tokens.meant(token)} - {""}
         alike = {other for one in meant if not _is_free(one) for other in tokens.alike(one)}
@@ -302,37 +338,67 @@ class Blocker:
         if self._reaches(own, self._own_needing):
             return True
         found = self._reaches(alike + joined, self._needing)
-        if not found or _SEPARATED.search(text):
+        if not found or found & self._keyed_in(words):
             return bool(found)
-        # One part: a word that is in no name counts against each, unless it is set aside, or the name lies within.
-        sure = found & ~self._keyed_in(words)
-        if sure != found or any(rows & found for rows in joined):
-            return True
-        tokens = [token for word in words if not word.can_be_aside for token in word.spelled]
-        costs = token_weights(tokens, is_listed=False)
-        alone = [
-            (self._token_rows(token), cost) for token, cost in zip(tokens, costs, strict=True) if not _is_free(token)
+        parts = [self._tokens_of(part) for part in _SEPARATED.split(text) if part.strip(" -")]
+        ranges = [
+            list(chain.from_iterable(parts[start:end]))
+            for start in range(len(parts))
+            for end in range(start + 1, len(parts) + 1)
         ]
-        while found:
-            row = found & -found
-            found ^= row
-            unmatched = sum(cost for rows, cost in alone if not rows & row)
-            total = self._totals[row.bit_length() - 1]
-            if 2 * total >= self._least * (2 * total + unmatched) - 1e-6:
-                return True
-        return False
+        ranges += [[*parts[place + 1], *parts[place]] for place in range(len(parts) - 1)]
+        extra = joined if len(text) >= MIN_TRUNCATED or not text.isascii() else []
+        if any(rows & found for rows in extra):
+            return True
+        return any(self._can_be(row, tokens) for tokens in ranges for row in _each_bit(found))
+
+    def _tokens_of(self, part: str) -> list[_Token]:
+        """List the tokens of a part of a text; those of a word that can be spelled otherwise cost nothing."""
+        found: list[_Token] = []
+        words = [self._word(raw) for raw in _BLANK.split(part.strip(" -"))]
+        costs = iter(token_weights([token for word in words for token in word.spelled], is_listed=False))
+        for word in words:
+            for token in word.spelled:
+                cost = next(costs)
+                found.append(
+                    _Token(
+                        token,
+                        0.0 if word.can_be_aside or word.has_variants or _is_free(token) else cost,
+                        self._rows_alike(token),
+                    )
+                )
+            if len(word.tokens) and word.has_variants:
+                found += [_Token("", 0.0, rows) for rows in word.tokens]
+        return found
+
+    def _can_be(self, row: int, tokens: Sequence[_Token]) -> bool:
+        """Check whether some tokens, and no others, can reach the score with a name: it bounds what agrees.
+
+        Args:
+            row: the bit of the name.
+            tokens: the tokens of a part of a text.
+        """
+        covered = [bool(token.rows & row) for token in tokens]
+        number = sum(covered)
+        for start in range(len(tokens)):
+            for end in range(start + 2, min(start + MAX_JOINED, len(tokens)) + 1):
+                if self._rows_joined("".join(token.text for token in tokens[start:end])) & row:
+                    covered[start:end] = [True] * (end - start)
+                    number += 1
+        unmatched = sum(token.cost for token, is_covered in zip(tokens, covered, strict=True) if not is_covered)
+        weights = self._weights[row.bit_length() - 1]
+        matched = weights[min(number, len(weights) - 1)]
+        return 2 * matched >= self._least * (weights[-1] + matched + unmatched) - 1e-6
 
     def _keyed_in(self, words: Sequence[_Word]) -> int:
         """Find the rows of which a word is one that they are looked for by within a longer text."""
         found = 0
         for word in words:
             for token in word.spelled:
-                for other in self._index.tokens.alike(token):
-                    found |= self._keyed.get(other, 0)
+                if not _is_free(token) and self._rows_alike(token):
+                    for other in self._index.tokens.alike(token):
+                        found |= self._keyed.get(other, 0)
         return found
-
-    def _token_rows(self, token: str) -> int:
-        return self._rows_alike(token)
 
     def _reaches(self, found: Iterable[int], needing: Sequence[int]) -> int:
         """Find the rows that are in as many of some bit sets as each needs."""
@@ -349,21 +415,12 @@ class Blocker:
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
         if joined not in self._joins:
-            if _flat(joined) not in self._flat and not self._shares_half(joined):
+            if _flat(joined) not in self._flat and self._near.isdisjoint(deletion_variants(joined)):
                 return 0
             if len(self._joins) >= MAX_REMEMBERED:
                 self._joins.clear()
             self._joins[joined] = self._rows_alike(joined)
         return self._joins[joined]
-
-    def _shares_half(self, joined: str) -> bool:
-        """Check whether a word has the beginning or the end of a token that is one letter off at the most."""
-        size = len(joined)
-        return any(
-            joined[: _half(length)] in self._starts.get(length, ())
-            or joined[size - _half(length) :] in self._ends.get(length, ())
-            for length in (size - 1, size, size + 1)
-        )
 
     def _is_run_together(self, words: Sequence[_Word], has_comma: bool) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
@@ -380,6 +437,7 @@ class Blocker:
                     and not all(word.is_split for word in window)
                     and len(letters) <= 28
                     and _KOREAN_LETTERS.fullmatch(letters)
+                    and _skeleton(letters) in self._skeletons
                     and any(map(self._fits, splits(letters)))
                 ):
                     return True
@@ -387,6 +445,11 @@ class Blocker:
                 if tokens in self._whole:
                     return True
         return False
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(phrase[0] for phrase in set_aside())
 
 
 @lru_cache(maxsize=1)
@@ -407,6 +470,12 @@ def _windows(tokens: Sequence[str]) -> Iterator[str]:
             yield "".join(tokens[start:end])
 
 
+def _each_bit(bits: int) -> Iterator[int]:
+    while bits:
+        yield bits & -bits
+        bits &= bits - 1
+
+
 def _bits(numbers: Iterable[int]) -> int:
     found = 0
     for number in numbers:
@@ -423,35 +492,37 @@ def _need(tokens: Sequence[str], least: float) -> int:
     telling = sorted((one for token, one in zip(tokens, weights, strict=True) if not _is_free(token)), reverse=True)
     matched = sum(weights) - sum(telling)
     wanted = least / (2 - least) * sum(weights) - 1e-6
-    for number, weight in enumerate(telling):
+    for number, one in enumerate(telling):
         if matched >= wanted:
             return number
-        matched += weight
+        matched += one
     return len(telling)
+
+
+def _cumulative(tokens: Sequence[str]) -> list[float]:
+    """Give the most weight that agrees where none, one, two and so on of the tokens of a name do, and all."""
+    weights = token_weights(tokens, is_listed=True)
+    telling = sorted((one for token, one in zip(tokens, weights, strict=True) if not _is_free(token)), reverse=True)
+    return list(accumulate(telling, initial=sum(weights) - sum(telling)))
 
 
 def _is_free(token: str) -> bool:
     return weight(token) <= LEGAL_TOKEN_WEIGHT
 
 
-def _half(length: int) -> int:
-    """Give the letters that a word of some length shares, at its beginning or its end, with any that is one typo off."""
-    return max(1, (length - 3) // 2)
-
-
-def _halves(tokens: Iterable[str]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    starts: dict[int, set[str]] = {}
-    ends: dict[int, set[str]] = {}
-    for token in tokens:
-        half = _half(len(token))
-        starts.setdefault(len(token), set()).add(token[:half])
-        ends.setdefault(len(token), set()).add(token[len(token) - half :])
-    return starts, ends
-
-
 _CONSONANTS = str.maketrans(
-    {**dict.fromkeys("aeiouywhŏŭ'", ""), "g": "k", "q": "k", "d": "t", "b": "p", "f": "p", "v": "p", "l": "r", "c": "j"}
-    | {"z": "j", "x": "s"}
+    {
+        **dict.fromkeys("aeiouywhxŏŭ'", ""),
+        "g": "k",
+        "q": "k",
+        "d": "t",
+        "b": "p",
+        "f": "p",
+        "v": "p",
+        "l": "r",
+        "c": "j",
+    }
+    | {"z": "j"}
 )
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -459,3 +530,11 @@ _DOUBLED = re.compile(r"(.)\1+")
 def _flat(word: str) -> str:
     """Fold a word to its consonants by class: two words whose syllables agree in sound have the same."""
     return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j")).lstrip("rn")
+
+
+def _skeleton(word: str) -> str:
+    """Fold a word to its consonants by class, without those that come and go at the beginning of a syllable."""
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).translate(_SOFT).replace("tj", "j").replace("ts", "j"))
+
+
+_SOFT = str.maketrans("", "", "rn")

@@ -267,6 +267,11 @@ class _SyllableIndex:
                     bits[number >> 3] |= 1 << (number & 7)
                 self._bits[length, place] = {code: int.from_bytes(bits, "little") for code, bits in found.items()}
 
+    def spelled(self) -> set[tuple[str, ...]]:
+        """Collect the sequences, each as its syllables are spelled."""
+        names = list(self._codes)
+        return {tuple(names[code] for code in codes) for found in self._sequences.values() for codes in found}
+
     def sizes(self) -> dict[int, int]:
         """Count the sequences of each length in syllables."""
         return {length: len(sequences) for length, sequences in self._sequences.items()}
@@ -957,6 +962,11 @@ class _TokenIndex:
     def rows_by_token(self) -> Mapping[str, Sequence[int]]:
         """The numbers of the rows that have each token."""
         return self._words
+
+    @property
+    def keyed(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows that are looked for by each token within longer texts."""
+        return self._keyed
 
     @property
     def all_rows(self) -> Sequence[_Row]:

@@ -248,28 +248,42 @@ def _ranges(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of words that can be a name: groups and parts, whole and trimmed, and runs within them."""
     groups = list(_stretches(words, lambda word: word.group))
     parts = list(_stretches(words, lambda word: word.part))
-    if words:
-        yield from _trims(words, 0, len(words))
-    for first, last in dict.fromkeys([*groups, *parts]):
-        yield first, last
+    stretches = list(dict.fromkeys([*([(0, len(words))] if words else []), *groups, *parts]))
+    for first, last in stretches:
+        if last - first < len(words):
+            yield first, last
         yield from _trims(words, first, last)
     for first, last in parts:
         yield from _runs(words, first, last)
+    for first, last in stretches:
+        yield from _partial_trims(words, first, last)
 
 
 def _trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield a stretch without the words at its ends that are no part of a name, and may be syllables of one."""
-    ends, begins = [last], [first]
-    while ends[-1] > first and _is_beside(words[ends[-1] - 1]):
-        ends.append(ends[-1] - 1)
-    while begins[-1] < last and _is_beside(words[begins[-1]]):
-        begins.append(begins[-1] + 1)
-    stops = [end for end in ends if end in (last, ends[-1]) or _syllable_count(words[end - 1].text)]
-    starts = [begin for begin in begins if begin in (first, begins[-1]) or _syllable_count(words[begin].text)]
-    for stop in stops:
-        for start in starts:
-            if start < stop and stop - start < last - first:
-                yield start, stop
+    """Yield a stretch without the words at its end, at its beginning, and at both, that are no part of a name."""
+    begin, end = first, last
+    while end > begin and _is_beside(words[end - 1]):
+        end -= 1
+    while begin < end and _is_beside(words[begin]):
+        begin += 1
+    for start, stop in dict.fromkeys([(first, end), (begin, last), (begin, end)]):
+        if start < stop and stop - start < last - first:
+            yield start, stop
+
+
+def _partial_trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield a stretch without some of those words only, where one can be a syllable: PAEK MA | HO."""
+    begin, end = first, last
+    while end > first and _is_beside(words[end - 1]):
+        end -= 1
+    while begin < end and _is_beside(words[begin]):
+        begin += 1
+    for stop in range(end + 1, last):
+        if _syllable_count(words[stop - 1].text):
+            yield begin, stop
+    for start in range(first + 1, begin):
+        if _syllable_count(words[start].text):
+            yield start, end
 
 
 def _is_beside(word: _Word) -> bool:

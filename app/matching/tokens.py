@@ -290,6 +290,11 @@ _MEANT = {
 """Words that a typo is most likely to be of, with what they are."""
 
 
+def correctable() -> list[str]:
+    """List the words that typos are corrected to."""
+    return list(_MEANT)
+
+
 @lru_cache(maxsize=1)
 def _meant_by_variant() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from sqlmodel import col, select
 
@@ -147,11 +147,18 @@ def search_url(
         skip: hits to leave out before.
         base: what the URL begins with.
     """
+    given = [f"q={quote_plus(query.name)}", *(f"kind={kind}" for kind in query.kind)]
+    if query.birth_date is not None:
+        given.append(f"birth_date={quote_plus(query.birth_date)}")
+    if query.nationality is not None:
+        given.append(f"nationality={query.nationality}")
+    return f"{base}/search?{'&'.join(given)}&{_common_parameters(version, day, threshold, listed, limit, skip)}"
+
+
+@lru_cache(maxsize=64)
+def _common_parameters(version: str, day: date, threshold: float, listed: bool | None, limit: int, skip: int) -> str:
+    """Write the parameters that all queries of a batch have in common."""
     given = {
-        "q": query.name,
-        "kind": list(query.kind),
-        "birth_date": query.birth_date,
-        "nationality": query.nationality,
         "listed": None if listed is None else str(listed).lower(),
         "limit": limit,
         "skip": skip or None,
@@ -159,8 +166,7 @@ def search_url(
         "as_of": day.isoformat(),
         "dataset": version,
     }
-    known = {name: value for name, value in given.items() if value not in (None, [])}
-    return f"{base}/search?{urlencode(known, doseq=True)}"
+    return urlencode({name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col, select
 
 from app.database import OpenDataset
 from app.fields.dates import DateRange, parse_edtf
+from app.matching.blocking import Blocker
 from app.matching.index import MIN_REPORTED_SCORE, Index, IndexedName, Kind, Match, MatchType, Reason
 from app.matching.query import ParsedQuery
 from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
@@ -190,6 +191,10 @@ class Screener:
             return len(self.index.listed), len(self.ids)
         names = self._count(query, candidate_ids, self._names_of)
         return names, self._count(query, candidate_ids, [1] * len(self.ids))
+
+    def blocker(self, threshold: float) -> Blocker:
+        """Make what rejects names that cannot be hits, without comparing them with each name."""
+        return Blocker(self.index, max(threshold - AGREES - SAME_STATE, 0.0))
 
     @cached_property
     def digests(self) -> dict[str, str]:
