@@ -68,4 +68,6 @@ def test_every_party_has_the_names_and_days_of_the_facts(client: Client) -> None
         party = parties[row["un_ref"]]
         assert party["name"] == row["name"]
         assert party["listings"][0]["listed_on"] == row["listed_on"]
-        assert (party["deceased_on"] or {"edtf": ""})["edtf"] == row["deceased_on"]
+        # A third death was found later, in the reasons that the list prints since 2023.
+        died = row["deceased_on"] or {"KPi.050": "2022-07-27"}.get(row["un_ref"], "")
+        assert (party["deceased_on"] or {"edtf": ""})["edtf"] == died
