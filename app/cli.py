@@ -104,7 +104,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     checking = commands.add_parser(
         "check",
         help="check the seed and the migrations",
-        description="Hold the seed against every rule and the migrations against the tables. Publishes nothing.",
+        description="Check the seed against every rule, and compare the migrations with the tables. Publishes nothing.",
     )
     _add_paths(checking, settings)
     checking.set_defaults(run=_check)

@@ -74,7 +74,7 @@ COVERED = PATHS.keys() - {"designated-parties"} | {"individuals", "entities"}
 
 
 def check(rows: BatchReader, faults: Faults) -> Support:
-    """Hold the rows of a seed against every rule, and count how well its values are supported.
+    """Check the rows of a seed against every rule, and count how well its values are supported.
 
     Args:
         rows: the tables as the seed's files filled them, and the acts.
@@ -320,7 +320,7 @@ ORIGINS = ("United Nations", "European Union", "United States")
 
 
 def _origin(source: Source) -> str:
-    """Return who speaks in a source: its publisher without what stands in brackets; all offices of a body as one."""
+    """Return the origin of a source: its publisher without brackets; all offices of a body are one origin."""
     name = source.publisher.partition(" (")[0]
     return next((body for body in ORIGINS if name.startswith(body)), name)
 
@@ -345,7 +345,7 @@ def _names_no_row(faults: Faults, citation: Citation) -> None:
 
 
 def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, support: Support) -> None:
-    """Hold a row against the citations of it, and count how well each of its values is supported."""
+    """Check a row against its citations, and count how well each of its values is supported."""
     facts = fact_columns(type(row))
     given = {name for name in facts if getattr(row, name) is not None}
     origins: dict[str, set[str]] = {name: set() for name in given}
