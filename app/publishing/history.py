@@ -59,7 +59,7 @@ class Event:
         subject: to whom or what.
         happened_on: when, as far as known, in EDTF.
         sentence: the whole of it, to be read.
-        key: tells it from others of its kind and subject; may be empty.
+        key: distinguishes it from others of its kind and subject; may be empty.
         concerns: whom and what a request is about.
         measures: the measures that the subject came under or is no longer under.
         field: the field of the subject's entry that was amended; None where that is not known, or nothing was.
@@ -370,7 +370,7 @@ FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
     "gender": (GenderEntry, lambda row: str(row.gender), "gender"),
     "summary": (Narrative, _reasons, "summary"),
 }
-"""The fields of an entry that are amended: their table, a value as text, and the column that it stands in."""
+"""The fields of an entry that are amended: their table, a value as text, and the column of the value."""
 
 
 def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
@@ -474,4 +474,4 @@ _EVENT_SOURCES: dict[type[SQLModel], tuple[Callable[[BatchReader, Any], Iterable
     Measure: (_measures,),
     Subject: (_stays, _renamings, _amendments, _deaths),
 }
-"""Who tells what happened to a row of a table; each has kinds of event of its own."""
+"""The functions that yield the events of a row of a table; each has kinds of event of its own."""

@@ -1,4 +1,4 @@
-"""The schema: the migrations brought to a database, and held against the tables."""
+"""The schema: migrations applied to a database, and compared with the tables."""
 
 import sys
 from typing import Any

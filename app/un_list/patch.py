@@ -193,6 +193,7 @@ class _Draft:
     def _list(self, party: ListedParty) -> None:
         number = party.reference_number
         if party.listed_on is None:
+            self.held_back.append(f"{number}: {party.name}: the list's day of listing is not read")
             return
         known = next((row for row in self.seed.all(DesignatedParty) if row.id == number), None)
         if known is not None:
