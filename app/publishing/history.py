@@ -15,7 +15,7 @@ from app.publishing import sentences
 from app.publishing.batch_reader import BatchReader, key_of
 from app.publishing.rendering import Reference, act_reference, is_in_force, measure_reference, subject_reference
 from app.publishing.seed import SEED_TABLES
-from app.publishing.subjects import certain_on, name_on, on_list, request_reference
+from app.publishing.subjects import name_on, on_list, request_reference
 from app.tables import (
     Act,
     Address,
@@ -417,17 +417,20 @@ def _field_events(rows: BatchReader, subject: Subject, name: str) -> Iterator[Ev
             for row in rows.related(table, table.subject_id, subject.id)
             if row.given_by == giver and getattr(row, "kind", None) != NameKind.PRIMARY
         ]
-        for when in sorted({when for row in given for when in (row.on_list_since, row.on_list_until) if when}):
-            bounds = parse_edtf(when)
-            if bounds.earliest is None or bounds.latest is None:
-                continue  # it was there by a day, perhaps from the beginning: nothing is known to have happened
+        # What was there by a day, perhaps from the beginning, did not come: nothing is known to have happened.
+        standing = [row for row in given if row.on_list_since is None or row.on_list_since.startswith("..")]
+        moments = {when for row in given for when in (row.on_list_since, row.on_list_until) if when}
+        for when in sorted(moments, key=lambda when: (latest_possible_day(when), when)):
+            if when.startswith(".."):
+                continue
+            before = [row for row in given if row in standing]
             went = [row for row in given if row.on_list_until == when]
             came = [row for row in given if row.on_list_since == when]
-            held = certain_on(given, bounds.latest - timedelta(1))
-            before = [row for row in given if row in went or (row in held and row not in came)]
-            after = [row for row in given if row in came or (row in held and row not in went)]
-            happened_on = when if giver != GivenBy.ELSEWHERE else f"../{bounds.latest}"
-            who = _named(rows, subject, bounds.latest)
+            after = [row for row in given if row in came or (row in standing and row not in went)]
+            standing = after
+            day = latest_possible_day(when)
+            happened_on = when if giver != GivenBy.ELSEWHERE else f"../{day}"
+            who = _named(rows, subject, day)
             was, now = list(map(text, before)), list(map(text, after))
             givers = [] if giver == GivenBy.UN_LIST else [giver.replace("_", "-")]
             yield Event(

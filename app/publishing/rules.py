@@ -300,12 +300,22 @@ def _report_overlaps(rows: Sequence[Any], columns: Sequence[str], faults: Faults
     for row in rows:
         same[row.given_by, *(getattr(row, column) for column in columns)].append(row)
     for group in same.values():
-        if len(group) > 1:
-            group.sort(key=lambda row: (on_list(row).certain_from, row.id))
-            for first, second in pairwise(group):
-                if on_list(second).certain_from < on_list(first).certain_until:
-                    already = f"{first.id} has the same value on the list on some of the same days"
-                    faults.of(second, "on_list_since", already)
+        group.sort(key=lambda row: (on_list(row).certain_from, row.id))
+        for first, second in pairwise(group):
+            if on_list(second).certain_from < _end_of(first, rows):
+                already = f"{first.id} has the same value on the list on some of the same days"
+                faults.of(second, "on_list_since", already)
+
+
+def _end_of(row: Any, rows: Sequence[Any]) -> date:
+    """Return the first day on which a value is no longer certain; a primary name ends where a newer one begins."""
+    period = on_list(row)
+    newer = [
+        on_list(other).certain_from
+        for other in rows
+        if isinstance(other, Name) and row.kind == other.kind == NameKind.PRIMARY
+    ]
+    return min([period.certain_until, *(day for day in newer if day > period.certain_from)])
 
 
 def coverage(rows: BatchReader, faults: Faults) -> None:

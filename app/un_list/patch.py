@@ -87,8 +87,8 @@ def propose(seed: Seed, folder: Path, published: ConsolidatedList, comparison: C
 
     A value that the list no longer has is not removed: its row says until when it was on the list. A list that is older
     than the newest one moves the first and last days of the values that are there; it adds no second row for a value
-    and deletes nothing that came later. The first and last days are bounded by the lists that were seen and by the days on
-    which the UN says that it amended the entry.
+    and deletes nothing that came later. First and last days are bounded by the lists that were seen, and by the days
+    on which the UN says that it amended the entry.
 
     What the list cannot say is left for the reviewer: reasons have no summary, an act that the record does not have is
     called one that is still to be found, and only the asset freeze, under which all on the list are, becomes a measure.

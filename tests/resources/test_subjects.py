@@ -89,7 +89,7 @@ def test_dates_that_sources_give_differently_are_both_kept(client: Client) -> No
     assert dates["1969-11-08"][0] is True
     assert dates["1969-11-07"][0] is False
     assert "slip" in dates["1969-11-07"][1]
-    assert dates["1969-11-08"][2] == "2026-02-27"
+    assert dates["1969-11-08"][2]["edtf"] == "2023-06-29"
     numbers = {paper["number"]: paper["preferred"] for paper in client.json("/designated-parties/KPi.026")["documents"]}
     assert numbers == {"PO381230469": True, "P0381230469": False}
 

@@ -37,11 +37,10 @@ def known(seed: Path) -> Path:
 
     def digests(rows: list[dict[str, str]]) -> None:
         for row in rows:
-            row["narrative_sha256"] = (
-                row["narrative_sha256"] and hashlib.sha256(reasons_for(row["id"]).encode()).hexdigest()
-            )
+            if row["narrative_sha256"] and not row["on_list_until"]:
+                row["narrative_sha256"] = digest(reasons_for(row["subject_id"]))
 
-    edit(seed, "designated_parties", digests)
+    edit(seed, "narratives", digests)
     path = seed / "explained_differences.csv"
     path.write_text(path.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
     return seed
@@ -297,8 +296,8 @@ def test_what_is_proposed_touches_nothing_else(
     changed = [line for line in patch.splitlines() if re.match(r"[+-](?![+-])", line)]
     assert len(changed) == 10, "a source; the old date, ended; the new date; the citation of each; coverage, twice"
     assert "-KPi.027-b1,KPi.027,1965-08-07,,un_list,,," in changed
-    assert f"+KPi.027-b1,KPi.027,1965-08-07,,un_list,,{LATER}," in changed
-    assert f"+KPi.027-b2,KPi.027,1965-08-09,,un_list,{LATER},," in changed
+    assert f"+KPi.027-b1,KPi.027,1965-08-07,,un_list,,2026-02-28/{LATER}," in changed
+    assert f"+KPi.027-b2,KPi.027,1965-08-09,,un_list,2026-02-28/{LATER},," in changed
 
 
 def test_a_delisting_keeps_the_past(
@@ -419,8 +418,8 @@ def test_a_second_change_by_a_list_of_the_same_day(
     round_of(list_with(amend_again), known, tmp_path, capsys)
     dates = [row for row in rows_of(known, "birth_dates") if row["subject_id"] == "KPi.027"]
     assert [(row["born_on"], row["on_list_since"], row["on_list_until"]) for row in dates] == [
-        ("1965-08-07", "", LATER),
-        ("1965-08-10", LATER, ""),
+        ("1965-08-07", "", f"2026-02-28/{LATER}"),
+        ("1965-08-10", f"2026-02-28/{LATER}", ""),
     ]
     sources = [row["key"] for row in rows_of(known, "sources")]
     assert sources.count(f"un-xml-{LATER}") == 1

@@ -147,8 +147,16 @@ def set_text(tag: str, text: str | None) -> Callable[[Element], None]:
         (put_text("INDIVIDUAL_ADDRESS/PLANET", "Mars"), "INDIVIDUAL_ADDRESS/PLANET", "Mars"),
         (put_text("INDIVIDUAL_DATE_OF_BIRTH/YEAR", "c. 1960"), "INDIVIDUAL_DATE_OF_BIRTH/YEAR", "c. 1960"),
         (put_text("INDIVIDUAL_DATE_OF_BIRTH/FROM_YEAR", "1960"), "INDIVIDUAL_DATE_OF_BIRTH/FROM_YEAR", "1960/"),
-        (put_text("INDIVIDUAL_DATE_OF_BIRTH/TYPE_OF_DATE", "HEARSAY"), "INDIVIDUAL_DATE_OF_BIRTH/TYPE_OF_DATE", "HEARSAY"),
-        (put_text("INDIVIDUAL_DOCUMENT/TYPE_OF_DOCUMENT2", "Seaman's book"), "INDIVIDUAL_DOCUMENT/TYPE_OF_DOCUMENT2", None),
+        (
+            put_text("INDIVIDUAL_DATE_OF_BIRTH/TYPE_OF_DATE", "HEARSAY"),
+            "INDIVIDUAL_DATE_OF_BIRTH/TYPE_OF_DATE",
+            "HEARSAY",
+        ),
+        (
+            put_text("INDIVIDUAL_DOCUMENT/TYPE_OF_DOCUMENT2", "Seaman's book"),
+            "INDIVIDUAL_DOCUMENT/TYPE_OF_DOCUMENT2",
+            None,
+        ),
         (put_text("INDIVIDUAL_DOCUMENT/NOTE", "Expires some day"), "INDIVIDUAL_DOCUMENT/NUMBER", "Expires some day"),
         (put_text("DESIGNATION", "A post outside of VALUE"), "DESIGNATION", "A post outside of VALUE"),
         (put_text("TITLE/VALUE", "General"), "TITLE", "General"),
@@ -157,7 +165,7 @@ def set_text(tag: str, text: str | None) -> Callable[[Element], None]:
         (put_text("DELISTED_ON", "2026-02-01"), "DELISTED_ON", "2026-02-01"),
         (put_text("SOME/THING/DEEP", "down"), "SOME", "down"),
         (lambda entry: put(entry, "NEW").set("value", "in an attribute"), "NEW", "in an attribute"),
-        (lambda entry: entry.find("LISTED_ON").set("by", "whom"), "LISTED_ON/@by", "whom"),  # type: ignore[union-attr]
+        (lambda entry: entry.find("LISTED_ON").set("by", "whom"), "LISTED_ON/@by", "whom"),
     ],
 )
 def test_what_is_not_read_is_kept_by_element_and_the_rest_is_read(
