@@ -144,10 +144,10 @@ def main() -> None:
         ("rapidfuzz WRatio, 85", options.rival_lines, wratio),
     ]
     if find_spec("nomenklatura"):
-        for algorithm in ("logic-v2", "logic-v1"):
-            matchers.append(
-                (f"nomenklatura {algorithm}, 0.70", options.rival_lines, partial(logic, algorithm=algorithm))
-            )
+        matchers += [
+            (f"nomenklatura {algorithm}", options.rival_lines, partial(logic, algorithm=algorithm))
+            for algorithm in ("logic-v2", "logic-v1")
+        ]
     else:
         print("nomenklatura is not installed: not measured", file=sys.stderr)
     head = ["matcher", "lines", "lines per CPU second", "memory, MiB", "listed names found", "false hits"]
