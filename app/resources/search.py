@@ -193,6 +193,11 @@ class BatchQuery(ScreenQuery):
         "not compared.",
         examples=["dmy"],
     )
+    closest: StrictBool | None = Field(
+        default=None,
+        description="true: look for the best subject below the threshold of every name too, which takes longer.",
+        examples=[True],
+    )
 
 
 _EXAMPLE = "Choi Sung-il"
@@ -325,7 +330,7 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     batch = read_batch(request.headers.get("content-type", ""), body, DateOrder(query.dates) if query.dates else None)
     envelope, service = _service(request, query)
     # All of the dataset that the answers need: another can be published before they are done.
-    options = BulkOptions(query.threshold, query.limit, query.listed, closest=True)
+    options = BulkOptions(query.threshold, query.limit, query.listed, closest=bool(query.closest))
     screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
     answers = (screener.screen(number, row) for number, row in enumerate(batch.rows, 1))
     parts = (

@@ -343,7 +343,8 @@ class BulkScreener:
                 },
                 "threshold": self.options.threshold,
                 "matcher": MATCHER,
-                "compared": compared_part(names, subjects, screened.parsed),
+                "compared": compared_part(names, subjects, screened.parsed)
+                | ({} if screened.parsed else {"parts": row.name_parts()}),
                 "cleared": cleared_part(screened.cleared, is_shown=True),
                 "best_below": screened.closest,
                 "statement": self.statement(screened),

@@ -145,7 +145,7 @@ def main() -> None:
     ]
     if find_spec("nomenklatura"):
         matchers += [
-            (f"nomenklatura {algorithm}, 0.70", options.rival_lines, partial(logic, algorithm=algorithm))
+            (f"nomenklatura {algorithm}", options.rival_lines, partial(logic, algorithm=algorithm))
             for algorithm in ("logic-v2", "logic-v1")
         ]
     else:
