@@ -86,7 +86,7 @@ CELLS = [
         "on_list_since",
         "same value",
     ),
-    ("genders", "KPi.042-g1", {"id": "KPi.006-g2", "subject_id": "KPi.006"}, "on_list_since", "same value"),
+    ("genders", "KPi.042-g1", {"subject_id": "KPi.062"}, "on_list_since", "same value"),
     ("narratives", "KPi.002-r1", {"on_list_until": "2023-07-01"}, "on_list_since", "same value"),
     ("delisting_request_subjects", "2016-03-9163154", {"subject_id": "8602531"}, "subject_id", "is about 8602531"),
     ("vessels", "9163166", {"imo_number": "9163154"}, "imo_number", "already stands in line"),
@@ -105,7 +105,7 @@ CELLS = [
 ]
 
 
-LATER_ROWS = {"KPi.020-p2": "KPi.020-p1", "KPi.042-g1": "KPi.006-g2", "KPi.002-r1": "KPi.002-r2"}
+LATER_ROWS = {"KPi.020-p2": "KPi.020-p1", "KPi.042-g1": "KPi.062-g1", "KPi.002-r1": "KPi.002-r2"}
 """Where two rows have one value on the same days, the one that begins later is at fault."""
 
 
