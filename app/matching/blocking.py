@@ -433,7 +433,7 @@ class Blocker:
         return self._joins[joined]
 
     def _is_near_token(self, joined: str) -> bool:
-        """Check whether a word is a token, or one letter off, which leaves the first or the last three of a long one."""
+        """Check whether a word is a token, or one typo off, which leaves the first or last three of a long one."""
         if len(joined) >= MIN_HALVES and joined[:3] not in self._starts and joined[-3:] not in self._ends:
             return False
         return not self._near.isdisjoint(deletion_variants(joined))
