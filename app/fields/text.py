@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼʻ`´′＇"))
-_PUNCTUATION = re.compile(r"[^\w]+|_")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
 CACHED = 32768
 """How many readings of words are remembered: enough for the names of this list, and bounded whatever is asked."""
