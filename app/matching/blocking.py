@@ -39,6 +39,8 @@ MAX_JOINED = 5
 """Most words that are tried run together."""
 MAX_IN_ORDER = 8
 """Most words that are tried as a Korean name in their order; a text with more passes."""
+MIN_HALVES = 9
+"""Letters from which on no single typo changes both the first three and the last three."""
 MAX_REMEMBERED = 100_000
 """Words that are remembered; then all are forgotten."""
 _MAX_NEED = 4
@@ -47,6 +49,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
 _MIN_DIGITS = 4
 _HANGUL = re.compile("[가-힣]")
+_BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
 _APART = re.compile(r"[,;()\[\]/]|\s-\s")
 _SEPARATED = re.compile(
@@ -145,6 +148,8 @@ class Blocker:
         self._every_row = sum(self._needing)
         self._flat = {_flat(token) for token in tokens}
         self._near = {variant for token in (*tokens, *correctable()) for variant in deletion_variants(token)}
+        self._starts = {token[:3] for token in (*tokens, *correctable())}
+        self._ends = {token[-3:] for token in (*tokens, *correctable())}
         self._skeletons = {
             _skeleton("".join(order)) for way in index.syllables.spelled() for order in (way, (*way[1:], way[0]))
         }
@@ -191,8 +196,13 @@ class Blocker:
 
     def _read(self, raw: str) -> _Word:
         bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
-        spellings, known = list(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)])), known_words()
-        if _REFERENCE.fullmatch(raw) or not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+        spellings, known = ocr_variants(raw), known_words()
+        if bare != raw:
+            spellings = tuple(dict.fromkeys([*spellings, *ocr_variants(bare)]))
+        can_be_identifier = len(raw) in _BIC_LENGTHS or not raw.isalpha()
+        if can_be_identifier and not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+            return _Word(passes=True)
+        if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
         if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
             return _Word(passes=True)
@@ -415,12 +425,18 @@ class Blocker:
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
         if joined not in self._joins:
-            if _flat(joined) not in self._flat and self._near.isdisjoint(deletion_variants(joined)):
+            if _flat(joined) not in self._flat and not self._is_near_token(joined):
                 return 0
             if len(self._joins) >= MAX_REMEMBERED:
                 self._joins.clear()
             self._joins[joined] = self._rows_alike(joined)
         return self._joins[joined]
+
+    def _is_near_token(self, joined: str) -> bool:
+        """Check whether a word is a token, or one typo off, which leaves the first or last three of a long one."""
+        if len(joined) >= MIN_HALVES and joined[:3] not in self._starts and joined[-3:] not in self._ends:
+            return False
+        return not self._near.isdisjoint(deletion_variants(joined))
 
     def _is_run_together(self, words: Sequence[_Word], has_comma: bool) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""

@@ -90,6 +90,8 @@ MIN_TRUNCATED = 20
 """Letters that the beginning of a name has at least."""
 MIN_SHORT_FORM = 6
 """Letters that a short form of one word has at least."""
+MAX_BELOW = 2000
+"""Most names that are scored to report the best below the threshold; of more, only those that can be hits are."""
 MAX_TOKENS = 16
 """Most tokens of a part of a query that is compared as a whole name; names within longer parts are looked for."""
 MAX_WITHIN = 24
@@ -506,7 +508,7 @@ class Index:
                 lowest = max(least, MIN_WINDOW_SCORE) if candidate.segment.is_window else least
                 for number, score in self._syllables.scores(way, cost, lowest):
                     take(number, score, place)
-            for number, score in self._token_scores(candidate, least):
+            for number, score in self._token_scores(candidate, least, threshold):
                 take(number, score, place)
         for place, (_, tokens) in enumerate(parsed.groups):
             for row in self._tokens.within(tokens):
@@ -516,9 +518,9 @@ class Index:
                 found[number] = 1.0, None
         return found
 
-    def _token_scores(self, candidate: Candidate, least: float) -> Iterator[tuple[int, float]]:
+    def _token_scores(self, candidate: Candidate, least: float, reach: float) -> Iterator[tuple[int, float]]:
         for tokens in candidate.token_sets:
-            for row in self._tokens.rows(tokens, least):
+            for row in self._tokens.rows(tokens, least, reach):
                 yield row.name, self._score_row(candidate, tokens, row)
         for number, score, _ in self._by_letters(candidate):
             yield number, score
@@ -924,7 +926,7 @@ class _TokenIndex:
         found = [other for other in self._sorted[place : place + 4] if other.startswith(word)]
         return [other for other in found if len(other) > len(word)]
 
-    def rows(self, asked: Sequence[str], least: float) -> Iterator[_Row]:
+    def rows(self, asked: Sequence[str], least: float, reach: float) -> Iterator[_Row]:
         """Yield the names that can score so much, which ``explain_tokens`` then scores.
 
         Names are looked up by the rarest tokens of the query only: of the others so many are left out as could not
@@ -937,13 +939,10 @@ class _TokenIndex:
         weights = token_weights(asked, is_listed=False)
         costs = [0.0 if word == COUNTRY else own for word, own in zip(asked, weights, strict=True)]
         sizes = [sum(len(self._words[word]) for word in found) for found in alike]
-        kept, dropped, rest = set(range(len(asked))), 0.0, sum(costs)
-        for place in sorted(range(len(asked)), key=lambda place: -sizes[place]):
-            more, less = dropped + 1.0, rest - costs[place]
-            if 2 * more < least * (2 * more + less):
-                kept.discard(place)
-                dropped, rest = more, less
-        numbers = {number for place in kept for word in alike[place] for number in self._words[word]}
+        numbers = self._blocked(alike, costs, sizes, least)
+        if len(numbers) > MAX_BELOW and reach > least:
+            # Too many to look for the best below: only those that can be hits.
+            numbers, least = self._blocked(alike, costs, sizes, reach), reach
         if not numbers:
             return
         merged: dict[str, tuple[float, int]] = {}
@@ -957,6 +956,18 @@ class _TokenIndex:
             is_short_form = row.own and row.is_body and row.own <= merged.keys()
             if is_short_form or _bound(row, merged, costs, whole) >= least - 1e-9:
                 yield row
+
+    def _blocked(
+        self, alike: Sequence[Mapping[str, float]], costs: Sequence[float], sizes: Sequence[int], least: float
+    ) -> set[int]:
+        """Find the names that share one of the rarest tokens, without which none can reach a score."""
+        kept, dropped, rest = set(range(len(alike))), 0.0, sum(costs)
+        for place in sorted(range(len(alike)), key=lambda place: -sizes[place]):
+            more, less = dropped + 1.0, rest - costs[place]
+            if 2 * more < least * (2 * more + less):
+                kept.discard(place)
+                dropped, rest = more, less
+        return {number for place in kept for word in alike[place] for number in self._words[word]}
 
     @property
     def rows_by_token(self) -> Mapping[str, Sequence[int]]:

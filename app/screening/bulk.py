@@ -57,6 +57,10 @@ CLOSEST_COLUMNS = ("closest.score", "closest.subject.id", "closest.subject.name"
 """Columns of the best subject below the threshold, where it is asked for."""
 
 
+_MOST_STATEMENTS = 1024
+"""Statements that are kept: most rows without a hit have the same."""
+
+
 @dataclass(frozen=True)
 class BulkOptions:
     """How rows are compared, and which hits are left out.
@@ -223,6 +227,7 @@ class BulkScreener:
             everyone = set(self._screener.ids)
             self._candidate_ids = everyone & snapshot.on_list if options.listed else everyone - snapshot.on_list
         self._counts: dict[tuple[SubjectKind, ...], tuple[int, int]] = {}
+        self._statements: dict[tuple[Outcome, tuple[SubjectKind, ...]], str] = {}
         self._blocker = self._screener.blocker(options.threshold)
 
     def screen(self, number: int, row: BatchRow) -> ScreenedRow:
@@ -291,17 +296,22 @@ class BulkScreener:
 
     def statement(self, screened: ScreenedRow) -> str:
         """Write the answer to a row in words, for a note."""
-        until = checked_until(self.snapshot.covers_until, screened.row.kind)
         outcome = Outcome(
             screened.total,
             screened.off_list,
             screened.closest["score"] if screened.closest else None,
             screened.excluded,
             len(screened.cleared),
-            screened.not_compared,
+            tuple(screened.not_compared),
         )
-        compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
-        return statement(outcome, self.options.threshold, compared)
+        key = (outcome, screened.row.kind)
+        if key not in self._statements:
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            until = checked_until(self.snapshot.covers_until, screened.row.kind)
+            compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
+            self._statements[key] = statement(outcome, self.options.threshold, compared)
+        return self._statements[key]
 
     def address(self, row: BatchRow, skip: int = 0) -> str:
         """Write the URL that gives the answer to a row again, from this dataset and for this day.
