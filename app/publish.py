@@ -92,7 +92,7 @@ def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) ->
         sync(draft)
         _keep(draft, version_file(database, published.version))
         draft.replace(database)
-        # Whoever is told that it is published is answered from it.
+        # A request sent after this returns is answered from the new dataset.
         time.sleep(2 * POLL_INTERVAL)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})

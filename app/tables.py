@@ -619,5 +619,5 @@ class Dataset(SQLModel, table=True):
     sha256: str
     covers_until: date
     published_on: date
-    fingerprint: str = Field(description="Of the files it was made from; tells whether it must be published anew.")
+    fingerprint: str = Field(description="SHA-256 of the files it was made from; if it differs, the dataset is stale.")
     record: str

@@ -233,7 +233,7 @@ def slip(unit: str, other: str, place: int) -> Typo | None:
 class _SyllableIndex:
     """Korean names as sequences of syllables, by bit sets: which names have a syllable in a place.
 
-    A bit set is an int whose bit n stands for the nth sequence of its length. Sets of the names that agree with each
+    A bit set is an int whose bit n is the nth sequence of its length. Sets of the names that agree with each
     syllable of a query are intersected, so that a query that is no listed name costs a few operations on ints.
     """
 
@@ -575,18 +575,18 @@ class Index:
 
     def _is_short_form(self, segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
         """Check whether tokens are a short form of a body's name: its own words, which no other subject has."""
-        told = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
-        if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= told:
+        distinctive = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
+        if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= distinctive:
             return False
         if _numbers(tokens) != _numbers(row.tokens):
             return False
         longest = max(row.own, key=len)
-        others = told - row.own
-        if not told <= set(row.tokens):
+        others = distinctive - row.own
+        if not distinctive <= set(row.tokens):
             # Mansudae Overseas Development Group for Mansudae Overseas Project Group
             common = others.intersection(row.tokens)
             return bool(common) and others <= GENERIC and len(longest) >= MIN_SHORT_FORM and _is_korean(longest)
-        return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(told) > 1) and _is_korean(longest))
+        return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(distinctive) > 1) and _is_korean(longest))
 
     def explain(self, parsed: ParsedQuery, number: int, source: int | None = None) -> Match:
         """Compare one name with a query, with the reasons of its score.
@@ -994,8 +994,8 @@ class _TokenIndex:
             for number in self._keyed.get(word, ())
             if is_own(token) or not self._rows[number].own
         }
-        told = set(tokens)
-        ranked = sorted(numbers, key=lambda number: (-len(told.intersection(self._rows[number].tokens)), number))
+        distinctive = set(tokens)
+        ranked = sorted(numbers, key=lambda number: (-len(distinctive.intersection(self._rows[number].tokens)), number))
         return [self._rows[number] for number in ranked[:MAX_WITHIN]]
 
     def alike(self, word: str) -> dict[str, float]:
@@ -1053,7 +1053,7 @@ _SOFT_FIRST = {"r", "n", ""}
 
 @lru_cache(maxsize=CACHED)
 def phonetic_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
-    """Return what words whose syllables agree have in common: the consonants of each, by class, without the vowels."""
+    """Return the phonetic blocking keys of a word: one consonant class per syllable, vowels dropped."""
     return {tuple(_sound(one, place) for place, one in enumerate(way)) for way in splits(word)}
 
 

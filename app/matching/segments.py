@@ -302,7 +302,7 @@ def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, 
 
 
 def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
-    """Yield what stands before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
+    """Yield the words before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
     parts = list(_stretches(words, lambda word: word.part))
     for (first, middle), (second, last) in islice(pairwise(parts), MAX_PARTS):
         if words[first].group == words[second].group and middle - first < MAX_WINDOW_WORDS:

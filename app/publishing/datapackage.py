@@ -31,7 +31,7 @@ def data_package(folder: Path) -> dict[str, Any]:
             {"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/", "title": "CC0 1.0"}
         ],
         "sources": [
-            {"title": "What each fact rests on stands in citations.csv; the documents themselves in sources.csv."}
+            {"title": "The source of each fact is in citations.csv; the documents themselves are in sources.csv."}
         ],
         "resources": [_resource(folder, stem, table) for stem, table in SEED_TABLES.items()],
     }

@@ -153,7 +153,7 @@ def check_unique_ids(rows: BatchReader, faults: Faults) -> None:
     """No two of those that share the ids of acts, or of subjects, have the same one."""
     for first, second in (TARGETS["act"], TARGETS["subject"]):
         for row in rows.where(second, ~_names_none(getattr(second, key_column(second)), first)):
-            faults.of(row, key_column(second), f"{key_of(row)!r} already stands in {file_stem(first)}.csv")
+            faults.of(row, key_column(second), f"{key_of(row)!r} is already in {file_stem(first)}.csv")
 
 
 TARGETS: dict[str, tuple[type[SQLModel], ...]] = {

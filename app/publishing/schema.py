@@ -31,7 +31,7 @@ def migrate(engine: Engine) -> None:
 
 
 def differences() -> list[str]:
-    """Return what the migrations make otherwise than app/tables.py says; nothing, where they agree."""
+    """List the differences between the migrated schema and app/tables.py; empty where they agree."""
     engine = scratch_engine()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "head")

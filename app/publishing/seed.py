@@ -281,7 +281,7 @@ def report_duplicates(folder: Path, stem: str, faults: Faults) -> None:
         if column.primary_key or column.unique:
             for line, first, (value,) in _repeated(folder, stem, (column.name,)):
                 if value is not None:
-                    faults.add(f"{stem}.csv", line, column.name, f"{str(value)!r} already stands in line {first}")
+                    faults.add(f"{stem}.csv", line, column.name, f"{str(value)!r} is already in line {first}")
 
 
 def _repeated(folder: Path, stem: str, columns: Sequence[str]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:

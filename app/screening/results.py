@@ -91,7 +91,7 @@ class ScreeningService:
         return f"{url}&cleared=show" if show_cleared else url
 
     def sources(self) -> list[dict[str, str]]:
-        """Return what the list was checked against, and until when."""
+        """List the newest source of each kind of subject, and the day until which it was checked."""
         columns = map(col, (Coverage.resource, Coverage.covers_until, Coverage.source))
         rows = self.dataset.query(select(*columns).where(col(Coverage.resource).in_(LISTS)))
         return [

@@ -439,7 +439,7 @@ class _Draft:
         self._cite(row, [name for name, value in values.items() if value is not None], number)
 
     def _original(self, row: SQLModel) -> SQLModel:
-        """Return the row of the seed that a changed one stands for."""
+        """Return the row of the seed that a changed one replaces."""
         known = (one for one in self.seed.tables[file_stem(type(row))] if self.changed.get(id(one)) is row)
         return next(known, row)
 

@@ -32,7 +32,7 @@ def test_a_receipt_has_all_that_a_note_needs(client: Client) -> None:
     assert answer["compared"] == {"names": 754, "subjects": 222, "parts": ["RI MYONG-CHUL"], "not_compared": []}
     assert answer["best_below"]["subject"]["id"] == "KPi.076"
     assert (answer["threshold"], answer["matcher"], answer["as_of"]) == (0.88, "2", "2020-01-01")
-    assert "754 names and identifiers of 222 subjects, as the list stood on 2020-01-01" in answer["statement"]
+    assert "754 names and identifiers of 222 subjects, as the list was on 2020-01-01" in answer["statement"]
     assert "not a clearance" in answer["statement"]
     assert {source["kind"] for source in answer["sources"]} == {"individuals", "entities", "vessels"}
     assert "threshold=0.88" in answer["cite_as"]

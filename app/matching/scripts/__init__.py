@@ -84,7 +84,7 @@ _BLOCKS: tuple[tuple[int, int, Script], ...] = (
 """Blocks of Unicode: first and last code point, script of the letters between them."""
 _STARTS = [first for first, _, _ in _BLOCKS]
 _BETWEEN = frozenset(" \t\n\u3000-‐‑‒–―.'’ʼ‘`´·・･=＝ـ\u200c\u200d")
-"""What stands between two words of one run."""
+"""Separators of two words of one run."""
 
 
 @lru_cache(maxsize=CACHED)
@@ -269,7 +269,7 @@ def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> 
 def _hanja(text: str) -> Iterator[SyllabicReading]:
     """Read a run of Chinese characters as a name; of a longer one each word, and the name that it begins or ends with.
 
-    A post or a form of address follows a name without a blank (金正植副部長), or stands before it.
+    A post or a form of address follows a name without a blank (金正植副部長), or precedes it.
     """
     words = unicodedata.normalize("NFKC", text).split()[:MOST_WORDS]
     whole = "".join(APART.split("".join(words)))

@@ -5,7 +5,7 @@ table ``variants.tsv`` (OpenCC's TSCharacters and JPShinjitaiCharacters). The ta
 are all that names need of OpenCC, which would have to be installed as a compiled package.
 
 A Korean name in Hanyu Pinyin (ISO 7098) is the Mandarin reading of its characters: Jin Zhengzhi is 金正植. Each
-syllable stands for the Korean readings of the characters that have it, of those of Korean schools and common in names
+syllable is read as the Korean readings of the characters that have it, of those of Korean schools and common in names
 (``pinyin.tsv``, from Unihan's kMandarin and kHangul). That is weak evidence: many characters share a syllable.
 """
 
