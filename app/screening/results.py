@@ -226,7 +226,7 @@ def statement(outcome: Outcome, threshold: float, compared: ComparedWith) -> str
         compared: what the query was compared with.
     """
     begin = (
-        f"Compared against {compared.names} names and identifiers of {compared.subjects} subjects, as the list stood "
+        f"Compared against {compared.names} names and identifiers of {compared.subjects} subjects, as the list was "
         f"on {compared.day}:"
     )
     found = _hits_in_words(outcome, threshold, compared.day)
