@@ -22,7 +22,7 @@ from app.fields.countries import Country
 from app.fields.dates import Edtf
 from app.matching.index import THRESHOLD, MatchType
 from app.matching.query import unsearchable_reason
-from app.problems import ContentTooLarge, InvalidRequest
+from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
@@ -339,16 +339,30 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
         else _as_json(envelope, service.sources(), batch.length, map(screener.answer, answers))
     )
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
-    del headers["Link"]  # each answer has an address of its own
+    headers.pop("Link", None)  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
 
 
 async def _body(request: Request) -> bytes:
+    """Read a body.
+
+    Raises:
+        UnsupportedMediaType: it is compressed (RFC 9110, section 15.5.16): a small body could be very large.
+        ContentTooLarge: it is longer than `MOST_BYTES`; said at once where its length is given.
+    """
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        message = f"A body in the coding {coding[:80]!r} is not read here; send it without Content-Encoding."
+        raise UnsupportedMediaType(message, headers={"Accept-Encoding": "identity"})
+    too_long = ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 9 or int(length) > MOST_BYTES):
+        raise too_long
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+            raise too_long
     return body
 
 
