@@ -65,6 +65,13 @@ def test_every_measure_without_a_paragraph_says_that_it_is_not_known(client: Cli
     assert all("paragraph" in measure["not_known"] for measure in measures if measure["paragraph"] is None)
 
 
+def test_the_report_on_existing_work_permits_has_its_day(client: Client) -> None:
+    measure = client.json("/measures/2375-work-permits")
+    assert "15 December 2017" in measure["limits"]
+    cited = {citation["source"] for citation in measure["citations"] if "/limits" in citation["supports"]}
+    assert cited == {"jiji-2375"}
+
+
 def test_the_listings_of_2371_have_their_paragraph_and_annex(client: Client) -> None:
     stays = client.items("/listings?listed_by=2371")
     assert len(stays) == 22
