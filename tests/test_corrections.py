@@ -43,7 +43,7 @@ def test_the_rules_on_coal_name_their_successors(client: Client) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "amounts"),
     [
-        ("2016-11-30", "2017-01-01", {("1000000", "metric_tons"), ("53000000", "USD")}),
+        ("2016-11-30", "2017-01-01", {("1000866", "metric_tons"), ("53495894", "USD")}),
         ("2017-01-01", "2017-08-05", {("7500000", "metric_tons"), ("400870018", "USD")}),
     ],
 )
