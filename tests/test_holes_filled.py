@@ -59,6 +59,15 @@ from tests.conftest import Client
         ("2375-textiles", "16"),
         ("2397-industrial-machinery-and-metals", "7"),
         ("2397-further-tests", "28"),
+        ("2094-dprk-banks-abroad", "12"),
+        ("2094-foreign-banks-in-the-dprk", "13"),
+        ("2094-trade-support", "15"),
+        ("2270-chemical-and-biological-weapons", "24"),
+        ("2321-workers-abroad", "34"),
+        ("2321-bulk-cash", "35"),
+        ("2375-programme-items", "4"),
+        ("2375-conventional-items", "5"),
+        ("2397-information-on-cargo", "10"),
     ],
 )
 def test_a_paragraph_is_given_with_its_source(client: Client, id: str, paragraph: str) -> None:
