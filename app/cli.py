@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     options = _parser(settings).parse_args(arguments)
     options.settings = settings
-    logging.config.dictConfig(log_config(settings.log_format))
+    if not logging.getLogger().handlers:  # else another program runs this one, and has configured them
+        logging.config.dictConfig(log_config(settings.log_format))
     status: int = options.run(options)
     return status
 

@@ -169,6 +169,11 @@ def whole_seed(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEED, tmp_path / "seed"))
 
 
+def without_id(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without the id of the request, which is another for each."""
+    return {name: value for name, value in headers.items() if name != "x-request-id"}
+
+
 def version_of(database: Path) -> str:
     """Return the version of a published dataset."""
     with closing(sqlite3.connect(database)) as connection:

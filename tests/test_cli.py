@@ -90,11 +90,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
         ("UNLISTED_PORT", "abc", "UNLISTED_PORT: Input should be a valid integer"),
         ("UNLISTED_KEPT_BYTES", "0", "UNLISTED_KEPT_BYTES: this setting is now called UNLISTED_RESPONSE_CACHE_BYTES"),
         ("UNLISTED_DATABSE", "x.db", "UNLISTED_DATABSE: no such setting; did you mean UNLISTED_DATABASE?"),
-        (
-            "UNLISTED_COLOUR_OF_MONEY",
-            "red",
-            "UNLISTED_COLOUR_OF_MONEY: no such setting; there are UNLISTED_ACCESS",
-        ),
+        ("UNLISTED_COLOUR_OF_MONEY", "red", "UNLISTED_COLOUR_OF_MONEY: no such setting; there are UNLISTED_ACCESS_"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(

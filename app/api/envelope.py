@@ -32,8 +32,8 @@ class DatasetPart(BaseModel):
     )
 
 
-MOST_LINK_BYTES = 3000
-"""Bytes of the longest header Link: proxies answer 502 to a head of more than 4 or 8 kB (nginx: proxy_buffer_size)."""
+MOST_LINK_BYTES = 2400
+"""Bytes of the longest header Link: a proxy may answer 502 to a head of more than 4 kB (nginx: proxy_buffer_size)."""
 
 CITE_AS = "Absolute URL that gives this answer again, from this dataset and for this day, while the dataset is kept."
 

@@ -2,8 +2,22 @@
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to the standard error of the moment, which a test may have replaced."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # it is looked up and never set
+        """The standard error."""
+        return sys.stderr
+
 
 LogFormat = Literal["text", "json"]
 
@@ -61,7 +75,7 @@ def log_config(form: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+        "handlers": {"stderr": {"()": f"{__name__}.{StderrHandler.__name__}", "formatter": "line"}},
         "root": {"level": "INFO", "handlers": ["stderr"]},
         "loggers": {"alembic": {"level": "WARNING"}},
     }

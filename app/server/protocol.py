@@ -150,13 +150,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request, if its Host is right."""
         self._heads += 1
-        self.phase, self.since, self._body_bytes = Phase.BODY, self.loop.time(), 0
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             self._stop(BadRequest(f"A request has one header Host, this one has {len(hosts)} (RFC 9112, section 3.2)."))
         if hosts and not _HOST.fullmatch(hosts[0]):
             self._stop(BadRequest("The header Host is no host with a port (RFC 9110, section 7.2)."))
         super().on_headers_complete()
+        self.phase, self.since, self._body_bytes = Phase.BODY, self.loop.time(), 0
         if self.scope["method"] not in ("GET", "HEAD"):
             self.cycle.transport = _LingeringTransport(self)  # type: ignore[assignment]  # has what a cycle uses
 

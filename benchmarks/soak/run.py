@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,10 +52,12 @@ class Measured:
     Attributes:
         seconds: latencies of answers, refusals among them.
         statuses: how many answers had a status; 0 counts connections that failed.
+        duration: how long it was measured, in seconds.
     """
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    duration: float = 0.0
 
     def quantile(self, share: float) -> float:
         """Return the latency in milliseconds below which a share of the answers are."""
@@ -144,14 +146,14 @@ async def ask(target: Target, until: float, measured: Measured, seed: int, rate:
 
 async def load(target: Target, connections: int, seconds: float) -> Measured:
     """Ask on many connections, each as fast as it is answered."""
-    measured, until = Measured(), asyncio.get_running_loop().time() + seconds
+    measured, until = Measured(duration=seconds), asyncio.get_running_loop().time() + seconds
     await asyncio.gather(*(ask(target, until, measured, seed) for seed in range(connections)))
     return measured
 
 
 async def probe(target: Target, seconds: float) -> Measured:
     """Ask on eight connections at a steady rate."""
-    measured, until = Measured(), asyncio.get_running_loop().time() + seconds
+    measured, until = Measured(duration=seconds), asyncio.get_running_loop().time() + seconds
     await asyncio.gather(*(ask(target, until, measured, seed, PROBE_RATE / 8) for seed in range(8)))
     return measured
 
@@ -261,7 +263,7 @@ async def sample_memory(target: Target, samples: list[tuple[float, float]]) -> N
         await asyncio.sleep(0.5)
 
 
-def slope(samples: list[tuple[float, float]]) -> float:
+def slope(samples: Sequence[tuple[float, float]]) -> float:
     """Return the slope of the line of least squares through the second half of the samples, in MiB a minute."""
     half = samples[len(samples) // 2 :]
     mean_x, mean_y = (sum(values) / len(half) for values in zip(*half, strict=True))
@@ -269,15 +271,14 @@ def slope(samples: list[tuple[float, float]]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in half) / spread if spread else 0.0
 
 
-def row(name: str, measured: Measured, seconds: float) -> str:
+def row(name: str, measured: Measured) -> str:
     """Write a line of the table."""
     statuses = measured.statuses
     ok, busy, failed = statuses[200], statuses[503], statuses[0]
     others = sum(statuses.values()) - ok - busy - failed
-    return (
-        f"| {name} | {ok / seconds:,.0f} | {measured.quantile(0.5):.1f} | {measured.quantile(0.99):.1f} | {busy:,} | "
-        f"{others:,} | {failed:,} |"
-    )
+    median, slowest = measured.quantile(0.5), measured.quantile(0.99)
+    rate = ok / measured.duration
+    return f"| {name} | {rate:,.0f} | {median:.1f} | {slowest:.1f} | {busy:,} | {others:,} | {failed:,} |"
 
 
 async def soak(target: Target, seconds: float) -> AsyncIterator[str]:
@@ -285,21 +286,21 @@ async def soak(target: Target, seconds: float) -> AsyncIterator[str]:
     share = seconds / (4 + len(HOSTILE))
     yield "| phase | answered a second | p50 (ms) | p99 (ms) | 503 | others | failed |\n|---|---|---|---|---|---|---|"
     await probe(target, 1)  # so that what is loaded at the first request is there
+    yield row("eight clients, 80 requests a second", await probe(target, share))
     samples: list[tuple[float, float]] = []
     sampling = asyncio.create_task(sample_memory(target, samples))
-    yield row("eight clients, 80 requests a second", await probe(target, share), share)
-    yield row("64 connections, as fast as they can", await load(target, 64, share), share)
-    for connections in (512, 2000):
-        yield row(f"{connections:,} connections, as fast as they can", await load(target, connections, share), share)
-        yield row("afterwards: eight clients", await probe(target, 2), 2)
+    yield row("64 connections, as fast as they can", await load(target, 64, share))
     sampling.cancel()
+    for connections in (512, 2000):
+        yield row(f"{connections:,} connections, as fast as they can", await load(target, connections, share))
+        yield row("afterwards: eight clients", await probe(target, 2))
     for name in HOSTILE:
-        yield row(f"eight clients beside {name}", await beside(target, name, share), share)
-    yield row("afterwards: eight clients", await probe(target, 2), 2)
+        yield row(f"eight clients beside {name}", await beside(target, name, share))
+    yield row("afterwards: eight clients", await probe(target, 2))
     memory = [mebibytes for _, mebibytes in samples]
     yield (
-        f"\nMemory under load: {memory[0]:.0f} MiB at first, {max(memory):.0f} at most, {memory[-1]:.0f} at last; "
-        f"slope of the second half {slope(samples):+.1f} MiB a minute. After all phases: {target.memory():.0f} MiB."
+        f"\nMemory of the server with 64 connections: {memory[0]:.0f} MiB at first, {memory[-1]:.0f} at last, slope of "
+        f"the second half {slope(samples):+.1f} MiB a minute. After all phases: {target.memory():.0f} MiB."
     )
 
 
