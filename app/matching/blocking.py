@@ -10,7 +10,7 @@ passes is scored in full there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
@@ -28,7 +28,7 @@ from app.matching.query import (
     syllable_parts,
     wordings,
 )
-from app.matching.romanization import splits
+from app.matching.romanization import Reading, splits
 from app.matching.scripts import can_read, own_systems, pinyin_units
 from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import (
@@ -108,6 +108,7 @@ class _Word:
 
     Attributes:
         passes: whether a text with it passes, whatever else is in it.
+        raw: the word as it is written.
         syllables: the Korean names, as bit sets, that have one, two, three or four syllables which it can spell.
         tokens: for each of its tokens the rows, as a bit set, that have a token like it.
         own: for each of its tokens the rows of bodies that have it as a word of their own.
@@ -128,6 +129,7 @@ class _Word:
     """
 
     passes: bool
+    raw: str = ""
     syllables: tuple[int, int, int, int] = (0, 0, 0, 0)
     tokens: tuple[int, ...] = ()
     own: tuple[int, ...] = ()
@@ -178,6 +180,7 @@ class Blocker:
         self._index, self._least = index, least
         self._words: dict[str, _Word] = {}
         self._joins: dict[str, int] = {}
+        self._units: dict[str | tuple[str, tuple[Reading, ...]], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
         self._rows_alike_to: dict[str, int] = {}
         self._offsets: dict[int, int] = {}
@@ -200,12 +203,15 @@ class Blocker:
                 for token in row.own:
                     self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
         words = (*tokens, *correctable())
-        self._flat = {_flat(token) for token in tokens}
+        self._rows_sounding: dict[str, int] = {}
+        for token, rows in self._rows_of.items():
+            flat = _flat(token)
+            self._rows_sounding[flat] = self._rows_sounding.get(flat, 0) | rows
         self._near = {variant for word in words for variant in deletion_variants(word)}
         self._beginnings = {word[:end] for word in words for end in range(len(word) + 1)}
         self._endings = {word[start:] for word in words for start in range(len(word) + 1)}
-        self._flat_beginnings = {flat[:end] for flat in self._flat for end in range(len(flat) + 1)}
-        self._flat_endings = {flat[start:] for flat in self._flat for start in range(len(flat) + 1)}
+        self._flat_beginnings = {flat[:end] for flat in self._rows_sounding for end in range(len(flat) + 1)}
+        self._flat_endings = {flat[start:] for flat in self._rows_sounding for start in range(len(flat) + 1)}
         self._skeletons = {
             _skeleton("".join(order)) for way in index.syllables.spelled() for order in (way, (*way[1:], way[0]))
         }
@@ -289,6 +295,7 @@ class Blocker:
         skeleton = _skeleton(letters)
         return _Word(
             passes=False,
+            raw=raw,
             syllables=(one, two, three, four),
             tokens=tuple(rows for token in meant if (rows := self._rows_alike(token))),
             own=tuple(rows for token in meant if (rows := self._rows_owning(token))),
@@ -300,7 +307,10 @@ class Blocker:
             is_set_aside=bool(_HANGUL.search(raw))
             or raw.strip(".,") in STATE_CODES
             or not _first_words().isdisjoint(folded),
-            can_be_aside=is_aside or len(raw) < 3 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
+            can_be_aside=is_aside
+            or len(strip_separators(raw)) < 2
+            or any(map(str.isdigit, raw))
+            or bool(_MONTH.fullmatch(raw)),
             has_variants=len(spellings) > 1 or bool(worded),
             is_split=all(splits(part) for part in split_words(raw)),
             letters=letters if _LETTERS.fullmatch(letters) else "",
@@ -362,6 +372,14 @@ class Blocker:
         return found[0], found[1], found[2], found[3]
 
     def _names_with(self, unit: Unit) -> int:
+        key = unit if isinstance(unit, str) else (unit.text, tuple(unit.readings))
+        if key not in self._units:
+            if len(self._units) >= MAX_REMEMBERED:
+                self._units.clear()
+            self._units[key] = self._find_names_with(unit)
+        return self._units[key]
+
+    def _find_names_with(self, unit: Unit) -> int:
         found = 0
         for length, bits in self._index.syllables.sequences_with(unit, 1 - self._least + 1e-6).items():
             found |= bits << self._offsets[length]
@@ -467,50 +485,71 @@ class Blocker:
         """Check whether the words have enough tokens of a row, or all that are a body's own."""
         alike = [rows for word in words for rows in word.tokens]
         own = [rows for word in words for rows in word.own]
-        joined: list[int] = []
+        worded: list[int] = []
         if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
-            joined += [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        for window in self._windows(words, text):
-            joined.append(self._rows_joined(window))
-            own.append(self._rows_owning(window))
-        if len(text) >= MIN_TRUNCATED:
-            joined += [word.completed for word in words if word.completed]
-            own += [word.completed for word in words if word.completed]
-        short = self._reaches(own, self._own_needing)
-        if short and (any(joined) or self._is_short_form(short, words)):
+            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
+        windows = list(self._windows(words, text))
+        own += [self._rows_owning(joined) for joined, _ in windows]
+        cut = self._cut(words, text)
+        completed = [word.completed for word in cut]
+        short = self._reaches(own + completed, self._own_needing)
+        if short and self._is_short_form(short, words, windows, cut):
             return True
-        found = self._reaches(alike + joined, self._needing)
+        found = self._reaches(alike + worded + completed + [rows for _, rows in windows], self._needing)
         if not found:
             return False
-        extra = joined if len(text) >= MIN_TRUNCATED or not text.isascii() else []
-        if any(rows & found for rows in extra):
+        if any(rows & found for rows in worded):
             return True
-        tokens = self._tokens_of(text)
+        windows = [(joined, rows) for joined, _ in windows if (rows := self._rows_joined(joined))]
+        found = self._reaches(alike + completed + [rows for _, rows in windows], self._needing)
+        if not found:
+            return False
+        tokens = self._tokens_of(text, {joined for joined, _ in windows}, cut)
         keyed = self._keyed_in(words)
         return any(self._can_be(row, tokens, is_keyed=bool(row & keyed)) for row in _each_bit(found))
 
-    def _is_short_form(self, found: int, words: Sequence[_Word]) -> bool:
+    def _cut(self, words: Sequence[_Word], text: str) -> list[_Word]:
+        """List the words that can be the last one of a name that was cut off: they end far enough in a text."""
+        if len(text) < MIN_TRUNCATED:
+            return []
+        return [
+            word
+            for word in words
+            if word.completed and ("," in text or text.rfind(word.raw) + len(word.raw) >= MIN_TRUNCATED)
+        ]
+
+    def _is_short_form(
+        self, found: int, words: Sequence[_Word], windows: Sequence[tuple[str, int]], cut: Sequence[_Word]
+    ) -> bool:
         """Check whether words can be a short form of one of some bodies' names: no word beside it is of another."""
+        joined = [window for window, _ in windows if self._rows_owning(window)]
         others = {
             piece.text
             for word in words
-            if not (word.can_be_aside or word.has_variants)
+            if not (word.can_be_aside or word.has_variants or word in cut)
             for piece in word.spelled
-            if not (piece.is_free or self._index.tokens.meant(piece.text) in GENERIC or not piece.text)
+            if not (
+                piece.is_free
+                or self._index.tokens.meant(piece.text) in GENERIC
+                or any(piece.text in window for window in joined)
+            )
         }
+        meant = {token: self._index.tokens.meant(token) for token in others}
         rows = self._index.tokens.all_rows
         return any(
-            all(
-                token in row.weights or (meant := self._index.tokens.meant(token)) in row.weights or _is_free(meant)
-                for token in others
-            )
+            all(token in row.weights or one in row.weights or not one or _is_free(one) for token, one in meant.items())
             for row in (rows[bit.bit_length() - 1] for bit in _each_bit(found))
         )
 
-    def _tokens_of(self, text: str) -> list[_Token]:
+    def _tokens_of(self, text: str, joins: Container[str], cut: Sequence[_Word]) -> list[_Token]:
         """List the tokens of a text, and where words are run together; those of a word that can be left out are free.
 
-        They are in the order of the text. Whether a separator is between two of them does not matter to the bound.
+        They are in the order of the text, with breaks where it can be divided.
+
+        Args:
+            text: the text.
+            joins: what neighbouring tokens are run together, where a token of the index is like it.
+            cut: the words that can be the beginning of a token of the index.
         """
         found: list[_Token] = []
         for chunk in _BRACKETED.split(text):
@@ -530,19 +569,29 @@ class Blocker:
                         found.append(_Token(piece.text, 0.0 if is_free else cost, alike))
                     if word.has_variants:
                         found += [_Token("", 0.0, self._tokens_alike(token)) for token in word.meant]
+                    if word in cut:
+                        completions = (one for token in word.meant for one in self._index.tokens.completions(token))
+                        found.append(_Token("", 0.0, dict.fromkeys(completions, 1.0)))
                     if word.can_be_aside:
                         found.append(_BREAK)
-        own = [(place, token) for place, token in enumerate(found) if token.text]
-        joins: list[tuple[int, int, str]] = []
-        for start in range(len(own)):
-            for end in range(start + 2, min(start + MAX_JOINED, len(own)) + 1):
-                joined = "".join(token.text for _, token in own[start:end])
-                if self._rows_joined(joined):
-                    joins.append((own[start][0], own[end - 1][0], joined))
-        for first, last, joined in joins:
-            for place in range(first, last + 1):
-                found[place] = found[place].without_cost()
-            found[last] = found[last].with_alike(self._tokens_alike(joined))
+        return self._with_joined(found, joins) if joins else found
+
+    def _with_joined(self, tokens: list[_Token], joins: Container[str]) -> list[_Token]:
+        """Give the tokens of a text that are run together what they agree with then, and take away what they cost."""
+        own = [place for place, token in enumerate(tokens) if token.text]
+        orders = [own]
+        found = list(tokens)
+        for first, second in pairwise(_divided(tokens)):
+            orders.append([*second, *first])
+        for order in orders:
+            for start in range(len(order)):
+                for end in range(start + 2, min(start + MAX_JOINED, len(order)) + 1):
+                    joined = "".join(tokens[place].text for place in order[start:end])
+                    if joined in joins:
+                        for place in range(min(order[start:end]), max(order[start:end]) + 1):
+                            found[place] = found[place].without_cost()
+                        last = order[end - 1]
+                        found[last] = found[last].with_alike(self._tokens_alike(joined))
         return found
 
     def _can_be(self, row: int, tokens: Sequence[_Token], is_keyed: bool) -> bool:
@@ -558,7 +607,6 @@ class Blocker:
         """
         name = self._index.tokens.all_rows[row.bit_length() - 1]
         weights = name.weights
-        agreed: set[str] = set()
         best = gained = between = 0.0
         matched_of: dict[str, float] = {}
         share = 2 - self._least
@@ -572,7 +620,6 @@ class Blocker:
             for other, score in token.alike.items():
                 own = weights.get(other)
                 if own is not None:
-                    agreed.add(other)
                     matched += own * score
                     matched_of[other] = max(matched_of.get(other, 0.0), own * score)
             between += share * matched - (0.0 if matched else self._least * token.cost)
@@ -607,10 +654,13 @@ class Blocker:
 
     # Words run together
 
-    def _windows(self, words: Sequence[_Word], text: str) -> Iterator[str]:
-        """Yield the neighbouring tokens that are a token like one of the index if they are run together."""
-        pieces = [piece for word in words for piece in word.spelled]
-        yield from self._joined(pieces, 0, len(pieces))
+    def _windows(self, words: Sequence[_Word], text: str) -> Iterator[tuple[str, int]]:
+        """Yield the neighbouring tokens that can be like a token of the index if they are run together.
+
+        Each has the rows, as a bit set, that have a token of those consonants or are a typo off: not fewer than
+        `_rows_joined` finds.
+        """
+        yield from self._joined([piece for word in words for piece in word.spelled])
         if "," in text:
             parts = [
                 [piece for raw in _BLANK.split(part.strip(" -")) if raw for piece in self._word(raw).spelled]
@@ -618,28 +668,27 @@ class Blocker:
             ]
             for one, other in pairwise(parts):
                 # The words before a comma put behind it.
-                turned = [*other[1 - MAX_JOINED :], *one[: MAX_JOINED - 1]]
-                yield from self._joined(turned, 0, len(turned))
+                yield from self._joined([*other[1 - MAX_JOINED :], *one[: MAX_JOINED - 1]])
 
-    def _joined(self, pieces: Sequence[_Piece], start: int, stop: int) -> Iterator[str]:
-        for first in range(start, stop - 1):
-            one = pieces[first]
-            for last in range(first + 1, min(first + MAX_JOINED, stop)):
+    def _joined(self, pieces: Sequence[_Piece]) -> Iterator[tuple[str, int]]:
+        number = len(pieces)
+        for first, one in enumerate(pieces):
+            for last in range(first + 1, min(first + MAX_JOINED, number)):
                 other = pieces[last]
-                if (
-                    one.begins
-                    or other.ends
-                    or (one.nearly_begins and other.nearly_ends and last == first + 1)
-                    or (one.sounds_begin and other.sounds_end)
-                ):
-                    joined = "".join(piece.text for piece in pieces[first : last + 1])
-                    if self._rows_joined(joined):
-                        yield joined
+                is_near = one.begins or other.ends or (one.nearly_begins and other.nearly_ends and last == first + 1)
+                sounds = one.sounds_begin and other.sounds_end
+                if is_near or sounds:
+                    joined = "".join([piece.text for piece in pieces[first : last + 1]])
+                    rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
+                    if is_near and self._is_near_token(joined):
+                        rows |= self._rows_alike(joined)
+                    if rows:
+                        yield joined, rows
 
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
         if joined not in self._joins:
-            if _flat(joined) not in self._flat and not self._is_near_token(joined):
+            if _flat(joined) not in self._rows_sounding and not self._is_near_token(joined):
                 return 0
             if len(self._joins) >= MAX_REMEMBERED:
                 self._joins.clear()
@@ -713,7 +762,21 @@ def _first_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _aside_words() -> frozenset[str]:
     """Collect the words that phrases consist of which are no part of a name."""
-    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING
+    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS
+
+
+_NUMBER_SIGNS = frozenset(["no", "nr", "number"])
+
+
+def _divided(tokens: Sequence[_Token]) -> list[list[int]]:
+    """List the places of the tokens between each two breaks."""
+    found: list[list[int]] = [[]]
+    for place, token in enumerate(tokens):
+        if token is _BREAK:
+            found.append([])
+        elif token.text:
+            found[-1].append(place)
+    return [places for places in found if places]
 
 
 def _stretches(words: Sequence[_Word], most: int = MAX_WORDS) -> Iterator[Sequence[_Word]]:
