@@ -20,6 +20,7 @@ from app.matching.bodies import english_wordings, known_words
 from app.matching.index import FOUND_WITHIN_COST, MIN_TRUNCATED, Index, can_be_short_form
 from app.matching.query import (
     LEGAL_TOKEN_WEIGHT,
+    NAME_ORDER_COST,
     TYPO_COST,
     Unit,
     identifiers,
@@ -453,7 +454,8 @@ class Blocker:
         """Check whether syllables are a Korean name in this order, or with the last one as the family name."""
         syllables = self._index.syllables
         return 2 <= len(way) <= 4 and any(
-            next(syllables.scores(order, cost, self._least), None) for order in (way, (way[-1], *way[:-1]))
+            next(syllables.scores(order, own, self._least), None)
+            for order, own in ((way, cost), ((way[-1], *way[:-1]), cost + NAME_ORDER_COST))
         )
 
     def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
