@@ -660,6 +660,11 @@ def _summing(because: tuple[Reason, ...], score: float) -> tuple[Reason, ...]:
     return tuple(replace(reason, points=points) for reason, points in zip(because, rounded, strict=True))
 
 
+def can_be_short_form(row: _Row) -> bool:
+    """Check whether a body can be found by the part of its name that is its own: several words, or a Korean one."""
+    return row.is_body and (len(row.own) > 1 or any(map(_is_korean, row.own)))
+
+
 def _is_korean(word: str) -> bool:
     """Check whether a word can be Korean: it splits into syllables, one of which is common in names."""
     return any(any(is_common(readings(one), GIVEN_READINGS) for one in way) for way in splits(word) if len(way) > 1)

@@ -204,9 +204,9 @@ def readings(syllable: str) -> Readings:
 
 def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
     text = syllable.replace("wh", "hw", 1)  # Whang
-    for spelled, onsets in (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST})):
-        if not text.startswith(spelled):
-            continue
+    beginnings = sorted({found for length in range(4) if (found := _ONSET_PLACES.get(text[:length])) is not None})
+    for place in beginnings:
+        spelled, onsets = _SPELLED[place]
         rest = text[len(spelled) :]
         for cut in range(1, min(len(rest), 3) + 1):
             nuclei, coda = SPELLED_NUCLEI.get(rest[:cut]), SPELLED_CODAS.get(rest[cut:])
@@ -214,6 +214,11 @@ def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
                 for onset, first in onsets.items():
                     for nucleus, second in nuclei.items():
                         yield onset, nucleus, coda, first + second
+
+
+_SPELLED = (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST}))
+_ONSET_PLACES = {spelled: place for place, (spelled, _) in enumerate(_SPELLED)}
+"""The place of each spelling of an onset in their order."""
 
 
 @lru_cache(maxsize=CACHED)

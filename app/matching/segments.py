@@ -134,9 +134,10 @@ _NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
 SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
-_CONNECTING = frozenset(
+CONNECTING = frozenset(
     ["of", "the", "and", "in", "at", "to", "from", "for", "by", "with", "is", "was", "on", "&", "und", "de"]
 )
+"""Words that a name neither begins nor ends with in a longer text."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,20 @@ def segment(text: str) -> Segmented:
         for first, last in _stretches(words, lambda word: word.group)
         if last - first > 2
     ]
-    aside = tuple((word.text, word.kind) for word in words if word.kind)
-    return Segmented(tuple(found.values()), tuple(groups), aside)
+    return Segmented(tuple(found.values()), tuple(groups), _set_aside_of(words))
+
+
+def words_set_aside(text: str) -> tuple[tuple[str, str], ...]:
+    """List the words of a text that are no part of a name, each with what it is, as `segment` does.
+
+    Args:
+        text: the text, repaired (``repair``).
+    """
+    return _set_aside_of(_words(text))
+
+
+def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
+    return tuple((word.text, word.kind) for word in words if word.kind)
 
 
 def _words(text: str) -> list[_Word]:
@@ -287,7 +300,7 @@ def _partial_trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tu
 
 
 def _is_beside(word: _Word) -> bool:
-    return word.kind is not None or word.text.lower() in _CONNECTING
+    return word.kind is not None or word.text.lower() in CONNECTING
 
 
 def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:

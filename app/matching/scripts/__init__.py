@@ -17,7 +17,8 @@ from itertools import islice
 from app.fields.text import CACHED
 from app.matching.romanization import GIVEN_READINGS, INFORMAL_COST, SURNAME_READINGS, Reading, Readings, block_of
 from app.matching.scripts import arabic, chinese, cyrillic, glossary, hanja, kana, latin
-from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way
+from app.matching.scripts.latin import can_read, own_systems
+from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way, Word
 
 __all__ = [
     "Part",
@@ -25,6 +26,8 @@ __all__ = [
     "SyllabicReading",
     "Syllable",
     "Transcription",
+    "can_read",
+    "own_systems",
     "prepare",
     "scripts_of",
     "syllable_readings",
@@ -249,6 +252,19 @@ def _readings(part: Part) -> Iterator[SyllabicReading]:
                 yield from (SyllabicReading(part.text, system, _initial(way), cost, weak) for way in ways)
             for way in chinese.pinyin_ways(part.text):
                 yield SyllabicReading(part.text, "Hanyu Pinyin", way, WEAK, is_weak=True)
+
+
+@lru_cache(maxsize=CACHED)
+def pinyin_units(word: str) -> tuple[Word, ...]:
+    """Read a word in Hanyu Pinyin, in each way, as syllables whose readings cost nothing, by the initial-sound law too.
+
+    It is what a word can contribute at most to a name that is read so, in whatever place.
+    """
+    return tuple(
+        tuple(Syllable(one.text, dict.fromkeys(_softened(one.readings, 0.0), 0.0)) for one in way)
+        for way in chinese.pinyin_words(word)
+        if way
+    )
 
 
 def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> Iterator[SyllabicReading]:
