@@ -395,7 +395,7 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _screen_file(options: argparse.Namespace) -> int:
-    from app.api.urls import base_url
+    from app.api.urls import public_base
     from app.database import open_dataset
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
@@ -405,6 +405,7 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.screening.table_reader import ReadOptions
     from app.screening.values import DateOrder
 
+    base = public_base(options.settings)
     dataset = open_dataset(options.database)
     try:
         compared = BulkOptions(
@@ -413,9 +414,9 @@ def _screen_file(options: argparse.Namespace) -> int:
             closest=options.closest,
             exclude=frozenset().union(*map(read_pairs, options.exclude)),
             earlier=read_pairs(options.since) if options.since else None,
-            base=base_url({}),
+            base=base,
         )
-        snapshot = Snapshot.of(dataset, Screener(dataset), options.as_of, base_url({}))
+        snapshot = Snapshot.of(dataset, Screener(dataset), options.as_of, base)
     finally:
         dataset.close()
     screener = BulkScreener(snapshot, compared)

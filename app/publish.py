@@ -1,6 +1,6 @@
 """seed/ → a new, checked database, swapped in whole.
 
-Every row is validated, every reference followed, every fact held against its citations; each record is rendered; the
+Every row is validated, every reference followed, every fact checked against its citations; each record is rendered; the
 result is stamped with the SHA-256 of its content and takes the place of the old one by an atomic rename. Where anything
 is wrong, every fault is named by file, line and column, and nothing is published.
 """
@@ -257,7 +257,7 @@ def _drop_all_but(files: set[Path]) -> None:
 
 
 def check_seed(folder: Path) -> dict[str, int]:
-    """Hold a seed against every rule, and return how many rows each of its files has.
+    """Check a seed against every rule, and return how many rows each of its files has.
 
     Raises:
         SeedError: with every fault found.
@@ -267,7 +267,7 @@ def check_seed(folder: Path) -> dict[str, int]:
 
 
 def checked_seed(folder: Path) -> Seed:
-    """Hold a seed against every rule, and read it into memory.
+    """Check a seed against every rule, and read it into memory.
 
     Raises:
         SeedError: with every fault found.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
-from sqlalchemy import CheckConstraint, Dialect, Index, Text, TypeDecorator
+from sqlalchemy import CheckConstraint, Enum, Index
 from sqlmodel import Field, SQLModel
 from stdnum import imo
 
@@ -89,28 +89,20 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 
 
-class Choice(TypeDecorator[StrEnum]):
-    """A column that holds one of the values of an enumeration, as text."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, values: type[StrEnum]) -> None:
-        super().__init__()
-        self.values = values
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's
-        """Return what is written to the database."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002  SQLAlchemy's
-        """Return what was read from the database."""
-        return None if value is None else self.values(value)
+LONGEST_CHOICE = 32
+"""Longest value of any enumeration, in characters: the length of their columns, so that a new value alters no table."""
 
 
 def one_of(values: type[StrEnum]) -> Any:
-    """Return the column type of an enumeration, as SQLModel's ``sa_type`` takes it."""
-    return Choice(values)
+    """Build the column type of an enumeration for SQLModel's ``sa_type``: its values, not its names, as text."""
+    return Enum(
+        values,
+        values_callable=list,
+        native_enum=False,
+        create_constraint=False,
+        length=LONGEST_CHOICE,
+        validate_strings=True,
+    )
 
 
 DERIVED: dict[str, Any] = {"info": {"derived": True}}
@@ -627,5 +619,5 @@ class Dataset(SQLModel, table=True):
     sha256: str
     covers_until: date
     published_on: date
-    fingerprint: str = Field(description="Of the files it was made from; tells whether it must be published anew.")
+    fingerprint: str = Field(description="SHA-256 of the files it was made from; if it differs, the dataset is stale.")
     record: str

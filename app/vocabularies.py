@@ -39,7 +39,7 @@ class RecordKind(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What happened; on one day, things are told in this order."""
+    """Kinds of event; on one day they are listed in this order."""
 
     RESOLUTION_ADOPTED = "resolution_adopted"
     RESOLUTION_VETOED = "resolution_vetoed"
@@ -58,7 +58,7 @@ class ChangeKind(StrEnum):
 
 
 class ListingMeasure(StrEnum):
-    """What a subject is under while it stands on the list."""
+    """Measures that a subject on the list is under."""
 
     ASSET_FREEZE = "asset_freeze"
     TRAVEL_BAN = "travel_ban"
@@ -150,7 +150,7 @@ class RequestOutcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """How a statement of an article stands against the record."""
+    """Verdict of the record on a statement of an article."""
 
     CONFIRMED = "confirmed"
     MORE_PRECISE = "more_precise"

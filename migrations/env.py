@@ -3,18 +3,18 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Enum
 from sqlmodel import AutoString, SQLModel
 
 from app.database import scratch_engine
-from app.tables import Choice  # with it come the tables, which the metadata then has
+from app.tables import LONGEST_CHOICE  # with it come the tables, which the metadata then has
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """Write our text types as SQLAlchemy's, so that a migration keeps its meaning when app/tables.py moves on."""
+    """Write text types without their enumerations: a migration keeps its meaning when app/tables.py changes."""
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"
-    return "sa.Text()" if kind == "type" and isinstance(item, Choice) else False
+    return f"sa.String(length={LONGEST_CHOICE})" if kind == "type" and isinstance(item, Enum) else False
 
 
 def migrate(connection: Connection) -> None:

@@ -86,10 +86,10 @@ CELLS = [
         "on_list_since",
         "same value",
     ),
-    ("genders", "KPi.042-g1", {"id": "KPi.006-g2", "subject_id": "KPi.006"}, "on_list_since", "same value"),
+    ("genders", "KPi.042-g1", {"subject_id": "KPi.062"}, "on_list_since", "same value"),
     ("narratives", "KPi.002-r1", {"on_list_until": "2023-07-01"}, "on_list_since", "same value"),
     ("delisting_request_subjects", "2016-03-9163154", {"subject_id": "8602531"}, "subject_id", "is about 8602531"),
-    ("vessels", "9163166", {"imo_number": "9163154"}, "imo_number", "already stands in line"),
+    ("vessels", "9163166", {"imo_number": "9163154"}, "imo_number", "is already in line"),
     ("measure_hs_codes", "2397-crude-oil-cap-2709", {"code": "270"}, "code", "pattern"),
     ("resolutions", "2270", {"number": ""}, "number", "where it was adopted"),
     ("resolutions", "2270", {"number": "2271"}, "id", "must be the number"),
@@ -105,7 +105,7 @@ CELLS = [
 ]
 
 
-LATER_ROWS = {"KPi.020-p2": "KPi.020-p1", "KPi.042-g1": "KPi.006-g2", "KPi.002-r1": "KPi.002-r2"}
+LATER_ROWS = {"KPi.020-p2": "KPi.020-p1", "KPi.042-g1": "KPi.062-g1", "KPi.002-r1": "KPi.002-r2"}
 """Where two rows have one value on the same days, the one that begins later is at fault."""
 
 
@@ -168,7 +168,7 @@ def test_a_duplicate_id(seed: Path, tmp_path: Path) -> None:
     edit(seed, "vessels", lambda rows: rows.append(dict(rows[0])))
     (fault, *_) = faults_of(seed, tmp_path)
     assert (fault.file, fault.line, fault.column) == ("vessels.csv", len(rows_of(seed, "vessels")) + 1, "id")
-    assert "already stands in line 2" in fault.message
+    assert "is already in line 2" in fault.message
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_an_id_that_another_kind_has(seed: Path, tmp_path: Path, stem: str, like
     )
     (fault,) = faults_of(seed, tmp_path)
     assert (fault.file, fault.line, fault.column) == (f"{stem}.csv", line_of(seed, stem, id), "id")
-    assert fault.message == f"{id!r} already stands in {other}.csv"
+    assert fault.message == f"{id!r} is already in {other}.csv"
 
 
 @pytest.mark.parametrize(

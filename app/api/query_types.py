@@ -91,7 +91,7 @@ def _check_text(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("it contains a control character")
     if not fold(value):
-        raise ValueError("nothing is left to search for: blanks and accents do not count")
+        raise ValueError("nothing is left to search for: blanks, accents and punctuation do not count")
     return value
 
 

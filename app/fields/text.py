@@ -6,9 +6,9 @@ import unicodedata
 from typing import Any
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼʻ`´′＇"))
-_PUNCTUATION = re.compile(r"[^\w]+|_")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
-CACHED = 8192
+CACHED = 32768
 """Size of the caches of folded and parsed words: enough for the names of this list, bounded whatever is asked."""
 
 

@@ -5,21 +5,23 @@ that it can spell, and which other listed names have a token like it. Bit sets o
 of a text. A text passes if for some name enough of its syllables, or of its tokens, are there, in whatever order; or if
 words run together are. Whatever is not plain (other scripts, numbers, signs that are repaired) passes unseen.
 
-Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What passes
-is scored in full there.
+Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What
+passes is scored in full there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from app.fields.text import fold
 from app.matching.bodies import english_wordings, known_words
-from app.matching.index import MIN_TRUNCATED, Index
+from app.matching.index import FOUND_WITHIN_COST, MIN_TRUNCATED, Index, can_be_short_form
 from app.matching.query import (
     LEGAL_TOKEN_WEIGHT,
+    NAME_ORDER_COST,
+    TYPO_COST,
     Unit,
     identifiers,
     split_words,
@@ -27,11 +29,19 @@ from app.matching.query import (
     syllable_parts,
     wordings,
 )
-from app.matching.romanization import splits
+from app.matching.romanization import Reading, splits
+from app.matching.scripts import can_read, own_systems, pinyin_units
 from app.matching.scripts import syllable_readings as script_readings
-from app.matching.segments import NATIVE_POSTS_END, SHIP_SUFFIX
-from app.matching.tokens import ocr_variants, token_weights, tokenize, weight
-from app.matching.vocabulary import set_aside
+from app.matching.segments import (
+    CONNECTING,
+    MIN_NUMBER_DIGITS,
+    NATIVE_POSTS_END,
+    SHIP_SUFFIX,
+    repair,
+    words_set_aside,
+)
+from app.matching.tokens import correctable, deletion_variants, ocr_variants, token_weights, tokenize, weight
+from app.matching.vocabulary import GENERIC, STATE_CODES, set_aside
 
 MAX_WORDS = 30
 """Words from which on a text passes: it is searched for names within it."""
@@ -39,25 +49,58 @@ MAX_JOINED = 5
 """Most words that are tried run together."""
 MAX_IN_ORDER = 8
 """Most words that are tried as a Korean name in their order; a text with more passes."""
+MIN_HALVES = 9
+"""Letters from which on no single typo changes both the first three and the last three."""
 MAX_REMEMBERED = 100_000
 """Words that are remembered; then all are forgotten."""
+MAX_ANSWERS = 20_000
+"""Texts whose answers are remembered, as customers and their names come again; then all are forgotten."""
+MAX_SYLLABIC = 28
+"""Most letters of a Korean name of four syllables."""
 _MAX_NEED = 4
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
 _MIN_DIGITS = 4
-_APART = re.compile(r"[,;()\[\]/]|\s-\s")
+_HANGUL = re.compile("[가-힣]")
+_BIC_LENGTHS = (8, 11)
+_BLANK = re.compile(r"[\s-]+")
 _SEPARATED = re.compile(
     r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
     r"or|and|und|et|y|otherwise|renamed|trading as|born)\b"
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
 _REFERENCE = re.compile(r"(?i)kp[a-z]?\W*\d*\W*")
-_KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjch']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjch']{0,5})+")
+_LETTERS = re.compile("[kgntdrlmpbsjchxaeiouwyŏŭ']+")
+_KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjchx']{0,5})+")
 
 
-_BESIDE = ("{}", "Li {}", "{} Hui", "Kim {}", "{} Il")
-"""What is put beside a word to find out whether it can be a part of a Korean name in some orthography."""
+_BRACKETED = re.compile(r"([(\[{][^)\]}]*[)\]}])")
+_MONTH = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.,]*")
+MAX_SCRIPT_WORDS = 4
+"""Most words of a Korean name in an orthography other than the English one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A token of a word, and where in a token of the index it can be if it is run together with others.
+
+    Attributes:
+        text: the token.
+        is_free: whether it is a legal form or the country.
+        begins, ends: whether a token of the index begins or ends with it.
+        nearly_begins, nearly_ends: whether one does but for the letter beside which the other word is.
+        sounds_begin, sounds_end: whether one begins or ends with its consonants.
+    """
+
+    text: str
+    is_free: bool
+    begins: bool
+    ends: bool
+    nearly_begins: bool
+    nearly_ends: bool
+    sounds_begin: bool
+    sounds_end: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +109,64 @@ class _Word:
 
     Attributes:
         passes: whether a text with it passes, whatever else is in it.
+        raw: the word as it is written.
         syllables: the Korean names, as bit sets, that have one, two, three or four syllables which it can spell.
         tokens: for each of its tokens the rows, as a bit set, that have a token like it.
         own: for each of its tokens the rows of bodies that have it as a word of their own.
         completed: the rows that have a token which it is the beginning of.
         spelled: its tokens.
+        meant: its tokens in every spelling.
         joined: its letters and digits.
         ways: each way in which it can be Korean syllables.
+        is_set_aside: whether it begins a phrase that is no part of a name, or can be a post in Hangul.
         can_be_aside: whether it can be a word that is no part of a name.
+        has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
-        letters: its letters, with the apostrophes within.
-        has_script: whether it can be Korean in an orthography other than the English one.
+        letters: its letters, with the apostrophes within; none where they cannot be a part of Korean syllables.
+        skeleton: the consonants of its letters, but for one that the next word can change.
+        pinyin: the Korean names, as a bit set, that have the syllables which it can be in Hanyu Pinyin.
+        systems: the orthographies other than English whose own spellings are in it, and that read it.
+        has_letters: whether it has a letter.
     """
 
     passes: bool
+    raw: str = ""
     syllables: tuple[int, int, int, int] = (0, 0, 0, 0)
     tokens: tuple[int, ...] = ()
     own: tuple[int, ...] = ()
     completed: int = 0
-    spelled: tuple[str, ...] = ()
+    spelled: tuple[_Piece, ...] = ()
+    meant: tuple[str, ...] = ()
     joined: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
+    is_set_aside: bool = False
     can_be_aside: bool = False
-    letters: str = ""
+    has_variants: bool = False
     is_split: bool = True
-    has_script: bool = False
+    letters: str = ""
+    skeleton: str = ""
+    pinyin: int = 0
+    systems: tuple[str, ...] = ()
+    has_letters: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Token:
+    """A token of a text, what it costs where a name has none like it, and the tokens like it, each with how much."""
+
+    text: str
+    cost: float
+    alike: Mapping[str, float]
+
+    def without_cost(self) -> "_Token":
+        return self if self is _BREAK else _Token(self.text, 0.0, self.alike)
+
+    def with_alike(self, alike: Mapping[str, float]) -> "_Token":
+        return _Token(self.text, self.cost, {**self.alike, **alike})
+
+
+_BREAK = _Token("", 0.0, {})
+"""Where a text can be divided into names."""
 
 
 class Blocker:
@@ -105,6 +181,9 @@ class Blocker:
         self._index, self._least = index, least
         self._words: dict[str, _Word] = {}
         self._joins: dict[str, int] = {}
+        self._units: dict[str | tuple[str, tuple[Reading, ...]], int] = {}
+        self._alike: dict[str, Mapping[str, float]] = {}
+        self._rows_alike_to: dict[str, int] = {}
         self._offsets: dict[int, int] = {}
         self._of_length: dict[int, int] = {}
         at = 0
@@ -117,43 +196,72 @@ class Blocker:
         self._rows_of = {token: _bits(numbers) for token, numbers in tokens.items()}
         self._needing, self._own_needing = [0] * (_MAX_NEED + 1), [0] * (_MAX_NEED + 1)
         self._own_rows_of: dict[str, int] = {}
-        self._keyed: dict[str, int] = {}
-        self._totals: list[float] = []
+        self._keyed = {token: _bits(numbers) for token, numbers in index.tokens.keyed.items()}
         for number, row in enumerate(index.tokens.all_rows):
             self._needing[min(_need(row.tokens, least), _MAX_NEED)] |= 1 << number
-            self._totals.append(sum(token_weights(row.tokens, is_listed=True)))
-            for token in row.keys:
-                self._keyed[token] = self._keyed.get(token, 0) | 1 << number
-            if row.is_body and row.own:
+            if can_be_short_form(row):
                 self._own_needing[min(len(row.own), _MAX_NEED)] |= 1 << number
                 for token in row.own:
                     self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
-        self._every_row = sum(self._needing)
-        self._flat = {_flat(token) for token in tokens}
-        self._starts, self._ends = _halves(tokens)
+        words = (*tokens, *correctable())
+        self._rows_sounding: dict[str, int] = {}
+        for token, rows in self._rows_of.items():
+            flat = _flat(token)
+            self._rows_sounding[flat] = self._rows_sounding.get(flat, 0) | rows
+        self._near = {variant for word in words for variant in deletion_variants(word)}
+        self._beginnings = {word[:end] for word in words for end in range(len(word) + 1)}
+        self._endings = {word[start:] for word in words for start in range(len(word) + 1)}
+        self._flat_beginnings = {flat[:end] for flat in self._rows_sounding for end in range(len(flat) + 1)}
+        self._flat_endings = {flat[start:] for flat in self._rows_sounding for start in range(len(flat) + 1)}
+        self._skeletons = {
+            _skeleton("".join(order)) for way in index.syllables.spelled() for order in (way, (*way[1:], way[0]))
+        }
+        self._skeleton_beginnings = {one[:end] for one in self._skeletons for end in range(len(one) + 1)}
         self._whole = index.run_together()
         self._prefixes = {joined[:end] for joined in self._whole for end in range(MIN_TRUNCATED, len(joined))}
+        letters = (*self._whole, *index.identifiers)
+        self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
+        self._pieces: dict[str, _Piece] = {}
+        self._answers: dict[str, bool] = {}
 
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
+        found = self._answers.get(text)
+        if found is None:
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            found = self._answers[text] = self._may_match(text)
+        return found
+
+    def _may_match(self, text: str) -> bool:
         if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
             return True
         if sum(map(str.isdigit, text)) >= _MIN_DIGITS and not self._index.identifiers.keys().isdisjoint(
             identifiers(text)
         ):
             return True
-        raw = text.split()
+        raw = _BLANK.split(text.strip(" -"))
         if not 0 < len(raw) <= MAX_WORDS:
             return True
         words = [self._word(one) for one in raw]
         if any(word.passes for word in words):
             return True
+        orders = [words]
+        if "," in text:
+            orders += [[*words[place:], *words[:place]] for place in range(1, len(words))]
         return (
-            (any(word.has_script for word in words) and self._has_script(text))
-            or self._has_syllables(words, "," in text)
+            self._has_script(raw, words, orders)
+            or self._has_syllables(words, orders)
             or self._has_tokens(words, text)
-            or self._is_run_together(words, "," in text)
+            or self._is_run_together(orders)
         )
+
+    def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
+        """List the words of a rejected text that are no part of a name, each with what it is."""
+        words = [self._word(raw) for raw in _BLANK.split(text.strip(" -"))]
+        if not any(word.is_set_aside for word in words) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
+            return ()
+        return words_set_aside(repair(text))
 
     # Words
 
@@ -167,32 +275,81 @@ class Blocker:
 
     def _read(self, raw: str) -> _Word:
         bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
-        spellings, known = list(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)])), known_words()
-        if _REFERENCE.fullmatch(raw) or not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+        spellings, known = ocr_variants(raw), known_words()
+        if bare != raw:
+            spellings = tuple(dict.fromkeys([*spellings, *ocr_variants(bare)]))
+        can_be_identifier = len(raw) in _BIC_LENGTHS or not raw.isalpha()
+        if can_be_identifier and not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+            return _Word(passes=True)
+        if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
         if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
             return _Word(passes=True)
         parts = [word for spelling in spellings for word in split_words(spelling)]
         # A word with a hyphen has the syllables of all of its parts.
         one, two, three, four = self._counted([self._covered(part) for part in dict.fromkeys(parts)])
+        folded = re.split(r"[\W_]+", fold(raw))
+        is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
-        spelled = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
+        meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
+        letters = "".join(split_words(raw))
+        skeleton = _skeleton(letters)
         return _Word(
             passes=False,
+            raw=raw,
             syllables=(one, two, three, four),
-            tokens=tuple(rows for token in spelled if (rows := self._rows_alike(token))),
-            own=tuple(rows for token in spelled if (rows := self._rows_owning(token))),
-            completed=self._rows_completing(spelled),
-            spelled=tokenize(raw),
+            tokens=tuple(rows for token in meant if (rows := self._rows_alike(token))),
+            own=tuple(rows for token in meant if (rows := self._rows_owning(token))),
+            completed=self._rows_completing(meant),
+            spelled=tuple(map(self._piece, tokenize(raw))),
+            meant=meant,
             joined=strip_separators(raw),
             ways=self._ways(spellings),
-            can_be_aside=not _aside_words().isdisjoint(fold(raw).replace("-", " ").split())
-            or len(raw) < 4
-            or len(spellings) > 1,
+            is_set_aside=bool(_HANGUL.search(raw))
+            or raw.strip(".,") in STATE_CODES
+            or not _first_words().isdisjoint(folded),
+            can_be_aside=is_aside
+            or len(strip_separators(raw)) < 2
+            or any(map(str.isdigit, raw))
+            or bool(_MONTH.fullmatch(raw)),
+            has_variants=len(spellings) > 1 or bool(worded),
             is_split=all(splits(part) for part in split_words(raw)),
-            letters="".join(split_words(raw)),
-            has_script=any(script_readings(beside.format(raw)) for beside in _BESIDE),
+            letters=letters if _LETTERS.fullmatch(letters) else "",
+            skeleton=skeleton.removesuffix("t"),
+            pinyin=self._covered_in_pinyin(raw),
+            systems=own_systems(raw),
+            has_letters=any(map(str.isalpha, raw)),
         )
+
+    def _piece(self, token: str) -> _Piece:
+        """Find out where in a token of the index a token can be if it is run together with others."""
+        found = self._pieces.get(token)
+        if found is None:
+            if len(self._pieces) >= MAX_REMEMBERED:
+                self._pieces.clear()
+            flat, unstripped = _flat(token), _consonants(token)
+            found = self._pieces[token] = _Piece(
+                token,
+                _is_free(token),
+                token in self._beginnings,
+                token in self._endings,
+                token[:-1] in self._beginnings,
+                token[1:] in self._endings,
+                # The consonants t and j, or t and s, of two words become one.
+                flat in self._flat_beginnings or flat.removesuffix("t") in self._flat_beginnings,
+                unstripped[1:] in self._flat_endings,
+            )
+        return found
+
+    def _covered_in_pinyin(self, raw: str) -> int:
+        """Find the Korean names that have all syllables of a way to read a word in Hanyu Pinyin."""
+        found = 0
+        for way in pinyin_units(raw):
+            agreeing = self._everyone
+            for unit in way:
+                agreeing &= self._names_with(unit)
+            found |= agreeing
+        return found
 
     def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
@@ -216,18 +373,43 @@ class Blocker:
         return found[0], found[1], found[2], found[3]
 
     def _names_with(self, unit: Unit) -> int:
+        key = unit if isinstance(unit, str) else (unit.text, tuple(unit.readings))
+        if key not in self._units:
+            if len(self._units) >= MAX_REMEMBERED:
+                self._units.clear()
+            self._units[key] = self._find_names_with(unit)
+        return self._units[key]
+
+    def _find_names_with(self, unit: Unit) -> int:
         found = 0
         for length, bits in self._index.syllables.sequences_with(unit, 1 - self._least + 1e-6).items():
             found |= bits << self._offsets[length]
         return found
 
     def _rows_alike(self, token: str) -> int:
-        tokens = self._index.tokens
-        meant = {token, tokens.meant(token)} - {""}
-        alike = {other for one in meant if not _is_free(one) for other in tokens.alike(one)}
-        found = 0
-        for other in alike:
-            found |= self._rows_of[other]
+        found = self._rows_alike_to.get(token)
+        if found is None:
+            if len(self._rows_alike_to) >= MAX_REMEMBERED:
+                self._rows_alike_to.clear()
+            found = 0
+            for other in self._tokens_alike(token):
+                if not _is_free(other):
+                    found |= self._rows_of[other]
+            self._rows_alike_to[token] = found
+        return found
+
+    def _tokens_alike(self, token: str) -> Mapping[str, float]:
+        """Find the tokens of the index that are similar to one, or to what it is a typo of, each with how much."""
+        found = self._alike.get(token)
+        if found is None:
+            if len(self._alike) >= MAX_REMEMBERED:
+                self._alike.clear()
+            tokens = self._index.tokens
+            meant = tokens.meant(token)
+            found = tokens.alike(token)
+            if meant and meant != token:
+                found = {**found, **tokens.alike(meant)}
+            self._alike[token] = found
         return found
 
     def _rows_owning(self, token: str) -> int:
@@ -254,85 +436,213 @@ class Blocker:
                 levels[place] = found
         return levels
 
-    def _has_syllables(self, words: Sequence[_Word], has_comma: bool) -> bool:
+    def _has_syllables(self, words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
         levels = self._counted(word.syllables for word in words)
         if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
             return False
-        spelling = [word for word in words if word.ways]
-        if len(spelling) > MAX_IN_ORDER:
+        if sum(bool(word.ways) for word in words) > MAX_IN_ORDER:
             return True
-        orders = [spelling]
-        if has_comma:
-            orders += [[*spelling[place:], *spelling[:place]] for place in range(1, len(spelling))]
         return any(
             self._fits(sum(ways, ()))
             for order in orders
-            for stretch in _stretches(order)
+            for stretch in _stretches([word for word in order if word.ways])
             if len(stretch) <= 4
             for ways in product(*(word.ways for word in stretch))
         )
 
-    def _fits(self, way: tuple[Unit, ...]) -> bool:
-        """Check whether some Korean name has these syllables in this order, or with the last one as the family name."""
+    def _fits(self, way: tuple[Unit, ...], cost: float = 0.0) -> bool:
+        """Check whether syllables are a Korean name in this order, or with the last one as the family name."""
         syllables = self._index.syllables
-        return 2 <= len(way) <= 4 and (syllables.has(way) or syllables.has((way[-1], *way[:-1])))
-
-    def _has_script(self, text: str) -> bool:
-        """Check whether a text, or a part of it, is a Korean name in an orthography other than the English one."""
-        parts = [part for part in map(str.strip, _APART.split(text)) if part]
-        turned = [" ".join([*parts[place:], *parts[:place]]) for place in range(1, len(parts))]
-        return any(
-            self._fits(reading.syllables) for part in {text, *parts, *turned} for reading in script_readings(part)
+        return 2 <= len(way) <= 4 and any(
+            next(syllables.scores(order, own, self._least), None)
+            for order, own in ((way, cost), ((way[-1], *way[:-1]), cost + NAME_ORDER_COST))
         )
+
+    def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
+        """Check whether neighbouring words are a Korean name in an orthography other than the English one."""
+        has_own = any(word.systems for word in words)
+        if not has_own and sum(bool(word.pinyin) for word in words) < 2:
+            return False
+        typed = {id(word): text for text, word in zip(raw, words, strict=True)}
+        return any(
+            self._is_script([typed[id(word)] for word in stretch])
+            for order in orders
+            for stretch in _stretches([word for word in order if word.has_letters], MAX_SCRIPT_WORDS)
+            if self._can_be_script(stretch, typed)
+        )
+
+    def _can_be_script(self, words: Sequence[_Word], typed: Mapping[int, str]) -> bool:
+        agreeing = self._everyone
+        for word in words:
+            agreeing &= word.pinyin
+        if agreeing and len(words) > 1:
+            return True
+        systems = {system for word in words for system in word.systems}
+        return any(all(can_read(system, typed[id(word)]) for word in words) for system in systems)
+
+    def _is_script(self, words: Sequence[str]) -> bool:
+        return any(self._fits(reading.syllables) for reading in script_readings(_strip(" ".join(words))))
 
     def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
         """Check whether the words have enough tokens of a row, or all that are a body's own."""
         alike = [rows for word in words for rows in word.tokens]
         own = [rows for word in words for rows in word.own]
-        joined = []
-        if not text.isascii():
-            joined += [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        for window in _windows([token for word in words for token in word.spelled]):
-            if rows := self._rows_joined(window):
-                joined.append(rows)
-                own.append(self._rows_owning(window))
-        if len(text) >= MIN_TRUNCATED:
-            joined += [word.completed for word in words if word.completed]
-            own += [word.completed for word in words if word.completed]
-        if self._reaches(own, self._own_needing):
+        worded: list[int] = []
+        if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
+            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
+        windows = list(self._windows(words, text))
+        own += [self._rows_owning(joined) for joined, _ in windows]
+        cut = self._cut(words, text)
+        completed = [word.completed for word in cut]
+        short = self._reaches(own + completed, self._own_needing)
+        if short and self._is_short_form(short, words, windows, cut):
             return True
-        found = self._reaches(alike + joined, self._needing)
-        if not found or _SEPARATED.search(text):
-            return bool(found)
-        # One part: a word that is in no name counts against each, unless it is set aside, or the name lies within.
-        sure = found & ~self._keyed_in(words)
-        if sure != found or any(rows & found for rows in joined):
+        found = self._reaches(alike + worded + completed + [rows for _, rows in windows], self._needing)
+        if not found:
+            return False
+        if any(rows & found for rows in worded):
             return True
-        tokens = [token for word in words if not word.can_be_aside for token in word.spelled]
-        costs = token_weights(tokens, is_listed=False)
-        alone = [
-            (self._token_rows(token), cost) for token, cost in zip(tokens, costs, strict=True) if not _is_free(token)
+        windows = [(joined, rows) for joined, _ in windows if (rows := self._rows_joined(joined))]
+        found = self._reaches(alike + completed + [rows for _, rows in windows], self._needing)
+        if not found:
+            return False
+        tokens = self._tokens_of(text, {joined for joined, _ in windows}, cut)
+        keyed = self._keyed_in(words)
+        return any(self._can_be(row, tokens, is_keyed=bool(row & keyed)) for row in _each_bit(found))
+
+    def _cut(self, words: Sequence[_Word], text: str) -> list[_Word]:
+        """List the words that can be the last one of a name that was cut off: they end far enough in a text."""
+        if len(text) < MIN_TRUNCATED:
+            return []
+        return [
+            word
+            for word in words
+            if word.completed and ("," in text or text.rfind(word.raw) + len(word.raw) >= MIN_TRUNCATED)
         ]
-        while found:
-            row = found & -found
-            found ^= row
-            unmatched = sum(cost for rows, cost in alone if not rows & row)
-            total = self._totals[row.bit_length() - 1]
-            if 2 * total >= self._least * (2 * total + unmatched) - 1e-6:
-                return True
-        return False
+
+    def _is_short_form(
+        self, found: int, words: Sequence[_Word], windows: Sequence[tuple[str, int]], cut: Sequence[_Word]
+    ) -> bool:
+        """Check whether words can be a short form of one of some bodies' names: no word beside it is of another."""
+        joined = [window for window, _ in windows if self._rows_owning(window)]
+        others = {
+            piece.text
+            for word in words
+            if not (word.can_be_aside or word.has_variants or word in cut)
+            for piece in word.spelled
+            if not (
+                piece.is_free
+                or self._index.tokens.meant(piece.text) in GENERIC
+                or any(piece.text in window for window in joined)
+            )
+        }
+        meant = {token: self._index.tokens.meant(token) for token in others}
+        rows = self._index.tokens.all_rows
+        return any(
+            all(token in row.weights or one in row.weights or not one or _is_free(one) for token, one in meant.items())
+            for row in (rows[bit.bit_length() - 1] for bit in _each_bit(found))
+        )
+
+    def _tokens_of(self, text: str, joins: Container[str], cut: Sequence[_Word]) -> list[_Token]:
+        """List the tokens of a text, and where words are run together; those of a word that can be left out are free.
+
+        They are in the order of the text, with breaks where it can be divided.
+
+        Args:
+            text: the text.
+            joins: what neighbouring tokens are run together, where a token of the index is like it.
+            cut: the words that can be the beginning of a token of the index.
+        """
+        found: list[_Token] = []
+        for chunk in _BRACKETED.split(text):
+            is_bracketed = bool(_BRACKETED.fullmatch(chunk))
+            for part in _SEPARATED.split(chunk):
+                words = [self._word(raw) for raw in _BLANK.split(part.strip(" -")) if raw]
+                costs = iter(token_weights([one.text for word in words for one in word.spelled], is_listed=False))
+                found.append(_BREAK)
+                for word in words:
+                    if word.can_be_aside:
+                        found.append(_BREAK)
+                    is_costless = is_bracketed or word.can_be_aside or word.has_variants
+                    for piece in word.spelled:
+                        cost = next(costs)
+                        alike = self._tokens_alike(piece.text)
+                        is_free = is_costless or piece.is_free or not self._index.tokens.meant(piece.text)
+                        found.append(_Token(piece.text, 0.0 if is_free else cost, alike))
+                    if word.has_variants:
+                        found += [_Token("", 0.0, self._tokens_alike(token)) for token in word.meant]
+                    if word in cut:
+                        completions = (one for token in word.meant for one in self._index.tokens.completions(token))
+                        found.append(_Token("", 0.0, dict.fromkeys(completions, 1.0)))
+                    if word.can_be_aside:
+                        found.append(_BREAK)
+        return self._with_joined(found, joins) if joins else found
+
+    def _with_joined(self, tokens: list[_Token], joins: Container[str]) -> list[_Token]:
+        """Give the tokens of a text that are run together what they agree with then, and take away what they cost."""
+        own = [place for place, token in enumerate(tokens) if token.text]
+        orders = [own]
+        found = list(tokens)
+        for first, second in pairwise(_divided(tokens)):
+            orders.append([*second, *first])
+        for order in orders:
+            for start in range(len(order)):
+                for end in range(start + 2, min(start + MAX_JOINED, len(order)) + 1):
+                    joined = "".join(tokens[place].text for place in order[start:end])
+                    if joined in joins:
+                        for place in range(min(order[start:end]), max(order[start:end]) + 1):
+                            found[place] = found[place].without_cost()
+                        last = order[end - 1]
+                        found[last] = found[last].with_alike(self._tokens_alike(joined))
+        return found
+
+    def _can_be(self, row: int, tokens: Sequence[_Token], is_keyed: bool) -> bool:
+        """Check whether a stretch of tokens can reach the score with a name: it bounds what agrees from above.
+
+        A stretch begins and ends where a text can be divided. What each token agrees with is added up, even where two
+        agree with the same token of the name.
+
+        Args:
+            row: the bit of the name.
+            tokens: the tokens of the text, divided by breaks.
+            is_keyed: whether the name is looked for within longer texts as well.
+        """
+        name = self._index.tokens.all_rows[row.bit_length() - 1]
+        weights = name.weights
+        best = gained = between = 0.0
+        matched_of: dict[str, float] = {}
+        share = 2 - self._least
+        for token in tokens:
+            if token is _BREAK:
+                best = max(best, gained + between)
+                gained = max(0.0, gained + between)
+                between = 0.0
+                continue
+            matched = 0.0
+            for other, score in token.alike.items():
+                own = weights.get(other)
+                if own is not None:
+                    matched += own * score
+                    matched_of[other] = max(matched_of.get(other, 0.0), own * score)
+            between += share * matched - (0.0 if matched else self._least * token.cost)
+        best = max(best, gained + between)
+        needed = self._least * name.total - 1e-6
+        whole = sum(matched_of.values())
+        if share * whole < needed:
+            return False
+        if best >= needed:
+            return True
+        within = self._least + FOUND_WITHIN_COST
+        return is_keyed and (2 - within) * whole >= within * name.total - 1e-6
 
     def _keyed_in(self, words: Sequence[_Word]) -> int:
         """Find the rows of which a word is one that they are looked for by within a longer text."""
         found = 0
         for word in words:
-            for token in word.spelled:
-                for other in self._index.tokens.alike(token):
+            for token in word.meant:
+                for other in self._tokens_alike(token):
                     found |= self._keyed.get(other, 0)
         return found
-
-    def _token_rows(self, token: str) -> int:
-        return self._rows_alike(token)
 
     def _reaches(self, found: Iterable[int], needing: Sequence[int]) -> int:
         """Find the rows that are in as many of some bit sets as each needs."""
@@ -346,65 +656,145 @@ class Blocker:
 
     # Words run together
 
+    def _windows(self, words: Sequence[_Word], text: str) -> Iterator[tuple[str, int]]:
+        """Yield the neighbouring tokens that can be like a token of the index if they are run together.
+
+        Each has the rows, as a bit set, that have a token of those consonants or are a typo off: not fewer than
+        `_rows_joined` finds.
+        """
+        yield from self._joined([piece for word in words for piece in word.spelled])
+        if "," in text:
+            parts = [
+                [piece for raw in _BLANK.split(part.strip(" -")) if raw for piece in self._word(raw).spelled]
+                for part in _SEPARATED.split(text)
+            ]
+            for one, other in pairwise(parts):
+                # The words before a comma put behind it.
+                yield from self._joined([*other[1 - MAX_JOINED :], *one[: MAX_JOINED - 1]])
+
+    def _joined(self, pieces: Sequence[_Piece]) -> Iterator[tuple[str, int]]:
+        number = len(pieces)
+        for first, one in enumerate(pieces):
+            for last in range(first + 1, min(first + MAX_JOINED, number)):
+                other = pieces[last]
+                is_near = one.begins or other.ends or (one.nearly_begins and other.nearly_ends and last == first + 1)
+                sounds = one.sounds_begin and other.sounds_end
+                if is_near or sounds:
+                    joined = "".join([piece.text for piece in pieces[first : last + 1]])
+                    rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
+                    if is_near and self._is_near_token(joined):
+                        rows |= self._rows_alike(joined)
+                    if rows:
+                        yield joined, rows
+
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
         if joined not in self._joins:
-            if _flat(joined) not in self._flat and not self._shares_half(joined):
+            if _flat(joined) not in self._rows_sounding and not self._is_near_token(joined):
                 return 0
             if len(self._joins) >= MAX_REMEMBERED:
                 self._joins.clear()
             self._joins[joined] = self._rows_alike(joined)
         return self._joins[joined]
 
-    def _shares_half(self, joined: str) -> bool:
-        """Check whether a word has the beginning or the end of a token that is one letter off at the most."""
-        size = len(joined)
-        return any(
-            joined[: _half(length)] in self._starts.get(length, ())
-            or joined[size - _half(length) :] in self._ends.get(length, ())
-            for length in (size - 1, size, size + 1)
-        )
+    def _is_near_token(self, joined: str) -> bool:
+        """Check whether a word is a token, one typo off one, or its plural."""
+        if len(joined) >= MIN_HALVES and joined[:3] not in self._beginnings and joined[-3:] not in self._endings:
+            return False
+        return joined.removesuffix("es") in self._near or not self._near.isdisjoint(deletion_variants(joined))
 
-    def _is_run_together(self, words: Sequence[_Word], has_comma: bool) -> bool:
+    def _is_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        orders = [words]
-        if has_comma:
-            orders += [[*words[place:], *words[:place]] for place in range(1, len(words))]
         for order in orders:
-            for window in _stretches(order):
-                joined, letters = "".join(word.joined for word in window), "".join(word.letters for word in window)
-                if joined in self._whole or joined in self._prefixes or joined in self._index.identifiers:
+            for start in range(len(order)):
+                if self._begins_name(order, start) or self._begins_syllables(order, start):
                     return True
-                if (
-                    len(window) > 1
-                    and not all(word.is_split for word in window)
-                    and len(letters) <= 28
-                    and _KOREAN_LETTERS.fullmatch(letters)
-                    and any(map(self._fits, splits(letters)))
-                ):
-                    return True
-            for tokens in _windows([token for word in order for token in word.spelled if not _is_free(token)]):
-                if tokens in self._whole:
-                    return True
+            tokens = [piece.text for word in order for piece in word.spelled if not piece.is_free]
+            for start in range(len(tokens)):
+                joined = tokens[start]
+                for token in tokens[start + 1 : start + MAX_JOINED]:
+                    if joined not in self._whole_beginnings:
+                        break
+                    joined += token
+                    if joined in self._whole:
+                        return True
         return False
+
+    def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
+        joined = ""
+        for word in words[start:]:
+            joined += word.joined
+            if joined not in self._whole_beginnings:
+                return False
+            if joined in self._whole or joined in self._prefixes or joined in self._index.identifiers:
+                return True
+        return False
+
+    def _begins_syllables(self, words: Sequence[_Word], start: int) -> bool:
+        """Check whether some words from one on are a Korean name with its blanks in other places."""
+        letters = ""
+        is_split = True
+        for number, word in enumerate(words[start:], 1):
+            if not word.letters and word.has_letters:
+                return False
+            letters += word.letters
+            is_split = is_split and word.is_split
+            if number == 1:
+                if word.skeleton not in self._skeleton_beginnings:
+                    return False
+                continue
+            skeleton = _skeleton(letters)
+            if len(letters) > MAX_SYLLABIC or skeleton.removesuffix("t") not in self._skeleton_beginnings:
+                return False
+            if (
+                not is_split
+                and skeleton in self._skeletons
+                and _KOREAN_LETTERS.fullmatch(letters)
+                and any(self._fits(way, TYPO_COST) for way in splits(letters))
+            ):
+                return True
+        return False
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(phrase[0] for phrase in set_aside())
 
 
 @lru_cache(maxsize=1)
 def _aside_words() -> frozenset[str]:
     """Collect the words that phrases consist of which are no part of a name."""
-    return frozenset(word for phrase in set_aside() for word in phrase)
+    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS
 
 
-def _stretches(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+_NUMBER_SIGNS = frozenset(["no", "nr", "number"])
+
+
+def _divided(tokens: Sequence[_Token]) -> list[list[int]]:
+    """List the places of the tokens between each two breaks."""
+    found: list[list[int]] = [[]]
+    for place, token in enumerate(tokens):
+        if token is _BREAK:
+            found.append([])
+        elif token.text:
+            found[-1].append(place)
+    return [places for places in found if places]
+
+
+def _stretches(words: Sequence[_Word], most: int = MAX_WORDS) -> Iterator[Sequence[_Word]]:
     for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
+        for end in range(start + 1, min(start + most, len(words)) + 1):
             yield words[start:end]
 
 
-def _windows(tokens: Sequence[str]) -> Iterator[str]:
-    for start in range(len(tokens)):
-        for end in range(start + 2, min(start + MAX_JOINED, len(tokens)) + 1):
-            yield "".join(tokens[start:end])
+def _strip(text: str) -> str:
+    return text.strip(" ,;:.()[]{}/&")
+
+
+def _each_bit(bits: int) -> Iterator[int]:
+    while bits:
+        yield bits & -bits
+        bits &= bits - 1
 
 
 def _bits(numbers: Iterable[int]) -> int:
@@ -423,10 +813,10 @@ def _need(tokens: Sequence[str], least: float) -> int:
     telling = sorted((one for token, one in zip(tokens, weights, strict=True) if not _is_free(token)), reverse=True)
     matched = sum(weights) - sum(telling)
     wanted = least / (2 - least) * sum(weights) - 1e-6
-    for number, weight in enumerate(telling):
+    for number, one in enumerate(telling):
         if matched >= wanted:
             return number
-        matched += weight
+        matched += one
     return len(telling)
 
 
@@ -434,28 +824,35 @@ def _is_free(token: str) -> bool:
     return weight(token) <= LEGAL_TOKEN_WEIGHT
 
 
-def _half(length: int) -> int:
-    """Give the letters that a word of some length shares, at its beginning or its end, with any that is one typo off."""
-    return max(1, (length - 3) // 2)
-
-
-def _halves(tokens: Iterable[str]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    starts: dict[int, set[str]] = {}
-    ends: dict[int, set[str]] = {}
-    for token in tokens:
-        half = _half(len(token))
-        starts.setdefault(len(token), set()).add(token[:half])
-        ends.setdefault(len(token), set()).add(token[len(token) - half :])
-    return starts, ends
-
-
 _CONSONANTS = str.maketrans(
-    {**dict.fromkeys("aeiouywhŏŭ'", ""), "g": "k", "q": "k", "d": "t", "b": "p", "f": "p", "v": "p", "l": "r", "c": "j"}
-    | {"z": "j", "x": "s"}
+    {
+        **dict.fromkeys("aeiouywhxŏŭ'", ""),
+        "g": "k",
+        "q": "k",
+        "d": "t",
+        "b": "p",
+        "f": "p",
+        "v": "p",
+        "l": "r",
+        "c": "j",
+    }
+    | {"z": "j"}
 )
 _DOUBLED = re.compile(r"(.)\1+")
 
 
 def _flat(word: str) -> str:
     """Fold a word to its consonants by class: two words whose syllables agree in sound have the same."""
-    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j")).lstrip("rn")
+    return _consonants(word).lstrip("rn")
+
+
+def _consonants(word: str) -> str:
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j"))
+
+
+def _skeleton(word: str) -> str:
+    """Fold a word to its consonants by class, without those that come and go at the beginning of a syllable."""
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).translate(_SOFT).replace("tj", "j").replace("ts", "j"))
+
+
+_SOFT = str.maketrans("", "", "rn")

@@ -90,6 +90,8 @@ MIN_TRUNCATED = 20
 """Letters that the beginning of a name has at least."""
 MIN_SHORT_FORM = 6
 """Letters that a short form of one word has at least."""
+MAX_BELOW = 2000
+"""Most names that are scored to report the best below the threshold; of more, only those that can be hits are."""
 MAX_TOKENS = 16
 """Most tokens of a part of a query that is compared as a whole name; names within longer parts are looked for."""
 MAX_WITHIN = 24
@@ -231,7 +233,7 @@ def slip(unit: str, other: str, place: int) -> Typo | None:
 class _SyllableIndex:
     """Korean names as sequences of syllables, by bit sets: which names have a syllable in a place.
 
-    A bit set is an int whose bit n stands for the nth sequence of its length. Sets of the names that agree with each
+    A bit set is an int whose bit n is the nth sequence of its length. Sets of the names that agree with each
     syllable of a query are intersected, so that a query that is no listed name costs a few operations on ints.
     """
 
@@ -266,6 +268,11 @@ class _SyllableIndex:
                     bits = found.setdefault(codes[place], bytearray((len(sequences) + 7) // 8))
                     bits[number >> 3] |= 1 << (number & 7)
                 self._bits[length, place] = {code: int.from_bytes(bits, "little") for code, bits in found.items()}
+
+    def spelled(self) -> set[tuple[str, ...]]:
+        """Collect the sequences, each as its syllables are spelled."""
+        names = list(self._codes)
+        return {tuple(names[code] for code in codes) for found in self._sequences.values() for codes in found}
 
     def sizes(self) -> dict[int, int]:
         """Count the sequences of each length in syllables."""
@@ -501,7 +508,7 @@ class Index:
                 lowest = max(least, MIN_WINDOW_SCORE) if candidate.segment.is_window else least
                 for number, score in self._syllables.scores(way, cost, lowest):
                     take(number, score, place)
-            for number, score in self._token_scores(candidate, least):
+            for number, score in self._token_scores(candidate, least, threshold):
                 take(number, score, place)
         for place, (_, tokens) in enumerate(parsed.groups):
             for row in self._tokens.within(tokens):
@@ -511,9 +518,9 @@ class Index:
                 found[number] = 1.0, None
         return found
 
-    def _token_scores(self, candidate: Candidate, least: float) -> Iterator[tuple[int, float]]:
+    def _token_scores(self, candidate: Candidate, least: float, reach: float) -> Iterator[tuple[int, float]]:
         for tokens in candidate.token_sets:
-            for row in self._tokens.rows(tokens, least):
+            for row in self._tokens.rows(tokens, least, reach):
                 yield row.name, self._score_row(candidate, tokens, row)
         for number, score, _ in self._by_letters(candidate):
             yield number, score
@@ -568,18 +575,18 @@ class Index:
 
     def _is_short_form(self, segment: Segment, tokens: Sequence[str], row: _Row) -> bool:
         """Check whether tokens are a short form of a body's name: its own words, which no other subject has."""
-        told = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
-        if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= told:
+        distinctive = frozenset(token for token in tokens if weight(token) > weight(COUNTRY))
+        if not row.is_body or not row.own or segment.left_over or row.own in self._shared or not row.own <= distinctive:
             return False
         if _numbers(tokens) != _numbers(row.tokens):
             return False
         longest = max(row.own, key=len)
-        others = told - row.own
-        if not told <= set(row.tokens):
+        others = distinctive - row.own
+        if not distinctive <= set(row.tokens):
             # Mansudae Overseas Development Group for Mansudae Overseas Project Group
             common = others.intersection(row.tokens)
             return bool(common) and others <= GENERIC and len(longest) >= MIN_SHORT_FORM and _is_korean(longest)
-        return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(told) > 1) and _is_korean(longest))
+        return len(row.own) > 1 or ((len(longest) >= MIN_SHORT_FORM or len(distinctive) > 1) and _is_korean(longest))
 
     def explain(self, parsed: ParsedQuery, number: int, source: int | None = None) -> Match:
         """Compare one name with a query, with the reasons of its score.
@@ -651,6 +658,11 @@ def _summing(because: tuple[Reason, ...], score: float) -> tuple[Reason, ...]:
         largest = max(range(len(rounded)), key=lambda place: rounded[place])
         rounded[largest] = round(rounded[largest] + score - sum(rounded), 4)
     return tuple(replace(reason, points=points) for reason, points in zip(because, rounded, strict=True))
+
+
+def can_be_short_form(row: _Row) -> bool:
+    """Check whether a body can be found by the part of its name that is its own: several words, or a Korean one."""
+    return row.is_body and (len(row.own) > 1 or any(map(_is_korean, row.own)))
 
 
 def _is_korean(word: str) -> bool:
@@ -919,7 +931,7 @@ class _TokenIndex:
         found = [other for other in self._sorted[place : place + 4] if other.startswith(word)]
         return [other for other in found if len(other) > len(word)]
 
-    def rows(self, asked: Sequence[str], least: float) -> Iterator[_Row]:
+    def rows(self, asked: Sequence[str], least: float, reach: float) -> Iterator[_Row]:
         """Yield the names that can score so much, which ``explain_tokens`` then scores.
 
         Names are looked up by the rarest tokens of the query only: of the others so many are left out as could not
@@ -932,13 +944,10 @@ class _TokenIndex:
         weights = token_weights(asked, is_listed=False)
         costs = [0.0 if word == COUNTRY else own for word, own in zip(asked, weights, strict=True)]
         sizes = [sum(len(self._words[word]) for word in found) for found in alike]
-        kept, dropped, rest = set(range(len(asked))), 0.0, sum(costs)
-        for place in sorted(range(len(asked)), key=lambda place: -sizes[place]):
-            more, less = dropped + 1.0, rest - costs[place]
-            if 2 * more < least * (2 * more + less):
-                kept.discard(place)
-                dropped, rest = more, less
-        numbers = {number for place in kept for word in alike[place] for number in self._words[word]}
+        numbers = self._blocked(alike, costs, sizes, least)
+        if len(numbers) > MAX_BELOW and reach > least:
+            # Too many to look for the best below: only those that can be hits.
+            numbers, least = self._blocked(alike, costs, sizes, reach), reach
         if not numbers:
             return
         merged: dict[str, tuple[float, int]] = {}
@@ -953,10 +962,27 @@ class _TokenIndex:
             if is_short_form or _bound(row, merged, costs, whole) >= least - 1e-9:
                 yield row
 
+    def _blocked(
+        self, alike: Sequence[Mapping[str, float]], costs: Sequence[float], sizes: Sequence[int], least: float
+    ) -> set[int]:
+        """Find the names that share one of the rarest tokens, without which none can reach a score."""
+        kept, dropped, rest = set(range(len(alike))), 0.0, sum(costs)
+        for place in sorted(range(len(alike)), key=lambda place: -sizes[place]):
+            more, less = dropped + 1.0, rest - costs[place]
+            if 2 * more < least * (2 * more + less):
+                kept.discard(place)
+                dropped, rest = more, less
+        return {number for place in kept for word in alike[place] for number in self._words[word]}
+
     @property
     def rows_by_token(self) -> Mapping[str, Sequence[int]]:
         """The numbers of the rows that have each token."""
         return self._words
+
+    @property
+    def keyed(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows that are looked for by each token within longer texts."""
+        return self._keyed
 
     @property
     def all_rows(self) -> Sequence[_Row]:
@@ -973,8 +999,8 @@ class _TokenIndex:
             for number in self._keyed.get(word, ())
             if is_own(token) or not self._rows[number].own
         }
-        told = set(tokens)
-        ranked = sorted(numbers, key=lambda number: (-len(told.intersection(self._rows[number].tokens)), number))
+        distinctive = set(tokens)
+        ranked = sorted(numbers, key=lambda number: (-len(distinctive.intersection(self._rows[number].tokens)), number))
         return [self._rows[number] for number in ranked[:MAX_WITHIN]]
 
     def alike(self, word: str) -> dict[str, float]:
@@ -1032,7 +1058,7 @@ _SOFT_FIRST = {"r", "n", ""}
 
 @lru_cache(maxsize=CACHED)
 def phonetic_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
-    """Return what words whose syllables agree have in common: the consonants of each, by class, without the vowels."""
+    """Return the phonetic blocking keys of a word: one consonant class per syllable, vowels dropped."""
     return {tuple(_sound(one, place) for place, one in enumerate(way)) for way in splits(word)}
 
 

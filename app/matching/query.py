@@ -161,8 +161,8 @@ def strip_separators(text: str) -> str:
 def joined_forms(text: str) -> frozenset[str]:
     """Make the forms of a name without blanks: as it is; and its tokens, legal forms and the country left out."""
     tokens = tokenize(text)
-    told = [token for token in tokens if weight(token) > LEGAL_TOKEN_WEIGHT] if any(map(is_own, tokens)) else []
-    return frozenset({strip_separators(text), "".join(told) if len(told) > 1 else ""} - {""})
+    distinctive = [token for token in tokens if weight(token) > LEGAL_TOKEN_WEIGHT] if any(map(is_own, tokens)) else []
+    return frozenset({strip_separators(text), "".join(distinctive) if len(distinctive) > 1 else ""} - {""})
 
 
 LEGAL_TOKEN_WEIGHT = 0.1
@@ -290,8 +290,8 @@ def token_sets(query: str) -> list[tuple[str, ...]]:
     found: dict[tuple[str, ...], None] = {}
     for text in ocr_variants(query):
         for words in dict.fromkeys((tokenize(text), tokenize(_BRACKETED.sub(" ", text)))):
-            told = tuple(word for word in words if not (word.isdigit() and len(word) >= MIN_IDENTIFIER_DIGITS))
-            found |= dict.fromkeys([told, *joined_variants(told)])
+            distinctive = tuple(word for word in words if not (word.isdigit() and len(word) >= MIN_IDENTIFIER_DIGITS))
+            found |= dict.fromkeys([distinctive, *joined_variants(distinctive)])
     return [words for words in found if words][:MAX_TOKEN_SETS]
 
 
@@ -320,7 +320,7 @@ def joined_variants(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def unsearchable_reason(text: str) -> str | None:
-    """Return what keeps a text from being held against names, or None."""
+    """Return why a text cannot be searched for, or None."""
     if any(
         (ord(char) < 32 and char not in "\t\r\n") or ord(char) == 127 or 0xD800 <= ord(char) < 0xE000 for char in text
     ):

@@ -20,7 +20,7 @@ from app.fields.text import CACHED
 INFORMAL_COST = 0.03
 """Cost of a spelling that only passports and newspapers use, such as ``u`` for ㅓ in Jung."""
 UNMARKED_COST = 0.02
-"""Cost of leaving out what tells a consonant from a weaker one, such as the apostrophe of K'im."""
+"""Cost of leaving out the mark of an aspirated or tense consonant, such as the apostrophe of K'im."""
 
 ONSETS = ("k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "j", "jj", "ch", "kh", "th", "ph", "h")
 """The consonants that begin a block, in Unicode's order: ㄱ ㄲ ㄴ ㄷ ㄸ ㄹ ㅁ ㅂ ㅃ ㅅ ㅆ ㅇ ㅈ ㅉ ㅊ ㅋ ㅌ ㅍ ㅎ."""
@@ -66,7 +66,7 @@ SPELLED_ONSETS: dict[str, dict[str, float]] = {
     "tch": {"jj": 0, "j": UNMARKED_COST},
     "h": {"h": 0},
 }
-"""What the spelled beginning of a syllable stands for. An apostrophe is written ``h`` here: kh, th, ph; ch' as cx."""
+"""Onsets by spelling, each with its cost. An apostrophe is written ``h`` here: kh, th, ph; ch' as cx."""
 
 SPELLED_NUCLEI: dict[str, dict[str, float]] = {
     "a": {"a": 0},
@@ -124,7 +124,7 @@ SPELLED_NUCLEI: dict[str, dict[str, float]] = {
     "yi": {"i": 0},
     "ie": {"i": INFORMAL_COST},
 }
-"""What the spelled vowel of a syllable stands for."""
+"""Nuclei by spelling, each with its cost."""
 
 SPELLED_CODAS: dict[str, str] = {
     "": "",
@@ -143,7 +143,7 @@ SPELLED_CODAS: dict[str, str] = {
     "b": "p",
     "ng": "ng",
 }
-"""What the spelled end of a syllable stands for."""
+"""Codas by spelling."""
 
 SURNAMES = frozenset("김리이박최정강조장윤림한오서신권황안송류유홍전고문손량양백허남주")
 """The common family names of one syllable, North and South."""
@@ -155,7 +155,7 @@ _BLOCKS = re.compile("[가-힣]+")
 _FIRST_BLOCK, _PER_ONSET, _PER_NUCLEUS = 0xAC00, 588, 28
 
 Reading = tuple[str, str, str]
-"""What a syllable stands for: its onset, its nucleus and its coda."""
+"""A Hangul syllable as onset, nucleus and coda."""
 
 Readings = dict[Reading, float]
 """What a spelling can stand for, each with its cost."""
@@ -182,13 +182,13 @@ _NAMED = SURNAME_READINGS | GIVEN_READINGS
 
 
 def is_common(found: Readings, common: frozenset[Reading]) -> bool:
-    """Say whether a spelling stands plainly for one of the common syllables, and not only in free spellings."""
+    """Say whether one of the common syllables is among the readings, and not only as an informal spelling."""
     return any(cost <= UNMARKED_COST and reading in common for reading, cost in found.items())
 
 
 @lru_cache(maxsize=CACHED)
 def readings(syllable: str) -> Readings:
-    """Return what one syllable can stand for; empty where it is no Korean syllable.
+    """Parse one syllable into its readings; none where it is no Korean syllable.
 
     Args:
         syllable: a Hangul block, or Latin letters as ``fold_letters`` gives them.
@@ -204,9 +204,9 @@ def readings(syllable: str) -> Readings:
 
 def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
     text = syllable.replace("wh", "hw", 1)  # Whang
-    for spelled, onsets in (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST})):
-        if not text.startswith(spelled):
-            continue
+    beginnings = sorted({found for length in range(4) if (found := _ONSET_PLACES.get(text[:length])) is not None})
+    for place in beginnings:
+        spelled, onsets = _SPELLED[place]
         rest = text[len(spelled) :]
         for cut in range(1, min(len(rest), 3) + 1):
             nuclei, coda = SPELLED_NUCLEI.get(rest[:cut]), SPELLED_CODAS.get(rest[cut:])
@@ -216,9 +216,14 @@ def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
                         yield onset, nucleus, coda, first + second
 
 
+_SPELLED = (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST}))
+_ONSET_PLACES = {spelled: place for place, (spelled, _) in enumerate(_SPELLED)}
+"""The place of each spelling of an onset in their order."""
+
+
 @lru_cache(maxsize=CACHED)
 def initial_readings(syllable: str, is_surname: bool) -> Readings:
-    """Return what a syllable at the beginning of a name can stand for.
+    """Parse a syllable at the beginning of a name into its readings.
 
     The North writes ㄹ at the beginning of a word where the South writes ㅇ before i and y, and ㄴ before other vowels:
     리 and 이, 로 and 노. In a family name that is one name in two orthographies; in a given name it costs a little.

@@ -134,9 +134,10 @@ _NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
 SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
-_CONNECTING = frozenset(
+CONNECTING = frozenset(
     ["of", "the", "and", "in", "at", "to", "from", "for", "by", "with", "is", "was", "on", "&", "und", "de"]
 )
+"""Words that a name neither begins nor ends with in a longer text."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,20 @@ def segment(text: str) -> Segmented:
         for first, last in _stretches(words, lambda word: word.group)
         if last - first > 2
     ]
-    aside = tuple((word.text, word.kind) for word in words if word.kind)
-    return Segmented(tuple(found.values()), tuple(groups), aside)
+    return Segmented(tuple(found.values()), tuple(groups), _set_aside_of(words))
+
+
+def words_set_aside(text: str) -> tuple[tuple[str, str], ...]:
+    """List the words of a text that are no part of a name, each with what it is, as `segment` does.
+
+    Args:
+        text: the text, repaired (``repair``).
+    """
+    return _set_aside_of(_words(text))
+
+
+def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
+    return tuple((word.text, word.kind) for word in words if word.kind)
 
 
 def _words(text: str) -> list[_Word]:
@@ -248,32 +261,46 @@ def _ranges(words: Sequence[_Word]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of words that can be a name: groups and parts, whole and trimmed, and runs within them."""
     groups = list(_stretches(words, lambda word: word.group))
     parts = list(_stretches(words, lambda word: word.part))
-    if words:
-        yield from _trims(words, 0, len(words))
-    for first, last in dict.fromkeys([*groups, *parts]):
-        yield first, last
+    stretches = list(dict.fromkeys([*([(0, len(words))] if words else []), *groups, *parts]))
+    for first, last in stretches:
+        if last - first < len(words):
+            yield first, last
         yield from _trims(words, first, last)
     for first, last in parts:
         yield from _runs(words, first, last)
+    for first, last in stretches:
+        yield from _partial_trims(words, first, last)
 
 
 def _trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield a stretch without the words at its ends that are no part of a name, and may be syllables of one."""
-    ends, begins = [last], [first]
-    while ends[-1] > first and _is_beside(words[ends[-1] - 1]):
-        ends.append(ends[-1] - 1)
-    while begins[-1] < last and _is_beside(words[begins[-1]]):
-        begins.append(begins[-1] + 1)
-    stops = [end for end in ends if end in (last, ends[-1]) or _syllable_count(words[end - 1].text)]
-    starts = [begin for begin in begins if begin in (first, begins[-1]) or _syllable_count(words[begin].text)]
-    for stop in stops:
-        for start in starts:
-            if start < stop and stop - start < last - first:
-                yield start, stop
+    """Yield a stretch without the words at its end, at its beginning, and at both, that are no part of a name."""
+    begin, end = first, last
+    while end > begin and _is_beside(words[end - 1]):
+        end -= 1
+    while begin < end and _is_beside(words[begin]):
+        begin += 1
+    for start, stop in dict.fromkeys([(first, end), (begin, last), (begin, end)]):
+        if start < stop and stop - start < last - first:
+            yield start, stop
+
+
+def _partial_trims(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield a stretch without some of those words only, where one can be a syllable: PAEK MA | HO."""
+    begin, end = first, last
+    while end > first and _is_beside(words[end - 1]):
+        end -= 1
+    while begin < end and _is_beside(words[begin]):
+        begin += 1
+    for stop in range(end + 1, last):
+        if _syllable_count(words[stop - 1].text):
+            yield begin, stop
+    for start in range(first + 1, begin):
+        if _syllable_count(words[start].text):
+            yield start, end
 
 
 def _is_beside(word: _Word) -> bool:
-    return word.kind is not None or word.text.lower() in _CONNECTING
+    return word.kind is not None or word.text.lower() in CONNECTING
 
 
 def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -288,7 +315,7 @@ def _runs(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, 
 
 
 def _turned(words: Sequence[_Word]) -> Iterator[tuple[str, int, int]]:
-    """Yield what stands before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
+    """Yield the words before a comma put behind it: ``CHOL, Ri Pyong`` as Ri Pyong CHOL."""
     parts = list(_stretches(words, lambda word: word.part))
     for (first, middle), (second, last) in islice(pairwise(parts), MAX_PARTS):
         if words[first].group == words[second].group and middle - first < MAX_WINDOW_WORDS:

@@ -1,4 +1,4 @@
-"""Names of ships and companies, word by word: what a spelling means, and how much each word tells."""
+"""Tokens of the names of ships and companies: their spellings, and how distinctive each is."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ LEGAL = {
     **{form: kind for kind, forms in LEGAL_FORMS.items() for form in forms.split()},
     **dict.fromkeys(["the", "of", "and", "for", "a", "s", "mv", "ms", "mt", "de", "del", "la", "du", "et", "y"], ""),
 }
-"""Legal forms in one spelling, and words that tell nothing."""
+"""Legal forms in one spelling, and words without meaning for a comparison."""
 
 SHORT = {
     "intl": "international",
@@ -120,7 +120,7 @@ COMMON = frozenset(
         *("technical", "machinery", "equipment", "resources", "natural", "economic", "commercial", "oil", "energy"),
     }
 )
-"""Words of many names: each tells less than a word of one's own."""
+"""Tokens common to many names: each weighs less than a distinctive one."""
 
 NUMBERS = {
     "zero": "0",
@@ -178,7 +178,7 @@ _APART = re.compile(r"[^0-9a-z가-힣\u3400-\u9fffŏŭ]+")
 
 COUNTRY = "korea"
 FULL, COMMON_WEIGHT, LEGAL_WEIGHT = 1.0, 0.4, 0.1
-"""How much a word of a name's own, a common word, and a legal form or the country tell."""
+"""Weights of a distinctive token, of a common one, and of a legal form or the country."""
 
 
 def clean(text: str) -> str:
@@ -290,6 +290,11 @@ _MEANT = {
 """Words that a typo is most likely to be of, with what they are."""
 
 
+def correctable() -> list[str]:
+    """List the words that typos are corrected to."""
+    return list(_MEANT)
+
+
 @lru_cache(maxsize=1)
 def _meant_by_variant() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
@@ -312,11 +317,11 @@ _LEGAL_TOKENS = frozenset(LEGAL.values())
 
 
 def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
-    """Return how much each word of a name tells: where none is its own, the common ones tell as much as those would.
+    """Return the weight of each token: without a distinctive token, common ones weigh 1.0.
 
     Args:
         words: the words.
-        is_listed: whether they are of a name of the list: there, the country tells too, where no other word does.
+        is_listed: whether they are of a listed name: there, the country weighs 1.0 where no other token does.
     """
     found = [weight(word) for word in words]
     if FULL in found:
@@ -326,7 +331,7 @@ def token_weights(words: Sequence[str], is_listed: bool) -> list[float]:
 
 
 def weight(word: str) -> float:
-    """Return how much a word tells."""
+    """Return the weight of a token (0.1, 0.4 or 1.0)."""
     if word == COUNTRY or word in _LEGAL_TOKENS:
         return LEGAL_WEIGHT
     return COMMON_WEIGHT if word in COMMON else FULL
@@ -401,7 +406,7 @@ _COMMON_SYLLABLES = GIVEN_READINGS | SURNAME_READINGS
 
 
 def _costs(way: tuple[tuple[str, ...], tuple[str, ...]]) -> list[float | None]:
-    """Return what each syllable costs; where the North begins a word with ㄹ, the South does not."""
+    """Return the cost of each syllable, allowing for initial ㄹ, which the North writes and the South does not."""
     first, second = way
     asked = [initial_readings(first[0], False), *map(readings, first[1:])]
     return [agreement(one, readings(other)).cost for one, other in zip(asked, second, strict=True)]

@@ -26,7 +26,7 @@ class BatchReader:
     """The tables as rules and renderers ask for them: by id, and by the id of what they belong to.
 
     One SELECT a question would take an hour a million rows, and whole tables would not fit into memory. What is asked
-    of one row of a chunk is soon asked of the next ones: of the values that stood beside one that is asked for, those
+    of one row of a chunk is soon asked of the next ones: of the values adjacent to one that is asked for, those
     that follow are looked for with it.
 
     Args:
@@ -103,7 +103,7 @@ class BatchReader:
     def _prefetch(
         self, held: dict[Any, list[Any]], table: type[SQLModel], column: str, value: Any, same: dict[str, Any]
     ) -> None:
-        """Hold the rows of a value, and of as many of those beside it as have no more than `AT_ONCE` together."""
+        """Load the rows for `value` and prefetch those of the following keys, at most AT_ONCE rows per SELECT."""
         beside, place = self._beside.get(value, ([value], 0))
         wanted = [one for one in beside[place : place + CHUNK] if one not in held]
         found = self._select(table, column, wanted, same, AT_ONCE)

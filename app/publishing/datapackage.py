@@ -9,12 +9,11 @@ from typing import Any, get_args
 
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
-from sqlalchemy import Boolean, Column, Date, Integer
+from sqlalchemy import Boolean, Column, Date, Enum, Integer
 from sqlmodel import SQLModel
 
 from app.publishing.seed import SEED_TABLES, columns_of, file_stem
 from app.settings import Settings
-from app.tables import Choice
 
 
 def data_package(folder: Path) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def data_package(folder: Path) -> dict[str, Any]:
             {"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/", "title": "CC0 1.0"}
         ],
         "sources": [
-            {"title": "What each fact rests on stands in citations.csv; the documents themselves in sources.csv."}
+            {"title": "The source of each fact is in citations.csv; the documents themselves are in sources.csv."}
         ],
         "resources": [_resource(folder, stem, table) for stem, table in SEED_TABLES.items()],
     }
@@ -68,8 +67,8 @@ def _resource(folder: Path, stem: str, table: type[SQLModel]) -> dict[str, Any]:
 def _field(column: Column[Any], info: FieldInfo) -> dict[str, Any]:
     kinds: dict[type[Any], str] = {Date: "date", Integer: "integer", Boolean: "boolean"}
     constraints: dict[str, Any] = {"required": True} if not column.nullable else {}
-    if isinstance(column.type, Choice):
-        constraints["enum"] = [value.value for value in column.type.values]
+    if isinstance(column.type, Enum):
+        constraints["enum"] = column.type.enums
     if pattern := _pattern(info.annotation, info.metadata):
         constraints["pattern"] = pattern
     field: dict[str, Any] = {"name": column.name, "type": kinds.get(type(column.type), "string")}

@@ -59,7 +59,7 @@ class Event:
         subject: to whom or what.
         happened_on: when, as far as known, in EDTF.
         sentence: the whole of it, to be read.
-        key: tells it from others of its kind and subject; may be empty.
+        key: distinguishes it from others of its kind and subject; may be empty.
         concerns: whom and what a request is about.
         measures: the measures that the subject came under or is no longer under.
         field: the field of the subject's entry that was amended; None where that is not known, or nothing was.
@@ -101,16 +101,16 @@ class Event:
 
 def events(rows: BatchReader) -> Iterator[Event]:
     """Yield every event of the record, each with an id that it keeps from one version to the next."""
-    for table, tellers in _EVENT_SOURCES.items():
+    for table, sources in _EVENT_SOURCES.items():
         for row in rows.all(table):
-            for tell in tellers:
-                yield from _identified(tell(rows, row))
+            for source in sources:
+                yield from _identified(source(rows, row))
 
 
-def _identified(told: Iterable[Event]) -> Iterable[Event]:
-    """Return events of one subject and of the same few kinds with their ids, which tell them from all others."""
+def _identified(explained: Iterable[Event]) -> Iterable[Event]:
+    """Give events of one subject and of the same few kinds their ids, unique among all events."""
     found: dict[str, Event] = {}
-    for event in sorted(told, key=lambda event: event.place + event.key):
+    for event in sorted(explained, key=lambda event: event.place + event.key):
         id = ".".join(filter(None, [event.kind.replace("_", "-"), event.subject.id, event.key]))
         if id in found:  # one act that did the same to the same subject on another day
             id = f"{id}.{event.changed_on}"
@@ -370,7 +370,7 @@ FIELDS: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
     "gender": (GenderEntry, lambda row: str(row.gender), "gender"),
     "summary": (Narrative, _reasons, "summary"),
 }
-"""The fields of an entry that are amended: their table, a value as text, and the column that it stands in."""
+"""The fields of an entry that are amended: their table, a value as text, and the column of the value."""
 
 
 def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
@@ -382,10 +382,10 @@ def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
         said = [amended[day] for day in dict.fromkeys(days) if day in amended]
         support: list[Support] = [("amendments", row.id, {"amended_on": DAY}) for row in said]
         yield replace(event, support=[*event.support, *support])
-    told = {event.happened_on for event in known if event.given_by != GivenBy.ELSEWHERE}
-    told |= _days_of_renaming(rows.related(Name, Name.subject_id, subject.id))
+    explained = {event.happened_on for event in known if event.given_by != GivenBy.ELSEWHERE}
+    explained |= _days_of_renaming(rows.related(Name, Name.subject_id, subject.id))
     for day, row in amended.items():
-        if day.isoformat() not in told:
+        if day.isoformat() not in explained:
             who = _named(rows, subject, day)
             yield Event(
                 kind=ChangeKind.AMENDED,
@@ -411,7 +411,7 @@ def _field_events(rows: BatchReader, subject: Subject, name: str) -> Iterator[Ev
     table, text, column = FIELDS[name]
     stem = next(stem for stem, one in SEED_TABLES.items() if one is table)
     for giver in GivenBy:
-        # Primary names are told of as renamings.
+        # Primary names are renamings.
         given = [
             row
             for row in rows.related(table, table.subject_id, subject.id)
@@ -474,4 +474,4 @@ _EVENT_SOURCES: dict[type[SQLModel], tuple[Callable[[BatchReader, Any], Iterable
     Measure: (_measures,),
     Subject: (_stays, _renamings, _amendments, _deaths),
 }
-"""Who tells what happened to a row of a table; each has kinds of event of its own."""
+"""The functions that yield the events of a row of a table; each has kinds of event of its own."""

@@ -1,4 +1,4 @@
-"""seed/ → tables: every row validated, completed with what is worked out, and held against the rules.
+"""seed/ → tables: every row validated, completed with derived columns, and checked against the rules.
 
 Nothing is held but a batch of rows, however long the files are; only to name ids that are repeated is one held whole.
 """

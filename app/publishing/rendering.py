@@ -82,14 +82,14 @@ class ListingFacts(Part):
     basis: str | None = Field(description="The earlier paragraph that it rests on; null where no source shows it.")
     paragraph: str | None = Field(description="Paragraph of the act; null where no source shows the number.")
     annex: str | None = Field(description="Annex of the act; null where there is none or no source shows it.")
-    delisted_on: date | None = Field(description="First day off the list; null while it stands.")
+    delisted_on: date | None = Field(description="First day off the list; null while it is on it.")
     delisted_by: ActReference | None = Field(description="The act that took it off.")
     delisting_ground: str | None = Field(description="Why it was taken off, in our words.")
     note: str | None = Field(description="What else there is to say of this stay.")
 
 
 class ListingPart(ListingFacts):
-    """A stay on the list as it stands in the record of its subject."""
+    """A stay on the list, as a part of the record of its subject."""
 
     id: str = Field(description="Id of the listing.")
     url: str = Field(description="Absolute URL of the listing's own record.")
@@ -272,12 +272,12 @@ def measure_reference(measure: Measure) -> Reference:
 
 
 def listing_part(rows: BatchReader, listing: Listing) -> ListingPart:
-    """Return a listing as it stands in the record of its subject."""
+    """Build a listing as a part of the record of its subject."""
     return ListingPart(**listing_fields(rows, listing))
 
 
 def listing_fields(rows: BatchReader, listing: Listing) -> dict[str, Any]:
-    """Return what a listing says of itself, whether in the record of its subject or in its own."""
+    """Return the fields of a listing, for the record of its subject or for its own."""
     return {
         **listing.model_dump(exclude={"subject_id"}),
         "listed_by": act_reference(rows.one_related(Act, Act.id, listing.listed_by)),

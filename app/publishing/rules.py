@@ -138,7 +138,7 @@ COVERED = PATHS.keys() - {"designated-parties"} | {"individuals", "entities"}
 
 
 def check(rows: BatchReader, faults: Faults) -> Support:
-    """Hold the rows of a seed against every rule, and count how well its values are supported.
+    """Check the rows of a seed against every rule, and count how well its values are supported.
 
     Args:
         rows: the tables as the seed's files filled them, and the acts.
@@ -153,7 +153,7 @@ def check_unique_ids(rows: BatchReader, faults: Faults) -> None:
     """No two of those that share the ids of acts, or of subjects, have the same one."""
     for first, second in (TARGETS["act"], TARGETS["subject"]):
         for row in rows.where(second, ~_names_none(getattr(second, key_column(second)), first)):
-            faults.of(row, key_column(second), f"{key_of(row)!r} already stands in {file_stem(first)}.csv")
+            faults.of(row, key_column(second), f"{key_of(row)!r} is already in {file_stem(first)}.csv")
 
 
 TARGETS: dict[str, tuple[type[SQLModel], ...]] = {
@@ -393,7 +393,7 @@ BODIES: dict[str, tuple[str, ...]] = {
 
 
 def _origin(source: Source) -> str:
-    """Return who speaks in a source: its publisher without what is in brackets, and all offices of a body as one."""
+    """Return the origin of a source: its publisher without brackets; all offices of a body are one origin."""
     name = source.publisher.partition(" (")[0]
     return next((body for body, offices in BODIES.items() if name.startswith(offices)), name)
 
@@ -424,7 +424,7 @@ def _names_no_row(faults: Faults, citation: Citation) -> None:
 
 
 def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, support: Support) -> None:
-    """Hold a row against the citations of it, and count how well each of its values is supported."""
+    """Check a row against its citations, and count how well each of its values is supported."""
     facts = fact_columns(type(row))
     given = {name for name in facts if getattr(row, name) is not None}
     sources: dict[str, list[Source]] = {name: [] for name in given}

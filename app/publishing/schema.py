@@ -1,4 +1,4 @@
-"""The schema: the migrations brought to a database, and held against the tables."""
+"""The schema: migrations applied to a database, and compared with the tables."""
 
 import sys
 from typing import Any
@@ -31,7 +31,7 @@ def migrate(engine: Engine) -> None:
 
 
 def differences() -> list[str]:
-    """Return what the migrations make otherwise than app/tables.py says; nothing, where they agree."""
+    """List the differences between the migrated schema and app/tables.py; empty where they agree."""
     engine = scratch_engine()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "head")

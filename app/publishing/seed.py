@@ -114,7 +114,7 @@ class SeedError(Exception):
 
 
 class Faults:
-    """Gathers what is wrong in a seed; where a row stands in its file is looked up when all is known.
+    """Collects the faults of a seed; the line of a row in its file is looked up when all are known.
 
     Args:
         folder: where the seed files are.
@@ -153,7 +153,7 @@ class Faults:
 
 
 def _row_key(row: SQLModel) -> str:
-    """Return what tells a row from the others of its file: its id; a citation, which has none there, its place."""
+    """Return the key of a row within its file: its id, or the row number for citations, which have none."""
     return str(row.ordinal) if isinstance(row, Citation) else key_of(row)
 
 
@@ -206,7 +206,7 @@ def fact_columns(table: type[SQLModel]) -> tuple[str, ...]:
 
 
 def read_seed(folder: Path) -> Seed:
-    """Read every file of a seed, which was held against every rule before, into memory."""
+    """Read every file of a seed, which was checked against every rule before, into memory."""
     seed = Seed({}, {})
     for stem, table in SEED_TABLES.items():
         seed.tables[stem] = []
@@ -284,7 +284,7 @@ def report_duplicates(folder: Path, stem: str, faults: Faults) -> None:
         if column.primary_key or column.unique:
             for line, first, (value,) in _repeated(folder, stem, (column.name,)):
                 if value is not None:
-                    faults.add(f"{stem}.csv", line, column.name, f"{str(value)!r} already stands in line {first}")
+                    faults.add(f"{stem}.csv", line, column.name, f"{str(value)!r} is already in line {first}")
 
 
 def _repeated(folder: Path, stem: str, columns: Sequence[str]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:

@@ -17,7 +17,7 @@ UNDER = {
 
 
 def label(subject: Reference) -> str:
-    """Return a subject as it stands in a sentence: JIN TENG (IMO 9163166), CHOE SONG IL (KPi.014)."""
+    """Write a subject as a sentence names it: JIN TENG (IMO 9163166), CHOE SONG IL (KPi.014)."""
     if subject.kind != SubjectKind.VESSEL:
         return f"{subject.name} ({subject.id})"
     return f"{subject.name} (IMO {subject.id})" if subject.id.isdigit() else subject.name

@@ -344,9 +344,12 @@ def _single_values(values: _Values, day: date, evidence: Evidence) -> dict[str, 
         rows = values.by_name[name]
         found |= {field: value_on(rows, day, field)[0] for field in fields}
         for row in certain_on(rows, day) or possible_on(rows, day):
+            absent = [field for field in fields if found[field] is None]
             # Since when the list has the value is not a field of the record; its source supports the value.
-            dates = dict.fromkeys(("on_list_since", "on_list_until"), fields[-1])
-            evidence.add(name, row.id, "", dates, absent=[field for field in fields if found[field] is None])
+            shown = next((field for field in fields if field not in absent), None)
+            dates = ("on_list_since", "on_list_until")
+            renamed = dict.fromkeys(dates, shown) if shown else {}
+            evidence.add(name, row.id, "", renamed, absent=absent if shown else [*absent, *dates])
     return found
 
 

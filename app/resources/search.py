@@ -1,4 +1,4 @@
-"""Search: a name, however it is spelled, held against every name of the list, with the reasons and a receipt."""
+"""Search: a name, however it is spelled, compared with every name of the record, with reasons and a receipt."""
 
 import asyncio
 import time
@@ -70,8 +70,8 @@ class HitPart(Part):
 
     score: float = Field(description="From 0 to 1; 1 for an identifier, whatever date or State is given with it.")
     subject: Reference = Field(description="Who or what, by its name on the day.")
-    listed: bool = Field(description="Whether it stands on the list on the day.")
-    status: Status = Field(description="How it stands to the list on the day.")
+    listed: bool = Field(description="Whether it is on the list on the day.")
+    status: Status = Field(description="Its status on the day.")
     matched: MatchedPart = Field(description="The name that agrees best.")
     birth_date: Corroboration = Field(
         description="How the birth date given compares: agrees, near (a year off, day and month swapped, one digit), "
@@ -173,7 +173,7 @@ class ScreenQuery(DayQuery):
     )
     listed: StrictBool | None = Field(
         default=None,
-        description="true: only who stands on the list on the day; false: only who does not. Not given: all.",
+        description="true: only subjects on the list on the day; false: only those that are not. Not given: all.",
         examples=[True],
     )
     threshold: Threshold = Field(
@@ -192,6 +192,11 @@ class BatchQuery(ScreenQuery):
         description="Order of day and month in dates that can be two days, such as 03/04/1968. Not given: those are "
         "not compared.",
         examples=["dmy"],
+    )
+    closest: StrictBool | None = Field(
+        default=None,
+        description="true: look for the best subject below the threshold of every name too, which takes longer.",
+        examples=[True],
     )
 
 
@@ -266,7 +271,7 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
 
 
 def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
-    """Return what answers a question, with the names of its dataset, prepared once a version and kept in memory."""
+    """Return the screening service for the requested dataset. The name index is built once per version and cached."""
     envelope = envelope_of(request, query, "/search", LISTS)
     kept: dict[str, Screener] = request.app.state.screeners
     version = envelope.dataset.version
@@ -301,7 +306,7 @@ def _check_name(name: str) -> None:
                         "type": "array",
                         "minItems": 1,
                         "maxItems": MOST_QUERIES,
-                        # Whatever stands in the array is answered in its place, be it only with what is wrong.
+                        # Any element of the array is answered in its place, if only with its fault.
                         "items": {"description": "An object with name and, where known, the rest; or a name."},
                         "examples": [[{"name": "Kim Yong-chul", "kind": "individual"}, {"name": "Jin Teng"}]],
                     },
@@ -326,7 +331,7 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     batch = await _in_turns(batch_steps(request.headers.get("content-type", ""), body, order))
     envelope, service = _service(request, query)
     # All of the dataset that the answers need: another can be published before they are done.
-    options = BulkOptions(query.threshold, query.limit, query.listed, closest=True)
+    options = BulkOptions(query.threshold, query.limit, query.listed, closest=bool(query.closest))
     screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
     answers = (screener.screen(number, row) for number, row in enumerate(map(_of_usual_length, batch.rows), 1))
     parts = (

@@ -31,7 +31,7 @@ from app.tables import Listing, Rendering, Subject
 from app.vocabularies import ListingMeasure, SubjectKind
 
 router = strict_router("changes")
-HOME = ("/timeline", "How many stood on the list, day by day")
+HOME = ("/timeline", "Subjects on the list, day by day")
 """Link on the home page: path and title."""
 
 PATH = "timeline"

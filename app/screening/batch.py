@@ -117,6 +117,8 @@ def split_long(name: str) -> list[str]:
     return [*parts, name[start:].strip()]
 
 
+_USUAL_NAME = re.compile(r"(?=.*[A-Za-z]{2})[A-Za-z \u00c0-\u017f가-힣.,'&()/-]+")
+"""A name without digits, whose letters are all compared: it needs no further checks."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -138,9 +140,14 @@ def normalize_row(
     """
     faults = [fault] if fault else []
     name = _name(values, faults)
-    birth_date = _detail(values, Role.BIRTH_DATE, lambda text: parse_date(text, dates), faults)
-    nationality = _detail(values, Role.NATIONALITY, parse_state, faults)
-    kind = _detail(values, Role.KIND, parse_kind, faults) or ()
+    birth_date = nationality = None
+    kind: tuple[SubjectKind, ...] = ()
+    if any(values.get(Role.BIRTH_DATE, ())):
+        birth_date = _detail(values, Role.BIRTH_DATE, lambda text: parse_date(text, dates), faults)
+    if any(values.get(Role.NATIONALITY, ())):
+        nationality = _detail(values, Role.NATIONALITY, parse_state, faults)
+    if any(values.get(Role.KIND, ())):
+        kind = _detail(values, Role.KIND, parse_kind, faults) or ()
     identifiers = [
         _detail({Role.IMO_NUMBER: [text]}, Role.IMO_NUMBER, parse_imo_number, faults, keep=text)
         for text in values.get(Role.IMO_NUMBER, ())
@@ -160,6 +167,8 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     """Read the name from its column, or from those of given and family name; add to `faults` what is wrong with it."""
     parts = {role: " ".join(values.get(role, ())) for role in (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)}
     text = " ".join(_name_parts(parts, faults))
+    if _USUAL_NAME.fullmatch(text) and not is_missing_name(text):
+        return " ".join(text.split())
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         faults.append("name: it has control characters; screened without them")

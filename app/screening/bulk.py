@@ -57,6 +57,10 @@ CLOSEST_COLUMNS = ("closest.score", "closest.subject.id", "closest.subject.name"
 """Columns of the best subject below the threshold, where it is asked for."""
 
 
+_MOST_STATEMENTS = 1024
+"""Statements that are kept: most rows without a hit have the same."""
+
+
 @dataclass(frozen=True)
 class BulkOptions:
     """How rows are compared, and which hits are left out.
@@ -94,7 +98,8 @@ class ScreenedRow:
         closest: the best subject below the threshold; None where it was not looked for or there is none.
         cleared: subjects whose names are alike, but whose birth dates on record are all far from the given one.
         off_list: how many of the hits are off the list on the day.
-        parsed: the parts of the name as they were read.
+        parsed: the parts of the name as they were read; none of those that were rejected without being compared.
+        not_compared: the words that were not compared as a name, each with the reason.
     """
 
     number: int
@@ -106,6 +111,7 @@ class ScreenedRow:
     cleared: Sequence[Mapping[str, Any]] = ()
     off_list: int = 0
     parsed: Sequence[ParsedQuery] = ()
+    not_compared: Sequence[tuple[str, str]] = ()
 
 
 @dataclass
@@ -221,6 +227,8 @@ class BulkScreener:
             everyone = set(self._screener.ids)
             self._candidate_ids = everyone & snapshot.on_list if options.listed else everyone - snapshot.on_list
         self._counts: dict[tuple[SubjectKind, ...], tuple[int, int]] = {}
+        self._statements: dict[tuple[Outcome, tuple[SubjectKind, ...]], str] = {}
+        self._blocker = self._screener.blocker(options.threshold)
 
     def screen(self, number: int, row: BatchRow) -> ScreenedRow:
         """Screen one row: its name, in parts where it is long, and its identifiers."""
@@ -230,8 +238,13 @@ class BulkScreener:
         below: list[Hit] = []
         cleared: dict[str, Hit] = {}
         parsed: list[ParsedQuery] = []
+        aside: dict[tuple[str, str], None] = {}
         for query in self._queries(row):
+            if not self.options.closest and not self._blocker.may_match(query.name):
+                aside |= dict.fromkeys(self._blocker.set_aside(query.name))
+                continue
             result = self._compare(query, self.options.closest)
+            aside |= dict.fromkeys(result.parsed.not_compared)
             _keep_best(found, result.hits)
             _keep_best(cleared, result.cleared)
             parsed.append(result.parsed)
@@ -253,6 +266,7 @@ class BulkScreener:
             [self._item(hit) for id, hit in cleared.items() if id not in found],
             sum(hit.subject_id not in self.snapshot.on_list for hit in left),
             parsed,
+            tuple(aside),
         )
 
     def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
@@ -282,17 +296,22 @@ class BulkScreener:
 
     def statement(self, screened: ScreenedRow) -> str:
         """Write the answer to a row in words, for a note."""
-        until = checked_until(self.snapshot.covers_until, screened.row.kind)
         outcome = Outcome(
             screened.total,
             screened.off_list,
             screened.closest["score"] if screened.closest else None,
             screened.excluded,
             len(screened.cleared),
-            tuple(dict.fromkeys(one for parsed in screened.parsed for one in parsed.not_compared)),
+            tuple(screened.not_compared),
         )
-        compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
-        return statement(outcome, self.options.threshold, compared)
+        key = (outcome, screened.row.kind)
+        if key not in self._statements:
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            until = checked_until(self.snapshot.covers_until, screened.row.kind)
+            compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
+            self._statements[key] = statement(outcome, self.options.threshold, compared)
+        return self._statements[key]
 
     def address(self, row: BatchRow, skip: int = 0) -> str:
         """Write the URL that gives the answer to a row again, from this dataset and for this day.
@@ -334,7 +353,8 @@ class BulkScreener:
                 },
                 "threshold": self.options.threshold,
                 "matcher": MATCHER,
-                "compared": compared_part(names, subjects, screened.parsed),
+                "compared": compared_part(names, subjects, screened.parsed)
+                | ({} if screened.parsed else {"parts": row.name_parts()}),
                 "cleared": cleared_part(screened.cleared, is_shown=True),
                 "best_below": screened.closest,
                 "statement": self.statement(screened),
@@ -399,8 +419,7 @@ class AnswerTable:
             return [[*start, *[""] * (len(self._answer) - 2)]]
         cleared = "; ".join(f"{hit['subject']['id']}: {hit['cleared_because']}" for hit in screened.cleared)
         start += [str(screened.total), str(screened.excluded), cleared, row.query_text()]
-        aside = dict.fromkeys(one for parsed in screened.parsed for one in parsed.not_compared)
-        not_compared = "; ".join(f"{text}: {why}" for text, why in aside)
+        not_compared = "; ".join(f"{text}: {why}" for text, why in screened.not_compared)
         end = [not_compared, screener.statement(screened), screener.address(row)]
         if len(self._answer) > len(ANSWER_COLUMNS):
             end += _closest_cells(screened.closest)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from sqlmodel import col, select
 
@@ -91,7 +91,7 @@ class ScreeningService:
         return f"{url}&cleared=show" if show_cleared else url
 
     def sources(self) -> list[dict[str, str]]:
-        """Return what the list was checked against, and until when."""
+        """List the newest source of each kind of subject, and the day until which it was checked."""
         columns = map(col, (Coverage.resource, Coverage.covers_until, Coverage.source))
         rows = self.dataset.query(select(*columns).where(col(Coverage.resource).in_(LISTS)))
         return [
@@ -147,11 +147,18 @@ def search_url(
         skip: hits to leave out before.
         base: what the URL begins with.
     """
+    given = [f"q={quote_plus(query.name)}", *(f"kind={kind}" for kind in query.kind)]
+    if query.birth_date is not None:
+        given.append(f"birth_date={quote_plus(query.birth_date)}")
+    if query.nationality is not None:
+        given.append(f"nationality={query.nationality}")
+    return f"{base}/search?{'&'.join(given)}&{_common_parameters(version, day, threshold, listed, limit, skip)}"
+
+
+@lru_cache(maxsize=64)
+def _common_parameters(version: str, day: date, threshold: float, listed: bool | None, limit: int, skip: int) -> str:
+    """Write the parameters that all queries of a batch have in common."""
     given = {
-        "q": query.name,
-        "kind": list(query.kind),
-        "birth_date": query.birth_date,
-        "nationality": query.nationality,
         "listed": None if listed is None else str(listed).lower(),
         "limit": limit,
         "skip": skip or None,
@@ -159,8 +166,7 @@ def search_url(
         "as_of": day.isoformat(),
         "dataset": version,
     }
-    known = {name: value for name, value in given.items() if value not in (None, [])}
-    return f"{base}/search?{urlencode(known, doseq=True)}"
+    return urlencode({name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -220,7 +226,7 @@ def statement(outcome: Outcome, threshold: float, compared: ComparedWith) -> str
         compared: what the query was compared with.
     """
     begin = (
-        f"Compared against {compared.names} names and identifiers of {compared.subjects} subjects, as the list stood "
+        f"Compared against {compared.names} names and identifiers of {compared.subjects} subjects, as the list was "
         f"on {compared.day}:"
     )
     found = _hits_in_words(outcome, threshold, compared.day)

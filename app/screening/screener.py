@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col, select
 
 from app.database import OpenDataset
 from app.fields.dates import DateRange, parse_edtf
+from app.matching.blocking import Blocker
 from app.matching.index import MIN_REPORTED_SCORE, Index, IndexedName, Kind, Match, MatchType, Reason
 from app.matching.query import ParsedQuery
 from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
@@ -130,6 +131,10 @@ _Best = tuple[float, int, int | None]
 """The best name of a subject: its score, its number, and the part of the query that the score is of."""
 
 
+MAX_BLOCKERS = 4
+"""Thresholds for which what rejects names is kept."""
+
+
 class Screener:
     """All names and details of one dataset, prepared once and held in memory."""
 
@@ -141,6 +146,7 @@ class Screener:
         self._names_of = [0] * len(self.ids)
         for one in self.index.listed:
             self._names_of[one.subject] += 1
+        self._blockers: dict[float, Blocker] = {}
         self.births = _grouped(dataset, BirthDate, lambda row: parse_edtf(row.born_on))
         self.nationalities = _grouped(dataset, Nationality, lambda row: row.country)
 
@@ -190,6 +196,15 @@ class Screener:
             return len(self.index.listed), len(self.ids)
         names = self._count(query, candidate_ids, self._names_of)
         return names, self._count(query, candidate_ids, [1] * len(self.ids))
+
+    def blocker(self, threshold: float) -> Blocker:
+        """Give what rejects names that cannot be hits without comparing them; it is kept with all that it remembers."""
+        least = max(threshold - AGREES - SAME_STATE, 0.0)
+        if least not in self._blockers:
+            while len(self._blockers) >= MAX_BLOCKERS:
+                del self._blockers[next(iter(self._blockers))]
+            self._blockers[least] = Blocker(self.index, least)
+        return self._blockers[least]
 
     @cached_property
     def digests(self) -> dict[str, str]:

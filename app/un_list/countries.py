@@ -88,7 +88,8 @@ def un_country(name: str) -> str:
     """
     if len(name) > LONGEST:
         raise ValueError("this is too long for the name of a country")
-    plain = fold(name).removeprefix("the ")
+    # Brackets and commas divide a name, so it is not folded before it is taken apart.
+    plain = " ".join(name.casefold().split()).removeprefix("the ")
     if len(plain) <= 2:
         raise ValueError(f"{name!r} is not the name of a country")
     inverted, region = _INVERTED.fullmatch(plain), _REGION.fullmatch(plain)
@@ -102,6 +103,6 @@ def un_country(name: str) -> str:
         try:
             return country_code(form)
         except ValueError:
-            if form in _codes():
-                return _codes()[form]
+            if fold(form) in _codes():
+                return _codes()[fold(form)]
     return country_code(name)

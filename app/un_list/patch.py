@@ -193,6 +193,7 @@ class _Draft:
     def _list(self, party: ListedParty) -> None:
         number = party.reference_number
         if party.listed_on is None:
+            self.held_back.append(f"{number}: {party.name}: the list's day of listing is not read")
             return
         known = next((row for row in self.seed.all(DesignatedParty) if row.id == number), None)
         if known is not None:
@@ -438,7 +439,7 @@ class _Draft:
         self._cite(row, [name for name, value in values.items() if value is not None], number)
 
     def _original(self, row: SQLModel) -> SQLModel:
-        """Return the row of the seed that a changed one stands for."""
+        """Return the row of the seed that a changed one replaces."""
         known = (one for one in self.seed.tables[file_stem(type(row))] if self.changed.get(id(one)) is row)
         return next(known, row)
 

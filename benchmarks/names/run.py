@@ -296,8 +296,8 @@ def table(results: Sequence[tuple[str, dict[str, Tally], float]], whole: set[str
     classes = list(dict.fromkeys(name for _, tallies, _ in results for name in tallies))
     head = ["class", "aim", "cases", *(name for name, _, _ in results)]
     lines = [head, ["---"] * len(head)]
-    for name in sorted(classes, key=lambda name: (_is_left(name), name in AIMS)):
-        sign = "≤" if _is_left(name) else "≥"
+    for name in sorted(classes, key=lambda name: (is_left(name), name in AIMS)):
+        sign = "≤" if is_left(name) else "≥"
         aim = f"{sign} {AIMS[name]:.1%}" if name in AIMS else ""
         shares = [f"{tallies[name].hits / tallies[name].cases:.1%}" for _, tallies, _ in results]
         lines.append([f"**{name}**" if name in AIMS else name, aim, str(results[0][1][name].cases), *shares])
@@ -310,18 +310,18 @@ def table(results: Sequence[tuple[str, dict[str, Tally], float]], whole: set[str
 
 def recall(tallies: dict[str, Tally], whole: set[str]) -> float:
     """Return the share of the queries that must find somebody that find whom they must."""
-    wanted = [tallies[name] for name in whole if not _is_left(name)]
+    wanted = [tallies[name] for name in whole if not is_left(name)]
     return sum(tally.hits for tally in wanted) / sum(tally.cases for tally in wanted)
 
 
 def precision(tallies: dict[str, Tally], whole: set[str]) -> float:
     """Return the share of queries with a right hit among those with a right hit or with one where none must be."""
-    right, wrong = (sum(tallies[name].hits for name in whole if _is_left(name) is left) for left in (False, True))
+    right, wrong = (sum(tallies[name].hits for name in whole if is_left(name) is left) for left in (False, True))
     return right / (right + wrong) if right + wrong else 0.0
 
 
-def _is_left(name: str) -> bool:
-    """Say whether a class is of names that nobody must be found for."""
+def is_left(name: str) -> bool:
+    """Check whether a class is of names that nobody must be found for."""
     return name.startswith(("neg: ", "other Koreans", "one syllable", "ordinary", "companies", "words", "all other"))
 
 
@@ -346,7 +346,7 @@ def main() -> int:
     print(text)
     if options.write:
         options.write.write_text(_page(text, version, len(asked)), encoding="utf-8")
-    missed = [name for name, aim in AIMS.items() if not _is_reached(results[0][1][name], aim, _is_left(name))]
+    missed = [name for name, aim in AIMS.items() if not _is_reached(results[0][1][name], aim, is_left(name))]
     print(f"Missed: {', '.join(missed) or 'nothing'}", file=sys.stderr)
     return 1 if missed else 0
 
@@ -361,12 +361,16 @@ def _page(text: str, version: str, queries: int) -> str:
     return f"""# How well names are found
 
 Made on {datetime.now(UTC).date()} by `{command}`:
-{queries} queries against dataset {version}, each matcher at its own default threshold, which stands in brackets.
-Above, the share of queries that find whom they must; below, the share that find somebody where they must find nobody.
-Every matcher is told the kind of subject, and holds the query against all names and identifiers of it. The thresholds
-of the others are those that come with them: 0.7 is that of yente, which is built on nomenklatura; OFAC's own search
-starts at a score of 100; 0.85 is the baseline's default and what WRatio is often used with. A lower one finds more and
-leaves less in peace. Where each spelling comes from stands in `benchmarks/names/`.
+{queries} queries against dataset {version}, each matcher at its own default threshold, in brackets.
+Above, the share of queries that find the right subject (in `records.csv`: as the first hit); below, the share that find
+somebody where nobody must be found. Every matcher is given the kind of subject, and compares the query with all names
+and identifiers of it; those that can are given birth date and nationality too. The thresholds of the others are those
+that come with them: 0.7 is that of yente, which is built on nomenklatura; OFAC's own search starts at a score of 100;
+0.85 is the baseline's default and what WRatio is often used with. A lower one finds more and leaves less in peace. The
+source of each spelling is in `benchmarks/names/`.
+
+A matcher whose package is not installed is not in the table. [names-matcher-1.md](names-matcher-1.md) has the run of
+matcher 1 of 2026-11-21 beside nomenklatura's logic-v2, logic-v1 and ofac, on the classes that there were then.
 
 {text}
 """

@@ -70,7 +70,7 @@ _BEFORE = ("Mr. ", "Mrs ", "Dr. ", "c/o ", "Attn: ", "MR ", "The Hon. ", "To: ")
 _AFTER = (" (deceased)", ", {city}", " - {city} branch", " / account closed", " [duplicate?]", ", tel. 555-{number}")
 _NOTES = (
     "payment of invoice {number} to {name}, {city}, ordered by phone and delivered in two parts by sea",
-    "{name}; beneficial owner not known; correspondence to the office in {city}, room {number}, second floor, left door",
+    "{name}; beneficial owner not known; correspondence to the office in {city}, room {number}, second floor",
 )
 
 

@@ -5,31 +5,29 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import create_engine, desc, select
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import desc, select
+from sqlmodel import col
 
 from app.api.resource import DAYS, NUMBERS, TEXTS, SortKey, csv_columns
 from app.publishing.rendering import Record
 from app.tables import Listing, Measure, Resolution, Subject
 from app.vocabularies import SubjectKind
+from tests.in_memory import tables_with
 
 
 @pytest.mark.parametrize(
     ("descending", "expected"), [(False, ["early", "late", "unknown"]), (True, ["late", "early", "unknown"])]
 )
 def test_what_has_no_value_comes_last_in_either_order(descending: bool, expected: list[str]) -> None:
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
     days = {"early": date(2009, 4, 24), "unknown": None, "late": date(2016, 3, 2)}
-    with Session(engine) as session:
-        for id, day in days.items():
-            subject = Subject(id=id, kind=SubjectKind.VESSEL, name=id, folded_name=id, first_listed_on=day)
-            session.add(subject)
-        session.flush()
+    subjects = [
+        Subject(id=id, kind=SubjectKind.VESSEL, name=id, folded_name=id, first_listed_on=day)
+        for id, day in days.items()
+    ]
+    with tables_with(*subjects) as session:
         key = SortKey(Subject.first_listed_on, DAYS).expression(descending)
         found = session.execute(select(col(Subject.id)).order_by(desc(key) if descending else key))
         assert list(found.scalars()) == expected
-    engine.dispose()
 
 
 @pytest.mark.parametrize(

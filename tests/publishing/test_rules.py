@@ -1,14 +1,13 @@
 """Rules across rows, each on a few rows in memory: what is at fault, and the neighbouring case that is not."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from app.publishing import rules
 from app.publishing.batch_reader import BatchReader
@@ -30,6 +29,7 @@ from app.tables import (
     StatementRecord,
     Vessel,
 )
+from tests.in_memory import tables_with
 
 MARCH_1, MARCH_2, MARCH_3 = date(2016, 3, 1), date(2016, 3, 2), date(2016, 3, 3)
 
@@ -48,26 +48,8 @@ class NotedFaults(Faults):
 @pytest.fixture
 def reader_of() -> Iterator[Callable[..., BatchReader]]:
     """Gives readers of databases in memory that hold some rows."""
-    opened: list[tuple[Any, Session]] = []
-
-    def open_reader(*rows: SQLModel) -> BatchReader:
-        engine = create_engine("sqlite://", poolclass=StaticPool)
-        SQLModel.metadata.create_all(engine)
-        session = Session(engine)
-        opened.append((engine, session))
-        session.add_all([_copy(row) for row in rows])
-        session.flush()
-        return BatchReader(session)
-
-    yield open_reader
-    for engine, session in opened:
-        session.close()
-        engine.dispose()
-
-
-def _copy(row: SQLModel) -> SQLModel:
-    """Copy a row, since a row belongs to one session."""
-    return type(row)(**{name: getattr(row, name) for name in type(row).model_fields})
+    with ExitStack() as opened:
+        yield lambda *rows: BatchReader(opened.enter_context(tables_with(*rows)))
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from itertools import islice
 from app.fields.text import CACHED
 from app.matching.romanization import GIVEN_READINGS, INFORMAL_COST, SURNAME_READINGS, Reading, Readings, block_of
 from app.matching.scripts import arabic, chinese, cyrillic, glossary, hanja, kana, latin
-from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way
+from app.matching.scripts.latin import can_read, own_systems
+from app.matching.scripts.orthography import APART, MOST_SYLLABLES, MOST_WAYS, Syllable, Way, Word
 
 __all__ = [
     "Part",
@@ -25,6 +26,8 @@ __all__ = [
     "SyllabicReading",
     "Syllable",
     "Transcription",
+    "can_read",
+    "own_systems",
     "prepare",
     "scripts_of",
     "syllable_readings",
@@ -84,7 +87,7 @@ _BLOCKS: tuple[tuple[int, int, Script], ...] = (
 """Blocks of Unicode: first and last code point, script of the letters between them."""
 _STARTS = [first for first, _, _ in _BLOCKS]
 _BETWEEN = frozenset(" \t\n\u3000-‐‑‒–―.'’ʼ‘`´·・･=＝ـ\u200c\u200d")
-"""What stands between two words of one run."""
+"""Separators of two words of one run."""
 
 
 @lru_cache(maxsize=CACHED)
@@ -251,6 +254,19 @@ def _readings(part: Part) -> Iterator[SyllabicReading]:
                 yield SyllabicReading(part.text, "Hanyu Pinyin", way, WEAK, is_weak=True)
 
 
+@lru_cache(maxsize=CACHED)
+def pinyin_units(word: str) -> tuple[Word, ...]:
+    """Read a word in Hanyu Pinyin, in each way, as syllables whose readings cost nothing, by the initial-sound law too.
+
+    It is what a word can contribute at most to a name that is read so, in whatever place.
+    """
+    return tuple(
+        tuple(Syllable(one.text, dict.fromkeys(_softened(one.readings, 0.0), 0.0)) for one in way)
+        for way in chinese.pinyin_words(word)
+        if way
+    )
+
+
 def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> Iterator[SyllabicReading]:
     """Read a run of words as a name; where it is none, two to four neighbours of it that are, the longest first."""
     if whole := read(text):
@@ -269,7 +285,7 @@ def _windows(text: str, system: str, read: Callable[[str], tuple[Way, ...]]) -> 
 def _hanja(text: str) -> Iterator[SyllabicReading]:
     """Read a run of Chinese characters as a name; of a longer one each word, and the name that it begins or ends with.
 
-    A post or a form of address follows a name without a blank (金正植副部長), or stands before it.
+    A post or a form of address follows a name without a blank (金正植副部長), or precedes it.
     """
     words = unicodedata.normalize("NFKC", text).split()[:MOST_WORDS]
     whole = "".join(APART.split("".join(words)))

@@ -5,13 +5,14 @@ table ``variants.tsv`` (OpenCC's TSCharacters and JPShinjitaiCharacters). The ta
 are all that names need of OpenCC, which would have to be installed as a compiled package.
 
 A Korean name in Hanyu Pinyin (ISO 7098) is the Mandarin reading of its characters: Jin Zhengzhi is 金正植. Each
-syllable stands for the Korean readings of the characters that have it, of those of Korean schools and common in names
+syllable is read as the Korean readings of the characters that have it, of those of Korean schools and common in names
 (``pinyin.tsv``, from Unihan's kMandarin and kHangul). That is weak evidence: many characters share a syllable.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import product
 
 from app.fields.text import CACHED
 from app.matching.romanization import (
@@ -94,6 +95,18 @@ def _words(word: str) -> tuple[Word, ...]:
     )
 
 
+def pinyin_words(word: str) -> tuple[Word, ...]:
+    """Read a word alone in Hanyu Pinyin: each way to take it apart, whether or not it can be a family name."""
+    found = [_words(part) for part in APART.split(_plain(word)) if part]
+    return tuple(sum(way, ()) for way in product(*found))
+
+
+def _plain(text: str) -> str:
+    """Fold a text to small letters without tone marks, ü as v."""
+    plain = re.sub("[\u0300-\u0307\u0309-\u036f'’]", "", unicodedata.normalize("NFD", text.lower()))
+    return plain.replace("u\u0308", "v")
+
+
 def pinyin_ways(text: str) -> tuple[Way, ...]:
     """Read a name in Hanyu Pinyin as Korean: a family name of one syllable, a given name of one or two.
 
@@ -105,8 +118,7 @@ def pinyin_ways(text: str) -> tuple[Way, ...]:
         The ways to read it, the family name first; none where a word is not pinyin, or where no Korean family name is
         written so.
     """
-    plain = re.sub("[\u0300-\u0307\u0309-\u036f'’]", "", unicodedata.normalize("NFD", text.lower()))
-    words = [word.replace("u\u0308", "v") for word in APART.split(plain.replace("u\u0308", "v")) if word]
+    words = [word for word in APART.split(_plain(text)) if word]
     if not 2 <= len(words) <= 3:
         return ()
     found = [way for way in names(map(_words, words)) if sum(map(len, way)) <= 3]

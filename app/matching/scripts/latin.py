@@ -12,7 +12,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
 
@@ -290,8 +290,33 @@ def systems(text: str) -> tuple[tuple[str, tuple[Way, ...], float], ...]:
     return tuple(_systems(text))
 
 
+def _small(text: str) -> str:
+    return re.sub("['’ʼ`´]", "", unicodedata.normalize("NFC", text.replace("I\u0307", "i").lower()))
+
+
+def own_systems(word: str) -> tuple[str, ...]:
+    """List the orthographies whose own spellings occur in a word, and that read it as Korean syllables."""
+    small = _small(f" {word}")
+    found = [system for system, own, _, _ in _SYSTEMS if own.search(small)]
+    if _SIGNS.search(small):
+        found.append(_VIETNAMESE)
+    return tuple(system for system in found if can_read(system, word))
+
+
+@lru_cache(maxsize=CACHED)
+def can_read(system: str, word: str) -> bool:
+    """Check whether an orthography reads a word as Korean syllables, whether or not its own spellings occur in it.
+
+    Args:
+        system: the short name of the orthography, as `systems` gives it.
+        word: a word in Latin letters, accents kept.
+    """
+    read = _READERS[system]
+    return all(read(part) for part in APART.split(_small(word)) if part)
+
+
 def _systems(text: str) -> Iterator[tuple[str, tuple[Way, ...], float]]:
-    small = re.sub("['’ʼ`´]", "", unicodedata.normalize("NFC", text.replace("I\u0307", "i").lower()))
+    small = _small(text)
     words = [word for word in APART.split(small) if word]
     if not 0 < len(words) <= 4:
         return
@@ -304,3 +329,10 @@ def _systems(text: str) -> Iterator[tuple[str, tuple[Way, ...], float]]:
                 yield system, heard, cost
     if _SIGNS.search(small) and (ways := names(map(_vietnamese_words, words))):
         yield _VIETNAMESE, ways, UNMARKED_COST
+
+
+_READERS: dict[str, Callable[[str], tuple[Word, ...]]] = {
+    **{system: orthography.words for system, _, orthography, _ in _SYSTEMS},
+    _VIETNAMESE: _vietnamese_words,
+}
+"""By the short name of each orthography, what reads a word in it."""

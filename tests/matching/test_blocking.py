@@ -1,0 +1,82 @@
+"""Blocking loses nothing: what it rejects has no hit when it is compared with every name in full."""
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.database import open_dataset
+from app.matching.blocking import Blocker
+from app.screening.screener import Screener, ScreeningQuery
+from app.settings import ROOT
+from benchmarks.names.spellings import slips
+from benchmarks.screening.generate import customers
+
+THRESHOLD = 0.88
+
+
+@pytest.fixture(scope="module")
+def screener(database: Path) -> Screener:
+    dataset = open_dataset(database)
+    opened = Screener(dataset)
+    dataset.close()
+    return opened
+
+
+@pytest.fixture(scope="module")
+def blocker(screener: Screener) -> Blocker:
+    return screener.blocker(THRESHOLD)
+
+
+def lost(screener: Screener, blocker: Blocker, texts: Iterator[str]) -> list[str]:
+    """List the texts that are rejected, and have a hit in full."""
+    rejected = [text for text in texts if text.strip() and not blocker.may_match(text)]
+    return [text for text in rejected if screener.screen(ScreeningQuery(text), THRESHOLD, None, False).hits]
+
+
+def altered(name: str, choice: random.Random) -> Iterator[str]:
+    """Alter a name as typists, scanners and systems do, and put it beside other words."""
+    yield name
+    yield from (slipped for _, slipped in slips(name, 1))
+    place = choice.randrange(1, max(2, len(name)))
+    yield f"{name[:place]} {name[place:]}"
+    yield from (name.replace(" ", "", 1), name.replace(" ", ""), " ".join(reversed(name.split())), name[:22])
+    yield from (name.lower().replace("i", "1"), f"Mr {name}", f"{name}, Pyongyang", f"{name} and John Smith")
+    yield f"payment to {name} for goods"
+
+
+def test_no_listed_name_is_lost_however_it_is_altered(screener: Screener, blocker: Blocker) -> None:
+    choice = random.Random(1718)
+    names = choice.sample([one.text for one in screener.index.listed], 150)
+    assert not lost(screener, blocker, (text for name in names for text in altered(name, choice)))
+
+
+@pytest.mark.parametrize(("file", "column"), [("press", "spelling"), ("entities", "spelling"), ("hangul", "hangul")])
+def test_no_spelling_that_is_in_use_is_lost(screener: Screener, blocker: Blocker, file: str, column: str) -> None:
+    with (ROOT / f"benchmarks/names/{file}.csv").open(encoding="utf-8", newline="") as opened:
+        assert not lost(screener, blocker, (row[column] for row in csv.DictReader(opened)))
+
+
+def test_no_customer_is_lost_and_most_are_rejected(screener: Screener, blocker: Blocker) -> None:
+    names = [cells[1] for cells in customers(1_500)]
+    assert not lost(screener, blocker, iter(names))
+    assert sum(map(blocker.may_match, names)) < len(names) / 8
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_no_mixture_of_listed_words_is_lost(screener: Screener, blocker: Blocker, data: st.DataObject) -> None:
+    words = sorted({word for one in screener.index.listed for word in one.text.split()})
+    text = data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
+    between = data.draw(st.sampled_from([" ", "-", "", ", ", "'"]))
+    assert not lost(screener, blocker, iter([between.join(text), between.join(text).lower()]))
+
+
+def test_other_scripts_and_numbers_are_left_to_the_comparison_in_full(blocker: Blocker) -> None:
+    for text in ("Ким Ен Чхоль", "金英哲", "9163166", "IMO 9163166", "KPi.024", "Kim&nbsp;Yong"):
+        assert blocker.may_match(text)
+    assert not blocker.may_match("Katarzyna Kowalski")
