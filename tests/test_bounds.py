@@ -1,10 +1,12 @@
 """Bounds on answers, and what headers say: refusals, links, caches until midnight, logs without names."""
 
 import asyncio
+import gc
 import gzip
 import json
 import logging
 import re
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -341,3 +343,20 @@ def test_the_body_of_a_response_is_counted_once(database: Path, client_of: Calla
     stack: Any = client.api.middleware_stack
     cache = stack.app
     assert len(body) < cache._generation._bytes < 2 * len(body)
+
+
+def test_a_dropped_response_is_freed_without_the_garbage_collector(
+    database: Path, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(database, response_cache_bytes=600_000)
+    client.get("/vessels?limit=5", headers={"Accept-Encoding": "gzip"})
+    stack: Any = client.api.middleware_stack
+    (first,) = map(weakref.ref, stack.app._generation.responses.values())
+    gc.collect()
+    gc.disable()
+    try:
+        for limit in range(6, 40):
+            client.get(f"/vessels?limit={limit}")
+        assert first() is None
+    finally:
+        gc.enable()
