@@ -35,6 +35,7 @@ from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import (
     CONNECTING,
     MIN_NUMBER_DIGITS,
+    NATIVE_POST,
     NATIVE_POSTS_END,
     SHIP_SUFFIX,
     repair,
@@ -53,8 +54,6 @@ MIN_HALVES = 9
 """Letters from which on no single typo changes both the first three and the last three."""
 MAX_REMEMBERED = 100_000
 """Words that are remembered; then all are forgotten."""
-MAX_ANSWERS = 20_000
-"""Texts whose answers are remembered, as customers and their names come again; then all are forgotten."""
 MAX_SYLLABIC = 28
 """Most letters of a Korean name of four syllables."""
 _MAX_NEED = 4
@@ -75,6 +74,7 @@ _LETTERS = re.compile("[kgntdrlmpbsjchxaeiouwyŏŭ']+")
 _KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjchx']{0,5})+")
 
 
+_NO_WORD = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"([(\[{][^)\]}]*[)\]}])")
 _MONTH = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.,]*")
 MAX_SCRIPT_WORDS = 4
@@ -123,7 +123,8 @@ class _Word:
         has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
         letters: its letters, with the apostrophes within; none where they cannot be a part of Korean syllables.
-        skeleton: the consonants of its letters, but for one that the next word can change.
+        begins_name: whether a name or an identifier without blanks begins with its letters and digits.
+        begins_syllables: whether a Korean name begins with its consonants, but for one that the next word can change.
         pinyin: the Korean names, as a bit set, that have the syllables which it can be in Hanyu Pinyin.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
@@ -144,7 +145,8 @@ class _Word:
     has_variants: bool = False
     is_split: bool = True
     letters: str = ""
-    skeleton: str = ""
+    begins_name: bool = False
+    begins_syllables: bool = False
     pinyin: int = 0
     systems: tuple[str, ...] = ()
     has_letters: bool = True
@@ -208,7 +210,11 @@ class Blocker:
         for token, rows in self._rows_of.items():
             flat = _flat(token)
             self._rows_sounding[flat] = self._rows_sounding.get(flat, 0) | rows
-        self._near = {variant for word in words for variant in deletion_variants(word)}
+        self._rows_near: dict[str, int] = {}
+        for word in words:
+            rows = self._rows_of.get(word) or self._rows_alike(index.tokens.meant(word))
+            for variant in deletion_variants(word):
+                self._rows_near[variant] = self._rows_near.get(variant, 0) | rows
         self._beginnings = {word[:end] for word in words for end in range(len(word) + 1)}
         self._endings = {word[start:] for word in words for start in range(len(word) + 1)}
         self._flat_beginnings = {flat[:end] for flat in self._rows_sounding for end in range(len(flat) + 1)}
@@ -222,18 +228,9 @@ class Blocker:
         letters = (*self._whole, *index.identifiers)
         self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
         self._pieces: dict[str, _Piece] = {}
-        self._answers: dict[str, bool] = {}
 
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
-        found = self._answers.get(text)
-        if found is None:
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
-            found = self._answers[text] = self._may_match(text)
-        return found
-
-    def _may_match(self, text: str) -> bool:
         if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
             return True
         if sum(map(str.isdigit, text)) >= _MIN_DIGITS and not self._index.identifiers.keys().isdisjoint(
@@ -293,7 +290,7 @@ class Blocker:
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
         letters = "".join(split_words(raw))
-        skeleton = _skeleton(letters)
+        skeleton, joined = _skeleton(letters), strip_separators(raw)
         return _Word(
             passes=False,
             raw=raw,
@@ -303,19 +300,17 @@ class Blocker:
             completed=self._rows_completing(meant),
             spelled=tuple(map(self._piece, tokenize(raw))),
             meant=meant,
-            joined=strip_separators(raw),
+            joined=joined,
             ways=self._ways(spellings),
-            is_set_aside=bool(_HANGUL.search(raw))
+            is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
             or raw.strip(".,") in STATE_CODES
             or not _first_words().isdisjoint(folded),
-            can_be_aside=is_aside
-            or len(strip_separators(raw)) < 2
-            or any(map(str.isdigit, raw))
-            or bool(_MONTH.fullmatch(raw)),
+            can_be_aside=is_aside or len(joined) < 2 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
             has_variants=len(spellings) > 1 or bool(worded),
             is_split=all(splits(part) for part in split_words(raw)),
             letters=letters if _LETTERS.fullmatch(letters) else "",
-            skeleton=skeleton.removesuffix("t"),
+            begins_name=joined in self._whole_beginnings,
+            begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             pinyin=self._covered_in_pinyin(raw),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
@@ -437,7 +432,7 @@ class Blocker:
         return levels
 
     def _has_syllables(self, words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
-        levels = self._counted(word.syllables for word in words)
+        levels = self._counted(word.syllables for word in words if word.syllables[0])
         if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
             return False
         if sum(bool(word.ways) for word in words) > MAX_IN_ORDER:
@@ -682,32 +677,38 @@ class Blocker:
                 if is_near or sounds:
                     joined = "".join([piece.text for piece in pieces[first : last + 1]])
                     rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
-                    if is_near and self._is_near_token(joined):
-                        rows |= self._rows_alike(joined)
+                    if is_near:
+                        rows |= self._find_rows_near(joined)
                     if rows:
                         yield joined, rows
 
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
         if joined not in self._joins:
-            if _flat(joined) not in self._rows_sounding and not self._is_near_token(joined):
+            if _flat(joined) not in self._rows_sounding and not self._find_rows_near(joined):
                 return 0
             if len(self._joins) >= MAX_REMEMBERED:
                 self._joins.clear()
             self._joins[joined] = self._rows_alike(joined)
         return self._joins[joined]
 
-    def _is_near_token(self, joined: str) -> bool:
-        """Check whether a word is a token, one typo off one, or its plural."""
+    def _find_rows_near(self, joined: str) -> int:
+        """Find rows that have a token which a word is, is one typo off, or is the plural of, and maybe more."""
         if len(joined) >= MIN_HALVES and joined[:3] not in self._beginnings and joined[-3:] not in self._endings:
-            return False
-        return joined.removesuffix("es") in self._near or not self._near.isdisjoint(deletion_variants(joined))
+            return 0
+        found = self._rows_near.get(joined.removesuffix("es"), 0)
+        for variant in deletion_variants(joined):
+            found |= self._rows_near.get(variant, 0)
+        return found
 
     def _is_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
+        is_split = all(word.is_split for word in orders[0])
         for order in orders:
-            for start in range(len(order)):
-                if self._begins_name(order, start) or self._begins_syllables(order, start):
+            for start, word in enumerate(order):
+                if word.begins_name and self._begins_name(order, start):
+                    return True
+                if word.begins_syllables and not is_split and self._begins_syllables(order, start):
                     return True
             tokens = [piece.text for word in order for piece in word.spelled if not piece.is_free]
             for start in range(len(tokens)):
@@ -740,8 +741,6 @@ class Blocker:
             letters += word.letters
             is_split = is_split and word.is_split
             if number == 1:
-                if word.skeleton not in self._skeleton_beginnings:
-                    return False
                 continue
             skeleton = _skeleton(letters)
             if len(letters) > MAX_SYLLABIC or skeleton.removesuffix("t") not in self._skeleton_beginnings:

@@ -88,6 +88,8 @@ OTHER_NUMBER = 0.6
 """Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
 MIN_TRUNCATED = 20
 """Letters that the beginning of a name has at least."""
+MIN_CUT_WORD = 3
+"""Letters that are left at least of a word that was cut off: "to" is a word of its own."""
 MIN_SHORT_FORM = 6
 """Letters that a short form of one word has at least."""
 MAX_BELOW = 2000
@@ -925,7 +927,7 @@ class _TokenIndex:
 
     def completions(self, word: str) -> list[str]:
         """List the words of names that a word which was cut off can be the beginning of, at most four."""
-        if word in self._words or not word.isalpha():
+        if word in self._words or not word.isalpha() or len(word) < MIN_CUT_WORD:
             return []
         place = bisect_left(self._sorted, word)
         found = [other for other in self._sorted[place : place + 4] if other.startswith(word)]

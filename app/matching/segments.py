@@ -130,7 +130,7 @@ _STRONG = re.compile(
 )
 _COMMA = re.compile(r"\s*[,，、،]\s*")
 NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
-_NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
+NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
 SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
@@ -225,7 +225,7 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
     for place, word in enumerate(typed):
         if kinds[place] and "-" in word and _folded(word) not in set_aside():
             kinds[place] = None  # Song-ho is a name, ho a ship
-        if kinds[place] is None and _NATIVE_POST.fullmatch(word):
+        if kinds[place] is None and NATIVE_POST.fullmatch(word):
             kinds[place] = TITLE
         elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
             kinds[place] = COUNTRY_NAME

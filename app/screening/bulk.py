@@ -18,7 +18,7 @@ from app.database import OpenDataset
 from app.matching.index import MATCHER, Kind
 from app.matching.query import ParsedQuery
 from app.publishing.rendering import BASE
-from app.screening.batch import BatchRow, Extent
+from app.screening.batch import LONGEST_NAME, BatchRow, Extent
 from app.screening.cleared import Pair, pair_of
 from app.screening.columns import ColumnMap, Role
 from app.screening.results import (
@@ -57,6 +57,8 @@ CLOSEST_COLUMNS = ("closest.score", "closest.subject.id", "closest.subject.name"
 """Columns of the best subject below the threshold, where it is asked for."""
 
 
+_MOST_ANSWERS = 20_000
+"""Names of which it is kept whether they were rejected; then all are forgotten."""
 _MOST_STATEMENTS = 1024
 """Statements that are kept: most rows without a hit have the same."""
 
@@ -111,7 +113,7 @@ class ScreenedRow:
     cleared: Sequence[Mapping[str, Any]] = ()
     off_list: int = 0
     parsed: Sequence[ParsedQuery] = ()
-    not_compared: Sequence[tuple[str, str]] = ()
+    not_compared: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -227,21 +229,27 @@ class BulkScreener:
             everyone = set(self._screener.ids)
             self._candidate_ids = everyone & snapshot.on_list if options.listed else everyone - snapshot.on_list
         self._counts: dict[tuple[SubjectKind, ...], tuple[int, int]] = {}
-        self._statements: dict[tuple[Outcome, tuple[SubjectKind, ...]], str] = {}
+        self._answers: dict[str, tuple[tuple[str, str], ...] | None] = {}
+        self._statements: dict[tuple[tuple[SubjectKind, ...], tuple[tuple[str, str], ...]], str] = {}
         self._blocker = self._screener.blocker(options.threshold)
 
     def screen(self, number: int, row: BatchRow) -> ScreenedRow:
         """Screen one row: its name, in parts where it is long, and its identifiers."""
         if row.extent is Extent.NONE:
             return ScreenedRow(number, row, (), 0)
+        if row.name is not None and not row.identifiers and not self.options.closest and len(row.name) <= LONGEST_NAME:
+            aside_alone = self._rejected(row.name)
+            if aside_alone is not None:
+                return ScreenedRow(number, row, (), 0, not_compared=aside_alone)
         found: dict[str, Hit] = {}
         below: list[Hit] = []
         cleared: dict[str, Hit] = {}
         parsed: list[ParsedQuery] = []
         aside: dict[tuple[str, str], None] = {}
         for query in self._queries(row):
-            if not self.options.closest and not self._blocker.may_match(query.name):
-                aside |= dict.fromkeys(self._blocker.set_aside(query.name))
+            rejected = None if self.options.closest else self._rejected(query.name)
+            if rejected is not None:
+                aside |= dict.fromkeys(rejected)
                 continue
             result = self._compare(query, self.options.closest)
             aside |= dict.fromkeys(result.parsed.not_compared)
@@ -268,6 +276,18 @@ class BulkScreener:
             parsed,
             tuple(aside),
         )
+
+    def _rejected(self, name: str) -> tuple[tuple[str, str], ...] | None:
+        """Reject a name that cannot be a hit, with the words that are no part of it; None where it is to be compared.
+
+        Names come again: answers are kept, so many that memory is bounded.
+        """
+        if name not in self._answers:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            may_match = self._blocker.may_match(name)
+            self._answers[name] = None if may_match else self._blocker.set_aside(name)
+        return self._answers[name]
 
     def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
         return self._screener.screen(query, self.options.threshold, self._candidate_ids, with_best_below)
@@ -296,6 +316,17 @@ class BulkScreener:
 
     def statement(self, screened: ScreenedRow) -> str:
         """Write the answer to a row in words, for a note."""
+        if screened.total or screened.excluded or screened.closest or screened.cleared:
+            return self._statement(screened)
+        key = (screened.row.kind, screened.not_compared)
+        found = self._statements.get(key)
+        if found is None:
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            found = self._statements[key] = self._statement(screened)
+        return found
+
+    def _statement(self, screened: ScreenedRow) -> str:
         outcome = Outcome(
             screened.total,
             screened.off_list,
@@ -304,14 +335,9 @@ class BulkScreener:
             len(screened.cleared),
             tuple(screened.not_compared),
         )
-        key = (outcome, screened.row.kind)
-        if key not in self._statements:
-            if len(self._statements) >= _MOST_STATEMENTS:
-                self._statements.clear()
-            until = checked_until(self.snapshot.covers_until, screened.row.kind)
-            compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
-            self._statements[key] = statement(outcome, self.options.threshold, compared)
-        return self._statements[key]
+        until = checked_until(self.snapshot.covers_until, screened.row.kind)
+        compared = ComparedWith(*self.compared(screened.row.kind), self.snapshot.day, until)
+        return statement(outcome, self.options.threshold, compared)
 
     def address(self, row: BatchRow, skip: int = 0) -> str:
         """Write the URL that gives the answer to a row again, from this dataset and for this day.

@@ -24,6 +24,7 @@ from app.screening.columns import ColumnMap, Role, map_columns
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
 from app.screening.table_writer import CsvWriter, RowWriter, XlsxWriter, is_workbook
 from app.screening.values import DateOrder
+from app.server.memory import reduced_gc
 
 _CHUNK = 500
 """Rows that one process screens at a time."""
@@ -136,7 +137,8 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
         if checkpoint and not start:
             checkpoint.path.unlink(missing_ok=True)
         with _opened(target, answers.header, options.excel, start.length if start else 0) as output:
-            _run(job, table, output, summary, checkpoint, options.workers)
+            with reduced_gc():
+                _run(job, table, output, summary, checkpoint, options.workers)
             if not summary.tally.lines:
                 raise InvalidRequest("it has no names")
         if checkpoint:

@@ -28,7 +28,7 @@ def tune_gc_and_malloc() -> None:
 
 @contextmanager
 def reduced_gc() -> Iterator[None]:
-    """Collect garbage less often while publishing creates many short-lived objects without cycles."""
+    """Collect garbage less often while publishing or screening creates many short-lived objects without cycles."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, *before[1:])
     try:

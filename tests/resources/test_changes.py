@@ -76,8 +76,10 @@ def changes(client: Client, query: str) -> list[Any]:
         (
             "kind=measure_ended&text=coal",
             [
-                "No longer in force: Coal for livelihood, capped (resolution 2321 (2016), paragraph 26(b)); in its "
-                "place: Coal, iron and iron ore, in full (resolution 2371 (2017), paragraph 8)."
+                "No longer in force: Coal, iron and iron ore, coal for livelihood capped (resolution 2321 (2016), "
+                "paragraph 26); in its place: Coal, iron and iron ore, in full (resolution 2371 (2017), paragraph 8).",
+                "No longer in force: Coal, iron and iron ore (resolution 2270 (2016), paragraph 29); in its place: "
+                "Coal, iron and iron ore, coal for livelihood capped (resolution 2321 (2016), paragraph 26).",
             ],
         ),
         (

@@ -190,7 +190,7 @@ def test_a_batch_as_csv_has_a_line_for_each_hit_and_each_name_without(client: Cl
         (b"[1,", "application/json", 422, "not JSON"),
         (b"[" * 100_000, "application/json", 422, "not JSON"),
         (b"[]", "application/json", 422, "0 names"),
-        (json.dumps(["x"] * (MOST_QUERIES + 1)).encode(), "application/json", 422, "501 names"),
+        (json.dumps(["x"] * (MOST_QUERIES + 1)).encode(), "application/json", 422, "more than 500 names"),
         (b"x" * 1_000_001, "text/csv", 413, "several"),
         (b"<names/>", "application/xml", 415, "text/csv"),
         (b"name\nx\n", "", 415, "text/csv"),
