@@ -16,11 +16,8 @@ from app.api.query_types import parameter_name
 from app.api.urls import base_url
 from app.database import Datasets, OpenDataset
 from app.fields.dates import seconds_of_today
-from app.fields.text import dump_json
 from app.problems import UrlTooLong
 from app.publishing.rendering import BASE, Part
-
-dump = dump_json
 
 
 class DatasetPart(BaseModel):

@@ -11,9 +11,6 @@ from app.api.query_types import MOST_VALUES, StrictInt, parameter_name
 from app.fields.dates import PastDay, today
 from app.problems import InvalidRequest
 
-DataFormat = Annotated[str, WithJsonSchema({"type": "string", "enum": list(DATA)})]
-"""A format, checked where it is chosen, so that one that is not offered is a 406."""
-
 DatasetVersion = Annotated[
     str,
     StringConstraints(pattern="^[0-9a-f]{16}$"),

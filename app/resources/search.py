@@ -11,15 +11,16 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
-from app.api.envelope import Answer, Envelope, Link, dump, envelope_of
-from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body
+from app.api.envelope import Answer, Envelope, Link, envelope_of
+from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, format_field
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
-from app.api.query_models import DataFormat, DayQuery
+from app.api.query_models import DayQuery
 from app.api.query_types import StrictBool, StrictInt
 from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
+from app.fields.text import dump_json
 from app.matching.index import THRESHOLD, MatchType
 from app.matching.query import unsearchable_reason
 from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
@@ -166,11 +167,7 @@ Threshold = Annotated[float, Field(ge=0.5, le=1)]
 class ScreenQuery(DayQuery):
     """What can be asked of one query and of many."""
 
-    format: DataFormat | None = Field(
-        default=None,
-        description="Representation: json or csv. Not given: what the Accept header prefers, else json.",
-        examples=["json"],
-    )
+    format: str | None = format_field(DATA)
     listed: StrictBool | None = Field(
         default=None,
         description="true: only subjects on the list on the day; false: only those that are not. Not given: all.",
@@ -265,9 +262,9 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     following = service.address(person, query.limit, last, show_cleared) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
     if form is Format.CSV:
-        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump, receipt["items"])), form, total, links)
+        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump_json, receipt["items"])), form, total, links)
     answer = receipt | {"next": following, "sources": service.sources()} | envelope.members()
-    return envelope.send(dump(answer), form, total, links)
+    return envelope.send(dump_json(answer), form, total, links)
 
 
 def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
@@ -415,9 +412,9 @@ def _as_json(
 ) -> Iterator[bytes]:
     yield b'{"total":%d,"items":[' % total
     for place, answer in enumerate(answers):
-        yield (b"," if place else b"") + dump(answer)
+        yield (b"," if place else b"") + dump_json(answer)
     about = {name: value for name, value in envelope.members().items() if name != "cite_as"}
-    yield b"]," + dump({"sources": sources} | about)[1:]
+    yield b"]," + dump_json({"sources": sources} | about)[1:]
 
 
 def _as_csv(table: AnswerTable, screener: BulkScreener, answers: Iterator[ScreenedRow]) -> Iterator[bytes]:
