@@ -181,7 +181,7 @@ class OpenDataset:
     _clock: QueryClock = field(default_factory=QueryClock, repr=False)
 
     def __post_init__(self) -> None:
-        # Whoever answers from a dataset refers to it. When another was published and the last answer is done, nobody
+        # Each answer refers to the dataset that it is made from. When another was published and the last answer is done, nobody
         # does, and its file is closed.
         object.__setattr__(self, "_close", weakref.finalize(self, _close, self.connection, self.engine))
         self._clock.watch(self._driver())

@@ -563,7 +563,7 @@ class Act(SQLModel, table=True):
 
 
 class Subject(SQLModel, table=True):
-    """Whoever or whatever can be listed, under one roof: individual, entity, vessel."""
+    """A subject of listings: individual, entity or vessel."""
 
     id: str = Field(primary_key=True)
     kind: SubjectKind = Field(sa_type=one_of(SubjectKind), index=True)

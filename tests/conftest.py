@@ -61,7 +61,7 @@ class Client:
         return self.request("GET", url, **options)
 
     def json(self, url: str) -> Any:
-        """Return what a GET that must succeed answers."""
+        """Return the JSON of a GET that must succeed."""
         response = self.get(url)
         assert response.status_code == 200, response.text
         return response.json()

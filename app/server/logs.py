@@ -54,7 +54,7 @@ class WithoutQuery(logging.Filter):
 
 
 def hide_queries() -> None:
-    """Take the query out of uvicorn's access lines, whoever runs the application."""
+    """Remove the query from uvicorn's access lines, however the application is run."""
     access = logging.getLogger("uvicorn.access")
     if not any(isinstance(found, WithoutQuery) for found in access.filters):
         access.addFilter(WithoutQuery())

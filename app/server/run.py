@@ -56,7 +56,7 @@ class ServerConfig(uvicorn.Config):
         )
 
     def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
-        """Return what builds the event loop of a process."""
+        """Return the factory of the event loop of a process."""
         return partial(make_loop, self.limits.connections, self.counts_path, self.workers)
 
 

@@ -158,7 +158,7 @@ def is_hit(response: httpx.Response) -> bool:
 
 
 def try_cache(name: str, program: str, seconds: float) -> tuple[Tally, Tally, Tally]:
-    """Return what came of the mix before another dataset was published, after it, and with the server stopped."""
+    """Return the results of the mix before another dataset was published, after it, and with the server stopped."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         folder.chmod(0o777)

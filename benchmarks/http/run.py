@@ -64,7 +64,7 @@ class Target:
 
 
 def targets(tag: str) -> list[Target]:
-    """Return what is measured.
+    """Return the targets that are measured.
 
     Args:
         tag: the ETag of the page, to be sent back.
@@ -99,7 +99,7 @@ Results = dict[tuple[str, int], list[Measured]]
 def measure(
     servers: Mapping[str, Server], asked: list[Target], connections: tuple[int, ...], rounds: int, seconds: int
 ) -> Results:
-    """Return what each target took, by its name and the number of connections, round by round."""
+    """Return the times of each target, by its name and the number of connections, round by round."""
     results: Results = {}
     with tqdm(total=rounds * len(connections) * len(asked), disable=None) as bar:
         for _ in range(rounds):

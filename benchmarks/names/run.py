@@ -251,7 +251,7 @@ class Tally:
 
 
 def run(matcher: Matcher, asked: Sequence[Case], listed: Sequence[Listed]) -> tuple[dict[str, Tally], float]:
-    """Return what a matcher made of each class, and the milliseconds of CPU time that a query took it at the median."""
+    """Return the result of a matcher for each class, and its median CPU time per query in milliseconds."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     times = []
     matcher.scores(asked[0].query, asked[0].kind or None, listed)

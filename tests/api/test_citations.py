@@ -70,7 +70,7 @@ def test_a_reader_of_bibtex_reads_the_entry(client: Client, resource: Resource) 
 
 
 def plain_of(latex: str) -> str:
-    """Return what a text with LaTeX's escapes says."""
+    """Decode a text with LaTeX's escapes."""
     chars = {"backslash": "\\", "asciitilde": "~", "asciicircum": "^", "braceleft": "{", "braceright": "}"}
     latex = latex.removeprefix("{").removesuffix("}")
     return re.sub(r"\\text([a-z]+)\{\}|\\([&%$#_])", lambda found: chars.get(found[1]) or found[2], latex)

@@ -25,7 +25,7 @@ def browse(url: str, profile: Path, *options: str) -> subprocess.CompletedProces
 
 
 def urls_asked_by_pages(net_log: Path) -> set[str]:
-    """Return what pages asked for; what the browser asks for itself has no page as its initiator."""
+    """List the requests of pages; requests of the browser itself have no page as their initiator."""
     events = json.loads(net_log.read_text(encoding="utf-8"))["events"]
     requests = [event["params"] for event in events if "initiator" in event.get("params", {})]
     return {request["url"] for request in requests if request["initiator"].startswith("http")}

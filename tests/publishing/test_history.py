@@ -79,7 +79,7 @@ def state_of(record: dict[str, Any], day: date) -> State:
 
 
 def changes_between(client: Client, first: date, last: date) -> list[dict[str, Any]]:
-    """Return what happened after one day and until another, in order."""
+    """List the events after one day and until another, in order."""
     if first == last:
         return []
     return client.items(f"/changes?from={first + timedelta(1)}&until={last}&sort=changed_on&limit=500")
@@ -120,7 +120,7 @@ def test_the_changes_between_two_days_make_of_one_list_the_other(client: Client,
 
 
 def listed_on(client: Client, day: date) -> dict[str, set[str]]:
-    """Return what stands on a day, by kind: who is on the list, which measures are in force, what was adopted."""
+    """Return the state of a day by kind: subjects on the list, measures in force, resolutions adopted."""
     parties = f"/designated-parties?listed=true&as_of={day}&limit=500&kind="
     return {
         "individual": set(client.ids(f"{parties}individual")),

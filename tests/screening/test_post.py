@@ -1,4 +1,4 @@
-"""POST /search: a batch of 500 names, and whoever asks meanwhile."""
+"""POST /search: a batch of 500 names, and other requests meanwhile."""
 
 import csv
 import io
