@@ -181,8 +181,8 @@ class OpenDataset:
     _clock: QueryClock = field(default_factory=QueryClock, repr=False)
 
     def __post_init__(self) -> None:
-        # Each answer refers to the dataset that it is made from. When another was published and the last answer is done, nobody
-        # does, and its file is closed.
+        # Each answer refers to the dataset that it is made from. Its file is closed when another was published and the
+        # last of these answers is done.
         object.__setattr__(self, "_close", weakref.finalize(self, _close, self.connection, self.engine))
         self._clock.watch(self._driver())
 
