@@ -8,7 +8,7 @@ PORT ?= $(or $(UNLISTED_PORT),8000)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --extra build
 
-.PHONY: help serve publish test check lint types seed unit lock datapackage bench migration clean
+.PHONY: help serve publish test check lint types seed unit lock datapackage bench soak fuzz migration clean
 
 help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,6 +52,12 @@ bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind ca
 	$(BIN)/python -m benchmarks.http.run --write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.http.caches --write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.growth.run --sizes $(SIZES) --write docs/benchmarks.md
+
+soak: $(VENV)/installed-dev publish ## load, overload and hostile clients: a minute, or SECONDS=600
+	$(BIN)/python -m benchmarks.soak.run --seconds $(or $(SECONDS),60) --write docs/reliability.md
+
+fuzz: $(VENV)/installed-dev ## the fuzzing of `make test`, a hundred times as long (an hour)
+	FUZZ_EXAMPLES=20000 $(BIN)/pytest tests/test_fuzz.py tests/api/test_openapi.py --numprocesses=auto
 
 migration: $(VENV)/installed-dev ## write a migration: make migration ID=20270101 ABOUT="what changes"
 	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"

@@ -1,7 +1,7 @@
-"""The commands: unlisted publish, serve, screen, compare and check."""
+"""The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
 
 import argparse
-import logging
+import logging.config
 import os
 import re
 import sys
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from app import __version__
 from app.fields.dates import not_after_today, parse_day, today
+from app.server.logs import log_config
 from app.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     options = _parser(settings).parse_args(arguments)
     options.settings = settings
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if not logging.getLogger().handlers:  # else another program runs this one, and has configured them
+        logging.config.dictConfig(log_config(settings.log_format))
     status: int = options.run(options)
     return status
 
@@ -71,6 +72,26 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     _add_paths(publishing, settings)
     publishing.set_defaults(run=_publish)
+
+    rolling = commands.add_parser(
+        "rollback",
+        help="publish a version that is kept once more",
+        description="Publish a version that is kept once more, as it was. Exit status: 0 done, 2 it cannot be done.",
+    )
+    rolling.add_argument("version", metavar="VERSION", help="sixteen hexadecimal digits; /dataset/versions lists them")
+    _add_database(rolling, settings)
+    rolling.set_defaults(run=_rollback)
+
+    verifying = commands.add_parser(
+        "verify",
+        help="compare the published files with their checksums",
+        description=(
+            "Compare the published file and every version that is kept with their checksums, and open each. Exit "
+            "status: 0 all can be served, 1 some cannot."
+        ),
+    )
+    _add_database(verifying, settings)
+    verifying.set_defaults(run=_verify)
 
     serving = commands.add_parser(
         "serve", help="serve the API", description="Serve the published dataset until interrupted."
@@ -247,8 +268,14 @@ def _add_paths(parser: argparse.ArgumentParser, settings: Settings) -> None:
     )
 
 
+def _add_database(parser: argparse.ArgumentParser, settings: Settings) -> None:
+    parser.add_argument(
+        "--database", type=Path, default=settings.database, help="the published file (default: %(default)s)"
+    )
+
+
 def _publish(options: argparse.Namespace) -> int:
-    from app.publish import publish  # here, so that `serve` starts without it
+    from app.publish import PublishError, publish  # here, so that `serve` starts without it
     from app.publishing.seed import SeedError
 
     began = time.perf_counter()
@@ -256,11 +283,35 @@ def _publish(options: argparse.Namespace) -> int:
         published = publish(options.seed, options.database, options.settings.keep_versions)
     except SeedError as error:
         return _report(error)
+    except PublishError as error:
+        print(f"Not published: {error}", file=sys.stderr)
+        return 2
     print(
         f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
     return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from app.publish import PublishError, rollback
+
+    try:
+        rollback(options.database, options.version)
+    except PublishError as error:
+        print(f"Not rolled back: {error}", file=sys.stderr)
+        return 2
+    print(f"Published dataset {options.version} once more, to {options.database}.")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from app.publish import verify
+
+    found = verify(options.database)
+    for one in found:
+        print(f"{one.path}: {one.state}")
+    return 0 if all(one.is_good for one in found) else 1
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -344,7 +395,7 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _screen_file(options: argparse.Namespace) -> int:
-    from app.api.urls import base_url
+    from app.api.urls import public_base
     from app.database import open_dataset
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
@@ -354,6 +405,7 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.screening.table_reader import ReadOptions
     from app.screening.values import DateOrder
 
+    base = public_base(options.settings)
     dataset = open_dataset(options.database)
     try:
         compared = BulkOptions(
@@ -362,9 +414,9 @@ def _screen_file(options: argparse.Namespace) -> int:
             closest=options.closest,
             exclude=frozenset().union(*map(read_pairs, options.exclude)),
             earlier=read_pairs(options.since) if options.since else None,
-            base=base_url({}),
+            base=base,
         )
-        snapshot = Snapshot.of(dataset, Screener(dataset), options.as_of, base_url({}))
+        snapshot = Snapshot.of(dataset, Screener(dataset), options.as_of, base)
     finally:
         dataset.close()
     screener = BulkScreener(snapshot, compared)
@@ -394,13 +446,14 @@ def _report(error: Exception) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from app.publishing.fingerprint import is_stale
-    from app.server import serve
+    from app.server.run import serve
 
     if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
         return status
     given = {name: getattr(options, name) for name in ("host", "port", "workers", "database")}
+    given["access_log"] = options.access_log or options.settings.access_log
     settings = options.settings.model_copy(update=given)
-    serve(partial(_make_app, settings), settings, options.access_log)
+    serve(partial(_make_app, settings), settings)
     return 0
 
 

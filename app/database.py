@@ -2,22 +2,29 @@
 
 import logging
 import os
-from collections.abc import Mapping
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
 from sqlmodel import SQLModel, col
 
-from app.problems import NoDataset, VersionGone
+from app.checksums import is_intact, listed_checksums
+from app.problems import NoDataset, QueryTimeout, VersionGone
 from app.tables import SCHEMA, Coverage, Dataset
 
 logger = logging.getLogger("unlisted")
@@ -109,6 +116,50 @@ MOST_KEPT_VALUES = 1024
 """How many values computed from a dataset, such as totals, are cached."""
 
 
+STEPS_BETWEEN_LOOKS = 20_000
+"""Virtual machine instructions of SQLite between two looks at the clock: about a millisecond."""
+
+CHECKED_BEFORE_SERVING = 64 * 2**20
+"""Bytes of a file up to which its checksum is compared before it is served; that of a larger one in the background."""
+
+
+class QueryClock:
+    """Ends a query that takes longer than is allowed.
+
+    Args:
+        seconds: how long a query may take; None sets no limit.
+        report: is called with the error of a file that cannot be read.
+    """
+
+    def __init__(self, seconds: float | None = None, report: Callable[[Exception], None] | None = None) -> None:
+        self._seconds, self._report, self._deadline = seconds, report, float("inf")
+
+    def watch(self, connection: sqlite3.Connection) -> None:
+        """Look at the clock while queries of a connection run."""
+        if self._seconds is not None:
+            connection.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
+
+    def start(self) -> None:
+        """Start the time of a query."""
+        if self._seconds is not None:
+            self._deadline = time.monotonic() + self._seconds
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def problem_of(self, error: Exception) -> Exception:
+        """Return the problem that answers an error of SQLite; the error itself where it is a fault of ours."""
+        if isinstance(error, sqlite3.OperationalError) and "interrupted" in str(error):
+            seconds = f"{self._seconds:g}"
+            detail = f"The query took longer than {seconds} s and was ended. Ask a narrower question."
+            return QueryTimeout(detail, headers={"Retry-After": "10"})
+        if type(error) is sqlite3.DatabaseError or "disk I/O error" in str(error):
+            if self._report is not None:
+                self._report(error)
+            return NoDataset("The published file is damaged. Ask again: another version answers, where one is kept.")
+        return error
+
+
 @dataclass(frozen=True)
 class OpenDataset:
     """A published dataset, open for reading.
@@ -127,11 +178,24 @@ class OpenDataset:
     covers_until: dict[str, date]
     record: str
     _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False)
+    _clock: QueryClock = field(default_factory=QueryClock, repr=False)
+
+    def __post_init__(self) -> None:
+        # Whoever answers from a dataset refers to it. When another was published and the last answer is done, nobody
+        # does, and its file is closed.
+        object.__setattr__(self, "_close", weakref.finalize(self, _close, self.connection, self.engine))
+        self._clock.watch(self._driver())
+
+    def _driver(self) -> Any:
+        return self.connection.connection.driver_connection
 
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run a prepared query and return its rows as the driver does: days as texts."""
-        driver: Any = self.connection.connection.driver_connection
-        rows: list[tuple[Any, ...]] = driver.execute(statement.sql, statement.arguments(values)).fetchall()
+        self._clock.start()
+        try:
+            rows: list[tuple[Any, ...]] = self._driver().execute(statement.sql, statement.arguments(values)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._clock.problem_of(error) from error
         return rows
 
     def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
@@ -150,16 +214,32 @@ class OpenDataset:
 
     def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
         """Run one SELECT and return its rows."""
-        return list(self.connection.execute(query))
+        with self._timed():
+            return list(self.connection.execute(query))
 
     def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Run one SELECT and return the first column of its first row, or None."""
-        return self.connection.execute(query).scalar()
+        with self._timed():
+            return self.connection.execute(query).scalar()
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        self._clock.start()
+        try:
+            yield
+        except DatabaseError as error:
+            original = error.orig if isinstance(error.orig, Exception) else error
+            problem = self._clock.problem_of(original)
+            raise (error if problem is original else problem) from error
 
     def close(self) -> None:
         """Close the file."""
-        self.connection.close()
-        self.engine.dispose()
+        self.__dict__["_close"]()
+
+
+def _close(connection: Connection, engine: Engine) -> None:
+    connection.close()
+    engine.dispose()
 
 
 def version_file(database: Path, version: str) -> Path:
@@ -173,7 +253,11 @@ def version_file(database: Path, version: str) -> Path:
 
 
 def published_fingerprint(path: Path) -> str | None:
-    """Read the fingerprint of the files that a dataset was published from; None where there is no readable dataset."""
+    """Read the fingerprint of the files that a dataset was published from; None where none can be served."""
+    try:
+        check_file(path)
+    except NoDataset:
+        return None
     engine = reading_engine(path)
     try:
         with engine.connect() as connection:
@@ -191,25 +275,115 @@ def _file_identity(path: Path) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-class Datasets:
-    """The published dataset and the versions that are kept, each opened once and reopened when its file is replaced."""
+class FileFault(StrEnum):
+    """Why the published file is not the one that answers."""
 
-    def __init__(self, path: Path) -> None:
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
+    OTHER_SCHEMA = "other-schema"
+
+
+class UnusableDataset(NoDataset):
+    """A file that cannot be served; a `NoDataset` to clients, with the kind of fault."""
+
+    slug = NoDataset.slug
+
+    def __init__(self, fault: FileFault, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+
+
+CheckState = Literal["checked", "checking", "no checksum"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The state of what is served.
+
+    Attributes:
+        version: version of the dataset that answers.
+        check: whether its file was compared with its checksum.
+        fallback: the fault of the published file, where an earlier version answers in its place.
+    """
+
+    version: str
+    check: CheckState
+    fallback: FileFault | None
+
+
+@dataclass
+class _OpenFile:
+    identity: tuple[int, int, int]
+    dataset: OpenDataset
+    check: CheckState
+
+
+class Datasets:
+    """The published dataset and the versions that are kept, each opened once and reopened when its file is replaced.
+
+    A file is compared with its checksum when it is opened. Where the published file is missing, damaged or of another
+    schema, the newest version that is kept and intact answers in its place.
+
+    Args:
+        path: the published file, or a symbolic link to it.
+        query_seconds: how long a query may take; None sets no limit.
+    """
+
+    def __init__(self, path: Path, query_seconds: float | None = None) -> None:
         self.path = path
-        self._open: dict[Path, tuple[tuple[int, int, int], OpenDataset]] = {}
+        self._query_seconds = query_seconds
+        self._open: dict[Path, _OpenFile] = {}
+        self._unusable: dict[Path, tuple[tuple[int, int, int], UnusableDataset]] = {}
+        self._fallback: tuple[FileFault, Path] | None = None
 
     def current(self) -> OpenDataset:
-        """Return the dataset that is published now.
+        """Return the dataset that is published now, or the last good one before it.
 
         Raises:
-            NoDataset: there is none, or another version of the software published it.
+            NoDataset: nothing is published, or nothing of it can be served.
         """
         try:
-            return self._opened(self.path)
-        except FileNotFoundError:
-            raise NoDataset(
-                "Nothing has been published yet. On the server, run: unlisted publish (or: make serve, which does)."
-            ) from None
+            opened = self._opened(self.path)
+        except UnusableDataset as problem:
+            return self._last_good(problem)
+        if self._fallback is not None:
+            logger.warning("the published file can be served again; version %s answers", opened.version)
+            self._fallback = None
+        return opened
+
+    def _last_good(self, problem: UnusableDataset) -> OpenDataset:
+        kept = version_file(self.path.resolve(), "").parent.glob("*.db")
+        for path in sorted(kept, key=_published_at, reverse=True):
+            try:
+                opened = self._opened(path)
+            except UnusableDataset:
+                continue
+            if self._fallback != (problem.fault, path):
+                logger.error(
+                    "the published file %s is %s; version %s answers in its place; to mend it: unlisted publish",
+                    self.path,
+                    problem.fault,
+                    opened.version,
+                )
+                self._fallback = problem.fault, path
+            return opened
+        raise problem
+
+    def served(self) -> Served:
+        """Return the state of the dataset that answers now.
+
+        Raises:
+            NoDataset: none does.
+        """
+        opened = self.current()
+        fault, path = self._fallback or (None, self.path)
+        return Served(opened.version, self._open[path].check, fault)
+
+    @property
+    def fallback(self) -> FileFault | None:
+        """The fault of the published file, where an earlier version answers in its place."""
+        return self._fallback[0] if self._fallback else None
 
     def version(self, version: str) -> OpenDataset:
         """Return a version of the dataset: the current one, or one that is still kept.
@@ -225,8 +399,8 @@ class Datasets:
         if version == current.version:
             return current
         try:
-            kept = self._opened(version_file(self.path, version))
-        except (FileNotFoundError, NoDataset):
+            kept = self._opened(version_file(self.path.resolve(), version))
+        except NoDataset:
             kept = None
         if kept is None or kept.version != version:
             raise VersionGone(
@@ -235,34 +409,114 @@ class Datasets:
             )
         return kept
 
-    def file_identity(self) -> tuple[int, int, int] | None:
-        """Return the identity of the published file; None where there is none."""
+    def file_identity(self) -> Any:
+        """Return the identity of the published file and of what answers in its place; None where there is no file."""
         try:
-            return _file_identity(self.path)
+            return _file_identity(self.path), self._fallback
         except OSError:
-            return None
+            return self._fallback
 
     def _opened(self, path: Path) -> OpenDataset:
-        """Open the dataset in a file, once for as long as the file is the same."""
-        try:
-            file = _file_identity(path)
-        except OSError:
-            self._close(path)
-            raise FileNotFoundError(path) from None
-        if path not in self._open or self._open[path][0] != file:
-            opened = open_dataset(path)
-            self._close(path, *(other for other in self._open if not other.exists()))
-            self._open[path] = file, opened
-        return self._open[path][1]
+        """Open the dataset in a file, once for as long as the file is the same.
 
-    def _close(self, *paths: Path) -> None:
-        for path in paths:
-            if path in self._open:
-                self._open.pop(path)[1].close()
+        Raises:
+            UnusableDataset: it cannot be served.
+        """
+        try:
+            identity = _file_identity(path)
+        except OSError:
+            self._open.pop(path, None)
+            raise UnusableDataset(
+                FileFault.MISSING,
+                "Nothing has been published yet. On the server, run: unlisted publish (or: make serve, which does).",
+            ) from None
+        found = self._open.get(path)
+        if found is not None and found.identity == identity and path not in self._unusable:
+            return found.dataset
+        known, problem = self._unusable.get(path, (None, None))
+        if problem is not None and known == identity:
+            raise problem
+        # Not closed: an answer may still read from it (`OpenDataset.__post_init__`).
+        self._open.pop(path, None)
+        self._unusable.pop(path, None)
+        for gone in [other for other in self._open if not other.exists()]:
+            del self._open[gone]
+        try:
+            self._open[path] = self._open_file(path, identity)
+        except UnusableDataset as fault:
+            logger.error("cannot serve %s: %s", path, fault.detail)
+            self._unusable[path] = identity, fault
+            raise
+        return self._open[path].dataset
+
+    def _open_file(self, path: Path, identity: tuple[int, int, int]) -> _OpenFile:
+        in_background = identity[1] > CHECKED_BEFORE_SERVING and bool(listed_checksums(path.resolve()))
+        check: CheckState = "checking" if in_background else check_file(path)
+        clock = QueryClock(self._query_seconds, lambda error: self._condemn(path, identity, str(error)))
+        opened = _OpenFile(identity, open_dataset(path, clock), check)
+        if in_background:
+            threading.Thread(target=self._check_in_background, args=(path, opened), daemon=True).start()
+        return opened
+
+    def _check_in_background(self, path: Path, opened: _OpenFile) -> None:
+        try:
+            opened.check = check_file(path)
+        except UnusableDataset as fault:
+            self._condemn(path, opened.identity, fault.detail)
+        else:
+            logger.info("the file of dataset %s has its checksum", opened.dataset.version)
+
+    def _condemn(self, path: Path, identity: tuple[int, int, int], cause: str) -> None:
+        """Serve a file no longer: it turned out to be damaged."""
+        logger.error("the file %s is damaged and no longer served: %s", path, cause)
+        self._unusable[path] = identity, UnusableDataset(FileFault.DAMAGED, DAMAGED)
 
     def close(self) -> None:
         """Close every file that is open."""
-        self._close(*list(self._open))
+        for opened in self._open.values():
+            opened.dataset.close()
+        self._open.clear()
+
+
+DAMAGED = "The published file is damaged. On the server, run: unlisted publish"
+
+
+def check_file(path: Path) -> CheckState:
+    """Compare a published file with its checksum; where none was written, have SQLite check its pages.
+
+    Raises:
+        UnusableDataset: it is damaged, or cannot be read.
+    """
+    try:
+        intact = is_intact(path.resolve())
+        if intact is None and path.stat().st_size <= CHECKED_BEFORE_SERVING and not _has_sound_pages(path):
+            intact = False
+    except OSError as error:
+        raise UnusableDataset(FileFault.UNREADABLE, f"The published file cannot be read: {error.strerror}") from None
+    if intact is False:
+        raise UnusableDataset(FileFault.DAMAGED, DAMAGED)
+    return "no checksum" if intact is None else "checked"
+
+
+def _has_sound_pages(path: Path) -> bool:
+    engine = reading_engine(path)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.execute(text("PRAGMA quick_check(1)")).scalar() == "ok")
+    except OperationalError:  # not a damaged file but, say, one without permission: to be opened says more
+        return True
+    except DatabaseError as error:
+        # No database at all: to be opened says so.
+        return "not a database" in str(error)
+    finally:
+        engine.dispose()
+
+
+def _published_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # dropped by a publication since it was listed
+        return 0
 
 
 def newest_dataset(database: Path) -> OpenDataset | None:
@@ -272,41 +526,48 @@ def newest_dataset(database: Path) -> OpenDataset | None:
         database: the file that is published to.
     """
     kept = version_file(database, "").parent.glob("*.db")
-    newest_first = sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in (database, *newest_first):
+    for path in (database, *sorted(kept, key=_published_at, reverse=True)):
         if path.exists():
             try:
+                check_file(path)
                 return open_dataset(path)
-            except NoDataset:
-                continue
+            except NoDataset as problem:
+                logger.warning("%s is passed over: %s", path, problem.detail)
     return None
 
 
-def open_dataset(path: Path) -> OpenDataset:
+def open_dataset(path: Path, clock: QueryClock | None = None) -> OpenDataset:
     """Open a published dataset.
 
+    Args:
+        path: its file.
+        clock: ends queries that take too long; not given, nothing does.
+
     Raises:
-        NoDataset: the file is no dataset, or another version of the software published it.
+        UnusableDataset: the file is no dataset, or another version of the software published it.
     """
     engine = reading_engine(path)
     try:
         connection = engine.connect()
         schema = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if schema != SCHEMA:
-            raise NoDataset(
+            raise UnusableDataset(
+                FileFault.OTHER_SCHEMA,
                 f"The dataset was published with schema {schema}, this software reads {SCHEMA}. "
-                "On the server, run: unlisted publish"
+                "On the server, run: unlisted publish",
             )
         row = connection.execute(select(*inspect(Dataset).columns)).one()
         kinds = connection.execute(select(*inspect(Coverage).columns)).all()
         covers_until = {kind.resource: kind.covers_until for kind in kinds}
-    except DatabaseError as error:
+    except (DatabaseError, NoResultFound) as error:
         engine.dispose()
         logger.error("cannot read the dataset %s: %s", path, error)
-        raise NoDataset(
-            "The published file cannot be read as a dataset. On the server, run: unlisted publish"
+        raise UnusableDataset(
+            FileFault.UNREADABLE, "The published file cannot be read as a dataset. On the server, run: unlisted publish"
         ) from None
     except NoDataset:
         engine.dispose()
         raise
-    return OpenDataset(engine, connection, row.version, row.published_on, covers_until, row.record)
+    return OpenDataset(
+        engine, connection, row.version, row.published_on, covers_until, row.record, _clock=clock or QueryClock()
+    )

@@ -1,16 +1,21 @@
 """Every refusal, each a problem document (RFC 9457).
 
 Problem
+├── BadRequest           400  the request breaks a rule of HTTP/1.1
 ├── InvalidRequest       422  a parameter is unknown, malformed, repeated or out of bounds
 ├── NotFound             404  no such path, or no record with that id
 ├── MethodNotAllowed     405  something other than GET, HEAD or OPTIONS, and POST to /search
 ├── NotAcceptable        406  a format that is not offered
+├── RequestTimeout       408  the request did not arrive in time
 ├── VersionGone          410  a version of the dataset that is not kept, or never was published here
 ├── ContentTooLarge      413  a body that is longer than is read
 ├── UrlTooLong           414  a path with a query that is longer than is read
 ├── UnsupportedMediaType 415  a body that is neither JSON nor CSV
+├── HeadTooLarge         431  request line and headers that are longer or more than are read
 ├── InternalError        500  a fault of ours; nothing of it leaves but this
-└── NoDataset            503  nothing has been published yet
+├── NoDataset            503  nothing has been published yet
+├── ServerBusy           503  more connections or requests than are allowed
+└── QueryTimeout         503  a query took longer than is allowed
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +33,11 @@ def allowed_methods(path: str) -> str:
 
 
 MEDIA_TYPE = "application/problem+json"
+
+MOST_BYTES = 16_000
+"""Bytes of the longest problem document; of a longer one the detail is cut, and the first errors are kept."""
+MOST_CHARACTERS = 1000
+"""Characters that are kept of a detail or of a message in a document that would be longer."""
 
 
 class ParameterError(BaseModel):
@@ -66,14 +76,59 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
     def body(self, base: str) -> bytes:
         """Encode the problem document; ``base`` is the beginning of absolute links."""
+        body = self._encoded(base, self.detail, self.errors)
+        if len(body) <= MOST_BYTES:
+            return body
+        errors: list[ParameterError] = []
+        room = MOST_BYTES // 2
+        for error in self.errors:
+            shorter = error.model_copy(update={"message": error.message[:MOST_CHARACTERS]})
+            room -= len(shorter.model_dump_json().encode()) + 1
+            if room < 0:
+                break
+            errors.append(shorter)
+        left = len(self.errors) - len(errors)
+        more = f" … ({left} more parameters are at fault)" if left else " …"
+        return self._encoded(base, self.detail[:MOST_CHARACTERS] + more, errors)
+
+    def _encoded(self, base: str, detail: str, errors: list[ParameterError]) -> bytes:
         document = ProblemDocument(
-            type=f"{base}/problems/{self.slug}",
-            title=self.title,
-            status=self.status,
-            detail=self.detail,
-            errors=self.errors,
+            type=f"{base}/problems/{self.slug}", title=self.title, status=self.status, detail=detail, errors=errors
         )
         return document.model_dump_json().encode()
+
+
+class BadRequest(Problem):
+    """The request breaks a rule of HTTP/1.1."""
+
+    slug = "bad-request"
+    status = 400
+    title = "This is no valid HTTP request"
+    meaning = (
+        "The request breaks a rule of HTTP/1.1 (RFC 9112), such as that it has exactly one header Host. The detail "
+        "says which. The connection is closed."
+    )
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive in time."""
+
+    slug = "request-timeout"
+    status = 408
+    title = "The request did not arrive in time"
+    meaning = "The head of the request was not complete in the time that is allowed. The connection is closed."
+
+
+class HeadTooLarge(Problem):
+    """The request line and the headers are longer, or more, than are read."""
+
+    slug = "head-too-large"
+    status = 431
+    title = "The headers are too large"
+    meaning = (
+        "The request line and the headers together are longer than this server reads, or there are too many headers. "
+        "The detail gives the limits. Nothing of the request was read."
+    )
 
 
 class InvalidRequest(Problem):
@@ -195,6 +250,30 @@ class NoDataset(Problem):
     meaning = (
         "The server runs, but no dataset has been published where it looks for one, or it was published by another "
         "version of the software. On the server, run: unlisted publish"
+    )
+
+
+class ServerBusy(Problem):
+    """More connections or requests than are allowed."""
+
+    slug = "server-busy"
+    status = 503
+    title = "The server is busy"
+    meaning = (
+        "The server has as many connections or requests under way as it allows, or the request waited too long for its "
+        "turn. It was not looked at. Ask again after the seconds that the header Retry-After gives."
+    )
+
+
+class QueryTimeout(Problem):
+    """A query took longer than is allowed."""
+
+    slug = "query-timeout"
+    status = 503
+    title = "The query took too long"
+    meaning = (
+        "The query of the database took longer than the server allows, and was ended. Ask a narrower question, or ask "
+        "again later."
     )
 
 

@@ -7,7 +7,9 @@ is wrong, every fault is named by file, line and column, and nothing is publishe
 
 import hashlib
 import json
+import logging
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -18,12 +20,24 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Row, insert, inspect, select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
-from app.database import POLL_INTERVAL, OpenDataset, newest_dataset, sync, version_file, writing_engine
+from app.checksums import checksum_file, replace_with_checksum
+from app.database import (
+    POLL_INTERVAL,
+    OpenDataset,
+    check_file,
+    newest_dataset,
+    open_dataset,
+    sync,
+    version_file,
+    writing_engine,
+)
 from app.fields.dates import today
+from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
 from app.publishing.fingerprint import fingerprint
 from app.publishing.loading import Loaded, chunked, load, write_batch
@@ -34,7 +48,7 @@ from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
 from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
-from app.server import reduced_gc
+from app.server.memory import reduced_gc
 from app.settings import Settings
 from app.tables import Coverage, Dataset, Rendering, Version
 
@@ -46,6 +60,10 @@ HASHED_AT_ONCE = 100
 
 VERSION_DIGITS = 16
 """Hexadecimal digits of a dataset's version, the beginning of its SHA-256."""
+
+VERSION = re.compile(f"[0-9a-f]{{{VERSION_DIGITS}}}")
+
+logger = logging.getLogger("unlisted")
 
 
 @dataclass(frozen=True)
@@ -75,28 +93,126 @@ def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) ->
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
+        PublishError: the machine does not allow it, such as a full disk; nothing was published either.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(database.with_name(f".{database.name}.lock"))
-    with lock, staging_directory(database) as workshop:
+    if folder.is_file():
+        raise SeedError([Fault(folder.name, 0, "", "it is a file; a seed is a folder of CSV files")])
+    published_on = _day_of_publication()
+    database = database.resolve()  # a symbolic link stays one
+    with publication_of(database) as workshop:
         draft = workshop / "draft.db"
         before = newest_dataset(database)
         try:
             with draft_database(draft) as session, reduced_gc():
                 made_from = fingerprint(folder)
-                published = _write(session, folder, made_from, before, keep_versions)
+                published = _write(session, folder, made_from, before, keep_versions, published_on)
             check_unchanged(folder, made_from)
         finally:
             if before:
                 before.close()
         sync(draft)
         _keep(draft, version_file(database, published.version))
-        draft.replace(database)
-        # A request sent after this returns is answered from the new dataset.
-        time.sleep(2 * POLL_INTERVAL)
+        _put(draft, database)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
     return published
+
+
+class PublishError(Exception):
+    """The machine does not allow to publish: a full disk, a folder that cannot be written, a wrong environment."""
+
+
+def rollback(database: Path, version: str) -> None:
+    """Publish a version that is kept once more, as it was.
+
+    Args:
+        database: the file that is published to.
+        version: sixteen hexadecimal digits.
+
+    Raises:
+        PublishError: the version is not kept, its file is damaged, or the machine does not allow it.
+    """
+    database = database.resolve()
+    with publication_of(database) as workshop:
+        kept = version_file(database, version)
+        if not VERSION.fullmatch(version) or not kept.is_file():
+            known = ", ".join(sorted(path.stem for path in kept.parent.glob("*.db"))) or "none"
+            raise PublishError(f"version {version!r} is not kept; kept are: {known}")
+        try:
+            check_file(kept)
+            open_dataset(kept).close()
+        except NoDataset as problem:
+            raise PublishError(f"version {version} cannot be published: {problem.detail}") from None
+        draft = workshop / "draft.db"
+        shutil.copyfile(kept, draft)
+        sync(draft)
+        _put(draft, database)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The state of a published file.
+
+    Attributes:
+        path: the file.
+        state: ``checked``, ``no checksum``, or what is wrong with it.
+        is_good: whether it can be served.
+    """
+
+    path: Path
+    state: str
+    is_good: bool
+
+
+def verify(database: Path) -> list[Verified]:
+    """Compare the published file and every version that is kept with their checksums, and open each."""
+    database = database.resolve()
+    kept = sorted(version_file(database, "").parent.glob("*.db"))
+    return [_verified(path) for path in (database, *kept)]
+
+
+def _verified(path: Path) -> Verified:
+    if not path.exists():
+        return Verified(path, "missing", is_good=False)
+    try:
+        state = check_file(path)
+        open_dataset(path).close()
+    except NoDataset as problem:
+        return Verified(path, problem.detail, is_good=False)
+    return Verified(path, state, is_good=True)
+
+
+@contextmanager
+def publication_of(database: Path) -> Iterator[Path]:
+    """Lock a database against other publications, and give an empty folder beside it.
+
+    Raises:
+        PublishError: the machine does not allow it, or what is done in the meantime.
+    """
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(database.with_name(f".{database.name}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            logger.warning("another publication of %s is under way; waiting until it is done", database)
+            lock.acquire()
+        try:
+            with staging_directory(database) as workshop:
+                yield workshop
+        finally:
+            lock.release()
+    except OperationalError as error:
+        raise PublishError(f"the database {database} cannot be written: {error.orig}") from error
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise PublishError(f"{place}{error.strerror or error}") from error
+
+
+def _put(draft: Path, database: Path) -> None:
+    """Put a draft in the place of the published file, and wait until every server has noticed it."""
+    replace_with_checksum(draft, database)
+    time.sleep(2 * POLL_INTERVAL)
 
 
 @contextmanager
@@ -128,16 +244,16 @@ def _keep(draft: Path, file: Path) -> None:
     """Keep a draft in the file of its version, too."""
     file.parent.mkdir(exist_ok=True)
     copy = draft.with_name("copy.db")
-    try:
-        copy.hardlink_to(draft)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(draft, copy)
-    copy.replace(file)
+    # A copy and no hard link, which would share the damage of the published file.
+    shutil.copyfile(draft, copy)
+    sync(copy)
+    replace_with_checksum(copy, file)
 
 
 def _drop_all_but(files: set[Path]) -> None:
     for other in {path for file in files for path in file.parent.glob("*.db")} - files:
         other.unlink()
+        checksum_file(other).unlink(missing_ok=True)
 
 
 def check_seed(folder: Path) -> dict[str, int]:
@@ -172,13 +288,15 @@ def draft_database(path: Path) -> Iterator[Session]:
         engine.dispose()
 
 
-def _write(session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int) -> Published:
+def _write(
+    session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int, today: date
+) -> Published:
     loaded = load(session, folder)
     rows = BatchReader(session, "rendering")
     records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
-    versions = _versions(session, loaded, rows, sha256, before, keep_versions)
+    versions = _versions(session, loaded, rows, sha256, before, keep_versions, today)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows))
@@ -250,7 +368,7 @@ def _covers_until(rows: BatchReader) -> date:
 
 
 def _versions(
-    session: Session, loaded: Loaded, rows: BatchReader, sha256: str, before: OpenDataset | None, most: int
+    session: Session, loaded: Loaded, rows: BatchReader, sha256: str, before: OpenDataset | None, most: int, today: date
 ) -> list[KeptVersion]:
     """Return the versions to keep, this one last: a version that is published once more keeps its first day."""
     version = sha256[:VERSION_DIGITS]
@@ -258,7 +376,7 @@ def _versions(
     same = next((one for one in known if one.version == version), None)
     if known and same is known[-1]:
         return known
-    published_on = same.published_on if same else _day_of_publication()
+    published_on = same.published_on if same else today
     record = describe(
         version=version,
         sha256=sha256,
@@ -274,6 +392,15 @@ def _versions(
 
 
 def _day_of_publication() -> date:
-    """Return today (UTC), or the day that SOURCE_DATE_EPOCH says, as reproducible builds ask."""
+    """Return today (UTC), or the day that SOURCE_DATE_EPOCH gives, as reproducible builds ask.
+
+    Raises:
+        PublishError: SOURCE_DATE_EPOCH is no number of seconds since 1970.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else today()
+    if not epoch:
+        return today()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise PublishError(f"SOURCE_DATE_EPOCH is {epoch!r}; it must be a number of seconds since 1970") from None

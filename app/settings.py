@@ -3,10 +3,10 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AnyHttpUrl, Field, model_validator
+from pydantic import AnyHttpUrl, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).resolve().parent
@@ -90,6 +90,53 @@ class Settings(BaseSettings):
     max_url_bytes: int = Field(
         default=8192, ge=256, le=65536, description="Longest path with its query, in bytes; a longer one is a 414."
     )
+    max_head_bytes: int = Field(
+        default=32_768,
+        ge=1024,
+        le=1_048_576,
+        description="Most bytes of request line and headers together; more are a 431.",
+    )
+    max_headers: int = Field(default=100, ge=8, le=1000, description="Most headers of a request; more are a 431.")
+    connection_seconds: float = Field(
+        default=15,
+        ge=0.5,
+        le=600,
+        description=(
+            "Seconds in which a connection must send the head of a request, and in which a body or the reading of a "
+            "response must make progress; else it is ended."
+        ),
+    )
+    max_connections: int = Field(
+        default=4096,
+        ge=1,
+        le=100_000,
+        description="Most connections of each process; more are answered 503. The limit of open files may lower it.",
+    )
+    max_requests: int = Field(
+        default=1024, ge=1, le=100_000, description="Most requests under way in each process; more are answered 503."
+    )
+    max_wait_seconds: float = Field(
+        default=1,
+        ge=0.01,
+        le=600,
+        description="Longest time in s that a request waits until its turn comes; then it is answered 503.",
+    )
+    drain_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=600,
+        description="For how long requests under way may go on once the server is told to end (SIGTERM), in s.",
+    )
+    query_seconds: float = Field(
+        default=2,
+        ge=0.01,
+        le=600,
+        description="Longest time in s that a query of the database takes; then it is a 503.",
+    )
+
+    access_log: bool = Field(default=False, description="Whether each request is logged: route, status, time, id.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How a line of the log is written.")
+    metrics: bool = Field(default=False, description="Whether /metrics has counts for Prometheus.")
 
     @model_validator(mode="before")
     @classmethod
@@ -100,6 +147,14 @@ class Settings(BaseSettings):
         if given:
             raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
         return values
+
+    @field_validator("public_url")
+    @classmethod
+    def refuse_query(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        """Refuse an address that paths cannot be written behind."""
+        if value is not None and (value.query is not None or value.fragment is not None or value.username is not None):
+            raise ValueError("links begin with it: it has no query, no fragment and no user")
+        return value
 
 
 def _what_was_meant(name: str, names: set[str]) -> str:

@@ -81,11 +81,12 @@ async def _ask(app: Any, url: str) -> None:
     path, _, query = url.partition("?")
     scope: Scope = {
         "type": "http",
+        "http_version": "1.1",
         "method": "GET",
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [(b"accept", b"application/json")],
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"accept", b"application/json")],
         "server": ("127.0.0.1", 8000),
     }
     status = 0

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster, as_completed
 
-from app.api.urls import base_url
+from app.api.urls import public_base
 from app.database import open_dataset
 from app.fields.dates import today
 from app.matching.index import THRESHOLD
@@ -26,6 +26,7 @@ from app.problems import Problem
 from app.screening.bulk import BulkOptions, BulkScreener, Snapshot, Tally
 from app.screening.file import FileOptions, screen_file
 from app.screening.screener import Screener
+from app.settings import Settings
 
 
 def screen_part(source: Path, folder: Path, screener: BulkScreener) -> Tally | str:
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2, help="workers on this machine (default: %(default)s)")
     options = parser.parse_args(arguments)
     dataset = open_dataset(options.database)
-    snapshot = Snapshot.of(dataset, Screener(dataset), today(), base_url({}))
+    snapshot = Snapshot.of(dataset, Screener(dataset), today(), public_base(Settings()))
     dataset.close()
     screener = BulkScreener(snapshot, BulkOptions(THRESHOLD, limit=20))
     parts = [Path(path) for path in sorted(glob.glob(options.parts))]  # noqa: PTH207  a pattern with folders in it

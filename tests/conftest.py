@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,11 @@ def whole_seed(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEED, tmp_path / "seed"))
 
 
+def without_id(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without the id of the request, which is another for each."""
+    return {name: value for name, value in headers.items() if name != "x-request-id"}
+
+
 def version_of(database: Path) -> str:
     """Return the version of a published dataset."""
     with closing(sqlite3.connect(database)) as connection:
@@ -210,7 +215,9 @@ def server(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @contextmanager
-def serving(database: Path, log: Path, *command: str, folder: Path = ROOT) -> Iterator[str]:
+def serving(
+    database: Path, log: Path, *command: str, folder: Path = ROOT, settings: Mapping[str, object] | None = None
+) -> Iterator[str]:
     """Run a server on a free port for as long as the context lasts, and give its address.
 
     Args:
@@ -218,24 +225,41 @@ def serving(database: Path, log: Path, *command: str, folder: Path = ROOT) -> It
         log: where its output goes.
         command: words behind `python -m`; not given, those of `unlisted serve`.
         folder: the folder that it runs in.
+        settings: settings by their names in `Settings`.
     """
+    with server_process(database, log, *command, folder=folder, settings=settings) as (_, address):
+        yield address
+
+
+@contextmanager
+def server_process(
+    database: Path, log: Path, *command: str, folder: Path = ROOT, settings: Mapping[str, object] | None = None
+) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """Run a server as `serving` does, and give its process and its address."""
+    given = {f"UNLISTED_{name.upper()}": str(value) for name, value in (settings or {}).items()}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *(command or ("app.cli", "serve")), "--port", "0"],
-            env={**os.environ, "UNLISTED_DATABASE": str(database)},
+            env={**os.environ, "UNLISTED_DATABASE": str(database), **given},
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
     try:
-        yield _address(process, log)
+        yield process, _address(process, log)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=10)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    for _ in range(200):
+    for _ in range(600):
         if found := re.search(r"(http://127\.0\.0\.1:[0-9]+)", log.read_text()):
             return found[1]
         if process.poll() is not None:

@@ -44,7 +44,7 @@ def test_check_tells_of_migrations_that_lag_behind(
 ) -> None:
     monkeypatch.setattr("app.publishing.schema.SCHEMA", "9999")
     assert main(["check"]) == 1
-    assert "the newest migration is 0005" in capsys.readouterr().err
+    assert "SCHEMA in app/tables.py says 9999" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["sing"], ["serve", "--port", "many"], ["serve", "--port", "99999"]])
@@ -67,7 +67,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("app.server.serve", lambda *options: calls.append(options))
+    monkeypatch.setattr("app.server.run.serve", lambda *options: calls.append(options))
     database = tmp_path / "unlisted.db"
     words = ["serve", "--port", "8123", "--access-log", "--seed", str(seed), "--database", str(database)]
     assert main(words) == 0
@@ -75,9 +75,9 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
     for told in ("Published dataset", ""):
         assert main([*words, "--publish"]) == 0
         assert capsys.readouterr().out[: len("Published dataset")] == told
-    for make_app, settings, access_log in calls:
+    for make_app, settings in calls:
         assert (settings.host, settings.port, settings.workers, settings.database) == ("127.0.0.1", 8123, 1, database)
-        assert access_log
+        assert settings.access_log
         assert make_app().state.settings == settings
     edit(seed, "vessels", lambda rows: row_of(rows, "9163166").update(imo_number="9163167"))
     assert main([*words, "--publish"]) == 1
@@ -90,7 +90,7 @@ def test_serve_publishes_first_where_the_dataset_is_stale(
         ("UNLISTED_PORT", "abc", "UNLISTED_PORT: Input should be a valid integer"),
         ("UNLISTED_KEPT_BYTES", "0", "UNLISTED_KEPT_BYTES: this setting is now called UNLISTED_RESPONSE_CACHE_BYTES"),
         ("UNLISTED_DATABSE", "x.db", "UNLISTED_DATABSE: no such setting; did you mean UNLISTED_DATABASE?"),
-        ("UNLISTED_COLOUR_OF_MONEY", "red", "UNLISTED_COLOUR_OF_MONEY: no such setting; there are UNLISTED_CACHE_S"),
+        ("UNLISTED_COLOUR_OF_MONEY", "red", "UNLISTED_COLOUR_OF_MONEY: no such setting; there are UNLISTED_ACCESS_"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(

@@ -43,7 +43,7 @@ def test_the_rules_on_coal_name_their_successors(client: Client) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "amounts"),
     [
-        ("2016-11-30", "2017-01-01", {("1000000", "metric_tons"), ("53000000", "USD")}),
+        ("2016-11-30", "2017-01-01", {("1000866", "metric_tons"), ("53495894", "USD")}),
         ("2017-01-01", "2017-08-05", {("7500000", "metric_tons"), ("400870018", "USD")}),
     ],
 )
@@ -53,8 +53,7 @@ def test_coal_was_capped_from_the_day_of_the_resolution(
     caps = [cap for cap in client.json("/measures/2321-coal-cap")["caps"] if cap["from_on"] == first]
     assert {(cap["amount"], cap["unit"]) for cap in caps} == amounts
     assert {cap["until_on"] for cap in caps} == {last}
-    # Only the amounts of the year are known to the dollar; the others are published as what the source shows.
-    assert all((cap["note"] is not None) == (first == "2016-11-30") for cap in caps)
+    assert all(cap["note"] is None for cap in caps), "every amount is the resolution's own"
     assert client.ids("/measures?hs_code=2701&in_force=true&as_of=2016-12-15") == ["2321-coal-cap"]
 
 
@@ -113,7 +112,7 @@ def test_the_coverage_names_what_is_left_out(client: Client) -> None:
     for listed in ("2356", "2371", "2375", "2397", "2321", "2094", "2087", "2270"):
         listing_measures = client.json(f"/measures?resolution={listed}&category=asset_freeze")
         assert listing_measures["total"] >= 1, f"{listed} listed parties, and some measure says so"
-    assert "paragraph 24" in measures["left_out"]
+    assert "paragraphs 41 to 47" in measures["left_out"]
 
 
 @pytest.mark.parametrize("id", ["B27", "B28", "B29"])

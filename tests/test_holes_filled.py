@@ -41,6 +41,33 @@ from tests.conftest import Client
         ("2371-banks-for-missions", "26"),
         ("2371-six-party-talks", "27"),
         ("2397-deregistration", "12"),
+        ("2270-repair-and-service", "7"),
+        ("2270-training-by-dprk-personnel", "9"),
+        ("2270-flight-denial", "21"),
+        ("2270-port-denial", "22"),
+        ("2270-coal-iron-iron-ore", "29"),
+        ("2270-gold-and-rare-minerals", "30"),
+        ("2270-dprk-banks-abroad", "33"),
+        ("2270-foreign-banks-in-the-dprk", "34"),
+        ("2270-trade-support", "36"),
+        ("2270-luxury-goods", "39"),
+        ("2094-listings", "8-9"),
+        ("2321-insurance-of-ships", "22"),
+        ("2321-statues", "29"),
+        ("2321-expel-bank-staff", "33"),
+        ("2375-refined-oil-cap", "14"),
+        ("2375-textiles", "16"),
+        ("2397-industrial-machinery-and-metals", "7"),
+        ("2397-further-tests", "28"),
+        ("2094-dprk-banks-abroad", "12"),
+        ("2094-foreign-banks-in-the-dprk", "13"),
+        ("2094-trade-support", "15"),
+        ("2270-chemical-and-biological-weapons", "24"),
+        ("2321-workers-abroad", "34"),
+        ("2321-bulk-cash", "35"),
+        ("2375-programme-items", "4"),
+        ("2375-conventional-items", "5"),
+        ("2397-information-on-cargo", "10"),
     ],
 )
 def test_a_paragraph_is_given_with_its_source(client: Client, id: str, paragraph: str) -> None:
@@ -58,11 +85,27 @@ def test_numbers_of_the_press_release_are_explained_where_they_differ(client: Cl
                 assert (citation["note"] is not None and "numbers" in citation["note"]) is (number > 7), measure["id"]
 
 
-def test_every_measure_without_a_paragraph_says_that_it_is_not_known(client: Client) -> None:
-    measures = client.items("/measures?limit=100")
-    empty = [measure["id"] for measure in measures if measure["paragraph"] is None]
-    assert len(empty) < 50, "62 of 131 were empty before"
-    assert all("paragraph" in measure["not_known"] for measure in measures if measure["paragraph"] is None)
+def test_every_measure_has_its_paragraph(client: Client) -> None:
+    for measure in client.items("/measures?limit=100"):
+        assert measure["paragraph"] is not None, measure["id"]
+        assert any("/paragraph" in citation["supports"] for citation in measure["citations"]), measure["id"]
+
+
+@pytest.mark.parametrize(
+    ("id", "days"),
+    [("2321-reports", "28 February 2017"), ("2375-reports", "10 December 2017"), ("2397-reports", "22 March 2018")],
+)
+def test_the_duties_to_report_are_measures(client: Client, id: str, days: str) -> None:
+    measure = client.json(f"/measures/{id}")
+    assert measure["category"] == "reporting"
+    assert days in measure["limits"]
+
+
+def test_the_report_on_existing_work_permits_has_its_day(client: Client) -> None:
+    measure = client.json("/measures/2375-work-permits")
+    assert "15 December 2017" in measure["limits"]
+    cited = {citation["source"] for citation in measure["citations"] if "/limits" in citation["supports"]}
+    assert cited == {"jiji-2375"}
 
 
 def test_the_listings_of_2371_have_their_paragraph_and_annex(client: Client) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from app.api.citations import NAME, Work
 from app.api.envelope import Envelope, envelope_of
 from app.api.formats import CITATIONS, DATA, ENCODINGS, Content, Format, choose_format
+from app.api.near_ids import has_id, near_ids
 from app.api.query_models import RecordQuery
 from app.api.resource import RECORD, Resource, valid_on
 from app.database import OpenDataset, PreparedQuery
@@ -20,9 +21,6 @@ from app.fields.text import dump_json
 from app.problems import NotFound
 from app.publishing.rendering import Reference
 from app.tables import Rendering
-
-MAX_ID = 80
-"""Longest id of a record, in characters."""
 
 Cite = Callable[[Mapping[str, Any], Envelope], Work]
 """Returns the work to cite for a record."""
@@ -44,7 +42,7 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     )
     record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
     if record is None:
-        raise NotFound(f"No {resource.name} has the id {id!r}.{_near(envelope.dataset, resource, canonical)}")
+        raise NotFound(f"No {resource.name} has the id {id[:200]!r}.{_near(envelope.dataset, resource, canonical)}")
     cite = resource.citation or partial(cite_record, resource.path, resource.title)
     return send_record(envelope, record, form, resource.columns, cite)
 
@@ -126,19 +124,7 @@ def _one_record() -> PreparedQuery:
 
 def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
     """Return a sentence with the ids one typing error away: a character wrong, missing, extra, or two swapped."""
-    ids = col(Rendering.id)
-    near = select(ids).where(col(Rendering.resource) == resource.path, ids.in_(_typos(id[:MAX_ID])))
-    found = sorted({row.id for row in dataset.query(near.limit(50))})
-    if id in found:
+    if has_id(dataset, resource.path, id):
         return " It is later than the day asked about."
+    found = near_ids(dataset, resource.path, id)
     return f" Did you mean {', '.join(found[:5])}?" if found else ""
-
-
-def _typos(id: str) -> list[str]:
-    alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-"
-    splits = [(id[:place], id[place:]) for place in range(len(id) + 1)]
-    missing = [left + char + right for left, right in splits for char in alphabet]
-    wrong = [left + char + right[1:] for left, right in splits if right for char in alphabet]
-    extra = [left + right[1:] for left, right in splits if right]
-    swapped = [left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1]
-    return [*missing, *wrong, *extra, *swapped]

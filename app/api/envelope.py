@@ -15,7 +15,9 @@ from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
 from app.api.urls import base_url
 from app.database import Datasets, OpenDataset
+from app.fields.dates import seconds_of_today
 from app.fields.text import dump_json
+from app.problems import UrlTooLong
 from app.publishing.rendering import BASE, Part
 
 dump = dump_json
@@ -29,6 +31,9 @@ class DatasetPart(BaseModel):
         description="Last day until which records of this kind were checked against their sources."
     )
 
+
+MOST_LINK_BYTES = 2400
+"""Bytes of the longest header Link: a proxy may answer 502 to a head of more than 4 kB (nginx: proxy_buffer_size)."""
 
 CITE_AS = "Absolute URL that gives this answer again, from this dataset and for this day, while the dataset is kept."
 
@@ -65,6 +70,7 @@ class Envelope:
         cite_as: absolute URL that gives the answer again, its beginning still to be filled in.
         covers_until: ISO day until which its kinds of record were checked against their sources.
         pinned: whether the URL that was asked gives the day and the dataset, so that its answer is immutable.
+        has_day: whether that URL gives the day, so that its answer is the same tomorrow.
     """
 
     request: Request
@@ -73,6 +79,7 @@ class Envelope:
     cite_as: str
     covers_until: str
     pinned: bool = False
+    has_day: bool = False
 
     def members(self) -> dict[str, Any]:
         """Return the last members of the answer: the day, the dataset and the address to cite."""
@@ -97,22 +104,44 @@ class Envelope:
             headers: further headers.
             links: further links.
         """
-        about = {**self.headers(links), **(headers or {})}
+        about = {**self.headers(links, form), **(headers or {})}
         # Feeds and citations contain the day of publication, which changes if the version is published once more.
         settings = self.request.app.state.settings
         immutable = self.pinned and form in DATA
-        directives = IMMUTABLE if immutable else cache_control(settings, settings.cache_seconds)
+        until = None if self.has_day else seconds_of_today()
+        directives = IMMUTABLE if immutable else cache_control(settings, settings.cache_seconds, until)
         return respond(self.filled(body), MEDIA_TYPES[form], about, directives)
 
-    def headers(self, links: Sequence[Link] = ()) -> dict[str, str]:
-        """Return the headers with the day, the dataset and the links of the answer."""
-        targets = ", ".join(map(str, [*links, Link("cite-as", self.cite_as)]))
-        return {
+    def headers(self, links: Sequence[Link] = (), form: Format = Format.JSON) -> dict[str, str]:
+        """Return the headers with the day, the dataset and the links of the answer.
+
+        Args:
+            links: links, besides the address to cite; those that come first are kept where there is no room for all.
+            form: the format of the answer.
+
+        Raises:
+            UrlTooLong: the answer is CSV, in which the next page is in no other place, and its address is too long.
+        """
+        about = {
             "As-Of": self.day.isoformat(),
             "Dataset-Version": self.dataset.version,
             "Dataset-Covers-Until": self.covers_until,
-            "Link": targets.replace(BASE, base_url(self.request.scope)),
         }
+        datasets: Datasets = self.request.app.state.datasets
+        if datasets.fallback:
+            about["Dataset-Fallback"] = str(datasets.fallback)
+        base, room, kept = base_url(self.request.scope), MOST_LINK_BYTES, []
+        for link in (*links, Link("cite-as", self.cite_as)):
+            text = str(link).replace(BASE, base)
+            if len(text) + 2 <= room:
+                kept.append(text)
+                room -= len(text) + 2
+            elif link.rel == "next" and form is Format.CSV:
+                raise UrlTooLong(
+                    "The address of the next page would be too long for a header, which is where CSV has it. Ask for "
+                    "JSON, or in several smaller questions."
+                )
+        return about | ({"Link": ", ".join(kept)} if kept else {})
 
     def filled(self, body: bytes) -> bytes:
         """Fill in the beginning of the absolute links of a body."""
@@ -156,6 +185,7 @@ def envelope_of(
         cite_as=f"{BASE}{path}?{asked}",
         covers_until=dataset.checked_until(*covered).isoformat(),
         pinned=reproducible and query.is_pinned(),
+        has_day=query.DAY in query.model_fields_set,
     )
 
 

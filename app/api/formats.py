@@ -17,7 +17,7 @@ from werkzeug.http import parse_accept_header
 
 from app.api.citations import Work, bibtex, csl_json
 from app.api.feeds import Feed, atom, json_feed
-from app.problems import NotAcceptable, ParameterError
+from app.problems import HeadTooLarge, NotAcceptable, ParameterError
 from app.settings import Settings
 
 
@@ -209,10 +209,16 @@ def choose_format(request: Request, wanted: str | None, offered: tuple[Format, .
         return Format(wanted)
     # The lines of a header are one list (RFC 9110, section 5.3).
     accept = ", ".join(request.headers.getlist("accept"))
+    if len(accept) > LONGEST_ACCEPT:
+        raise HeadTooLarge(f"The header Accept may be {LONGEST_ACCEPT} characters long.")
     chosen = _preferred(accept, offered) if accept else offered[0]
     if chosen is None:
         raise _not_acceptable("Accept", "header", f"no format that {accept!r} accepts is offered", offered)
     return chosen
+
+
+LONGEST_ACCEPT = 1024
+"""Characters of the longest Accept that is parsed; those of browsers have about a hundred."""
 
 
 @lru_cache(maxsize=256)
@@ -246,17 +252,21 @@ def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives
     return Response(body, headers={**headers, **named}, media_type=media_type)
 
 
-def cache_control(settings: Settings, seconds: int) -> str:
+def cache_control(settings: Settings, seconds: int, until: int | None = None) -> str:
     """Return the Cache-Control of a response that any cache may keep for some time (RFC 9111, RFC 5861).
 
     Args:
         settings: for how long a shared cache may give it after that.
         seconds: for how long it is fresh.
+        until: seconds after which no cache may give it; None where it may always.
     """
-    return (
-        f"public, max-age={seconds}, stale-while-revalidate={settings.revalidate_seconds}, "
-        f"stale-if-error={settings.stale_if_error_seconds}"
+    fresh = seconds if until is None else min(seconds, until)
+    left = None if until is None else until - fresh
+    revalidate, if_error = (
+        stale if left is None else min(stale, left)
+        for stale in (settings.revalidate_seconds, settings.stale_if_error_seconds)
     )
+    return f"public, max-age={fresh}, stale-while-revalidate={revalidate}, stale-if-error={if_error}"
 
 
 IMMUTABLE = "public, max-age=604800, immutable"

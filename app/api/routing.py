@@ -270,11 +270,19 @@ def parse_query(query_string: bytes, repeatable: Mapping[str, bool]) -> dict[str
     return given
 
 
+MOST_HINTS = 5
+"""Unknown parameters of which it is said what was probably meant."""
+
+
 def _faults(times: Mapping[str, int], repeatable: Mapping[str, bool]) -> list[ParameterError]:
     faults = []
+    hints = 0
     for name, count in times.items():
         if name not in repeatable:
-            faults.append(_error(name, f"no such parameter here{_hint(name, repeatable)}"))
+            hints += 1
+            # To look for what was meant takes a millisecond.
+            hint = _hint(name, repeatable) if hints <= MOST_HINTS else ""
+            faults.append(_error(name, f"no such parameter here{hint}"))
         elif count > 1 and not repeatable[name]:
             faults.append(_error(name, f"given {count} times; it can be given once"))
     return faults

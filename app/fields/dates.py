@@ -53,6 +53,12 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def seconds_of_today() -> int:
+    """Return how many whole seconds are left of the current day in UTC."""
+    now = datetime.now(UTC)
+    return 86_399 - (now.hour * 60 + now.minute) * 60 - now.second
+
+
 def parse_day(text: str) -> date:
     """Parse an ISO 8601 day such as ``2016-03-02``.
 

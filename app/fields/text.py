@@ -25,6 +25,24 @@ def fold(text: str) -> str:
     return _PUNCTUATION.sub(" ", letters).strip()
 
 
+_NUMBER = re.compile(r"[-+]?[0-9][0-9 .,/-]*")
+_SIGNS = frozenset("=+-@\N{MINUS SIGN}")
+
+
+def escape_formula(text: str) -> str:
+    """Write an apostrophe before a cell that a spreadsheet would run as a formula (OWASP, CSV Injection).
+
+    A spreadsheet may drop blanks and characters without width before the sign, and takes the full-width and small forms
+    of the signs for the signs. Numbers with a sign, and a lone sign, are left as they are.
+    """
+    if not text or _NUMBER.fullmatch(text):
+        return text
+    bare = text.lstrip("".join({char for char in text if unicodedata.category(char)[0] in "CZ"}))
+    if text[0] in "\t\r\n" or (len(bare) > 1 and unicodedata.normalize("NFKC", bare[0]) in _SIGNS):
+        return f"'{text}"
+    return text
+
+
 def dump_json(value: Any) -> bytes:
     """Encode a value as compact JSON in UTF-8 (RFC 8259)."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

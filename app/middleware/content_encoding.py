@@ -35,13 +35,21 @@ def compress(body: bytes, coding: Coding) -> bytes:
     return _COMPRESSORS[coding](body)
 
 
-@lru_cache(maxsize=256)
+LONGEST_ACCEPT_ENCODING = 512
+"""Characters of the longest Accept-Encoding that is parsed; to a client that sends more, no coding is applied."""
+
+
 def choose_coding(accept_encoding: str) -> Coding | None:
     """Choose the coding that a client prefers; None for no coding (RFC 9110, section 12.5.3).
 
     Args:
         accept_encoding: its header Accept-Encoding; empty where it sent none.
     """
+    return _chosen(accept_encoding) if len(accept_encoding) <= LONGEST_ACCEPT_ENCODING else None
+
+
+@lru_cache(maxsize=256)
+def _chosen(accept_encoding: str) -> Coding | None:
     # "x-gzip" is gzip (RFC 9110, section 8.4.1.3).
     accepted = parse_accept_header(accept_encoding.replace("x-gzip", "gzip"), Accept)
     # No coding ("identity") is acceptable without being named; it is preferred only if it is named.

@@ -21,6 +21,7 @@ from werkzeug.http import parse_etags
 from app.api.query_types import MOST_VALUES, parse_query_string
 from app.database import POLL_INTERVAL, Datasets
 from app.middleware.content_encoding import SMALLEST_COMPRESSED, Coding, choose_coding, compress
+from app.middleware.request_guard import CACHE_KEY, ROUTE_KEY
 
 Made = TypeVar("Made")
 Headers = list[tuple[bytes, bytes]]
@@ -65,6 +66,7 @@ class CachedResponse:
     raw_keys: list[RawRequestKey] = field(default_factory=list)
     size: int = 0
     was_used: bool = False
+    route: str | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """Return the value of a header; None where the response does not have it."""
@@ -176,7 +178,9 @@ class CacheGeneration:
     def account(self, cache_key: CacheKey, encoded: EncodedResponse) -> None:
         """Account for the bytes of an encoded response, if its response is stored."""
         if self.responses.get(cache_key) is encoded.response:
-            self._charge(encoded.response, OVERHEAD + len(encoded.body["body"]))
+            body = encoded.body["body"]
+            # Without a coding it is the body of the response, which is accounted for already.
+            self._charge(encoded.response, OVERHEAD + (0 if body is encoded.response.body else len(body)))
 
     def _charge(self, response: CachedResponse, size: int) -> None:
         response.size += size
@@ -245,8 +249,11 @@ class ResponseCacheMiddleware:
         encoded = generation.encoded.get(raw_key)
         if encoded is None:
             encoded = await self._find(generation, raw_key, scope)
+            scope[CACHE_KEY] = "miss"
         else:
             encoded.response.was_used = True
+            scope[CACHE_KEY] = "hit"
+        scope[ROUTE_KEY] = encoded.response.route
         await encoded.send(send, condition, scope["method"] == "HEAD")
 
     def _current_generation(self) -> CacheGeneration:
@@ -326,14 +333,20 @@ class ResponseCacheMiddleware:
             else:
                 parts.append(message.get("body", b""))
 
-        failure = None
+        failure, inner = None, {**scope, "method": "GET"}
         try:
-            await self.app({**scope, "method": "GET"}, _receiver_of_nothing(), collect)
+            await self.app(inner, _receiver_of_nothing(), collect)
         except Exception as error:
             if not started:
                 raise
             failure = error
-        return CachedResponse(started["status"], list(started["headers"]), b"".join(parts), failure)
+        return CachedResponse(
+            started["status"],
+            list(started["headers"]),
+            b"".join(parts),
+            failure,
+            route=getattr(inner.get("route"), "path", None),
+        )
 
 
 def _receiver_of_nothing() -> Receive:

@@ -12,15 +12,22 @@ from app.problems import MEDIA_TYPE, UrlTooLong, allowed_methods
 POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Content-Security-Policy of data: nothing in it is run or loaded."""
 
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""Permissions-Policy: no page of this API uses any feature of the browser's."""
+
+TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
+"""Only where the public address is https (RFC 6797, section 7.2: not over plain HTTP)."""
+
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", PERMISSIONS.encode()),
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Version, ETag, Link, Total-Count",
+        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Fallback, Dataset-Version, ETag, Link, Total-Count",
     ),
 )
 
@@ -31,10 +38,12 @@ class SecurityHeadersMiddleware:
     Args:
         app: the application.
         max_url_bytes: longest path with its query, in bytes; a longer one is refused.
+        is_https: whether clients reach the API under https.
     """
 
-    def __init__(self, app: ASGIApp, max_url_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_url_bytes: int, is_https: bool = False) -> None:
         self.app = app
+        self._more = (TRANSPORT_SECURITY,) if is_https else ()
         self.max_url_bytes = max_url_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,7 +54,7 @@ class SecurityHeadersMiddleware:
 
         async def send_with_common_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": add_common_headers(message["headers"])}
+                message = {**message, "headers": [*add_common_headers(message["headers"]), *self._more]}
             await send(message)
 
         if len(scope["raw_path"]) + len(scope["query_string"]) > self.max_url_bytes:

@@ -267,6 +267,9 @@ def _undecodable(path: Path) -> tuple[int, str, str]:
     return 0, "", "not UTF-8"
 
 
+LARGEST_NUMBER = 2**63 - 1
+"""Largest whole number that SQLite stores."""
+
 CITED_PLACE = ("table", "row", "source", "locator", "note")
 """The columns of a citation that no other has the same values in."""
 
@@ -323,7 +326,13 @@ def _read_row(
     for name in marked:
         faults.add(file, line, name, "U+007F may not stand in a cell: links begin with it")
     try:
-        return vars(_validator(table).model_validate(values)) if not marked else None
+        row: Values | None = vars(_validator(table).model_validate(values)) if not marked else None
+        for name, value in (row or {}).items():
+            if isinstance(value, int) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+                faults.add(file, line, name, f"the number has more than 64 bits (it is {values[name]!r})")
+                row = None
+                break
+        return row
     except ValidationError as error:
         for found in error.errors():
             message = found["msg"].removeprefix("Value error, ")

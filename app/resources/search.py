@@ -22,10 +22,10 @@ from app.fields.countries import Country
 from app.fields.dates import Edtf
 from app.matching.index import THRESHOLD, MatchType
 from app.matching.query import unsearchable_reason
-from app.problems import ContentTooLarge, InvalidRequest
+from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
-from app.screening.batch import MOST_BYTES, MOST_QUERIES, read_batch
+from app.screening.batch import MOST_BYTES, MOST_QUERIES, Batch, BatchRow, Steps, batch_steps
 from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow, Snapshot
 from app.screening.results import LISTS, ScreeningService
 from app.screening.screener import Corroboration, Screener, ScreeningQuery
@@ -327,28 +327,43 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     """
     form = choose_format(request, query.format, DATA)
     body = await _body(request)
-    batch = read_batch(request.headers.get("content-type", ""), body, DateOrder(query.dates) if query.dates else None)
+    order = DateOrder(query.dates) if query.dates else None
+    batch = await _in_turns(batch_steps(request.headers.get("content-type", ""), body, order))
     envelope, service = _service(request, query)
     # All of the dataset that the answers need: another can be published before they are done.
     options = BulkOptions(query.threshold, query.limit, query.listed, closest=bool(query.closest))
     screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
-    answers = (screener.screen(number, row) for number, row in enumerate(batch.rows, 1))
+    answers = (screener.screen(number, row) for number, row in enumerate(map(_of_usual_length, batch.rows), 1))
     parts = (
         _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)
         if form is Format.CSV
         else _as_json(envelope, service.sources(), batch.length, map(screener.answer, answers))
     )
     headers = {**envelope.headers(), "Cache-Control": "no-store"}
-    del headers["Link"]  # each answer has an address of its own
+    headers.pop("Link", None)  # each answer has an address of its own
     return StreamingResponse(_sent(envelope, parts), headers=headers, media_type=MEDIA_TYPES[form])
 
 
 async def _body(request: Request) -> bytes:
+    """Read a body.
+
+    Raises:
+        UnsupportedMediaType: it is compressed (RFC 9110, section 15.5.16): a small body could be very large.
+        ContentTooLarge: it is longer than `MOST_BYTES`; said at once where its length is given.
+    """
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        message = f"A body in the coding {coding[:80]!r} is not read here; send it without Content-Encoding."
+        raise UnsupportedMediaType(message, headers={"Accept-Encoding": "identity"})
+    too_long = ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 9 or int(length) > MOST_BYTES):
+        raise too_long
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise ContentTooLarge(f"A batch may be {MOST_BYTES} bytes long; send several.")
+            raise too_long
     return body
 
 
@@ -367,6 +382,32 @@ async def _sent(envelope: Envelope, parts: Iterator[bytes]) -> AsyncIterator[byt
 
 
 _SLICE_SECONDS = 0.003
+
+
+async def _in_turns(steps: Steps) -> Batch:
+    """Read a batch; every few milliseconds other requests get their turn."""
+    began = time.perf_counter()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            batch: Batch = done.value
+            return batch
+        if time.perf_counter() - began > _SLICE_SECONDS:
+            await asyncio.sleep(0)
+            began = time.perf_counter()
+
+
+LONGEST_TEXT = 3000
+"""Characters of the longest text that is screened for one row of a batch, so that nobody waits for it."""
+
+
+def _of_usual_length(row: BatchRow) -> BatchRow:
+    """Mark a row whose name is longer than a server screens."""
+    if row.name is None or len(row.name) <= LONGEST_TEXT:
+        return row
+    fault = f"the name has more than {LONGEST_TEXT} characters and was not screened; `unlisted screen` screens it"
+    return replace(row, name=None, faults=(*row.faults, fault))
 
 
 def _as_json(

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, String, and_, exists
 from sqlmodel import col
 
 from app.api.filters import (
-    ESCAPE,
     ActIs,
     Bind,
     Conditions,
@@ -207,7 +206,7 @@ class ContainsEver(Contains):
     def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
         del cache_key
-        is_like = col(self.column).like(bind("value", String()), escape=ESCAPE)
+        is_like = col(self.column).like(bind("value", String()))
         where.add(exists().where(col(self.via) == where.identity, is_like))
 
 

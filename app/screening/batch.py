@@ -7,9 +7,10 @@ comparison and the row is marked; it never keeps a name from being screened.
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from app.matching.query import unsearchable_reason
@@ -254,8 +255,23 @@ class Batch:
     rows: Iterator[BatchRow]
 
 
+Steps = Generator[None, None, "Batch"]
+"""Reads a batch in steps of at most a few milliseconds and returns it: others can be answered between two."""
+
+
 def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -> Batch:
-    """Read a batch as it was sent.
+    """Read a batch as it was sent; arguments and errors are those of `batch_steps`."""
+    steps = batch_steps(content_type, body, dates)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            batch: Batch = done.value
+            return batch
+
+
+def batch_steps(content_type: str, body: bytes, dates: DateOrder | None = None) -> Steps:
+    """Read a batch as it was sent, step by step.
 
     Args:
         content_type: what the header says that it is: application/json or text/csv, with a charset or without.
@@ -265,7 +281,7 @@ def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -
     Raises:
         UnsupportedMediaType: it is neither.
         InvalidRequest: it is no JSON array or no CSV with a column of names, is in another encoding than it says, empty
-            or too long.
+            or too long, or has a member or a line that is too long.
     """
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
@@ -273,8 +289,12 @@ def read_batch(content_type: str, body: bytes, dates: DateOrder | None = None) -
         raise UnsupportedMediaType(f"{content_type!r} is not read here; application/json and text/csv are.")
     charset = re.search(r'charset\s*=\s*"?([^\s";]+)', parameters, re.IGNORECASE)
     if media_type == "application/json":
-        return read_json(_decoded(body, "utf-8-sig"), dates)
-    return read_csv_batch(_decoded(body, charset[1] if charset else detect_encoding([body])[0]), dates)
+        return (yield from _json_steps(_decoded(body, "utf-8-sig"), dates))
+    encoding = charset[1] if charset else detect_encoding([body])[0]
+    yield
+    text = _decoded(body, encoding)
+    yield
+    return read_csv_batch(text, dates)
 
 
 def _decoded(body: bytes, encoding: str) -> str:
@@ -283,7 +303,7 @@ def _decoded(body: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         named = encoding.removesuffix("-sig").upper()
         raise _refused(f"it is not {named}: {error.reason} at byte {error.start}") from None
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         raise _refused(f"there is no encoding {encoding!r}") from None
 
 
@@ -291,24 +311,84 @@ def read_json(text: str, dates: DateOrder | None = None) -> Batch:
     """Read a batch from a JSON array of objects, or of names.
 
     Raises:
-        InvalidRequest: it is no JSON array, is empty or has too many members.
+        InvalidRequest: it is no JSON array, is empty or has too many members or one that is too long.
     """
+    return read_batch("application/json", text.encode("utf-8", "surrogatepass"), dates)
+
+
+def _json_steps(text: str, dates: DateOrder | None) -> Steps:
+    members: list[Any] = []
     try:
-        found = json.loads(text)
-        if "\\u" in text:
-            # A half of a surrogate pair has no encoding; it becomes a question mark.
-            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        for member in _json_members(text):
+            members.append(_as_object(member))
+            if len(members) > MOST_QUERIES:
+                raise _too_many()
+            yield
     except (ValueError, RecursionError) as error:
         raise _refused(f"it is not JSON: {error}") from None
-    if not isinstance(found, list):
-        raise _refused("it is not a JSON array")
-    _check_length(len(found))
-    members = [_as_object(member) for member in found]
+    _check_length(len(members))
     header = tuple(dict.fromkeys(name for member in members if isinstance(member, dict) for name in member))
     maps: dict[tuple[str, ...], ColumnMap] = {}
     rows = (_read_member(member, maps, dates) for member in members)
     named = next((place for place, text in enumerate(header) if has_name_column([text])), None)
-    return Batch(ColumnMap(header, {} if named is None else {Role.NAME: (named,)}), len(found), rows)
+    return Batch(ColumnMap(header, {} if named is None else {Role.NAME: (named,)}), len(members), rows)
+
+
+def _json_members(text: str) -> Iterator[Any]:
+    """Parse the members of a JSON array one by one.
+
+    Raises:
+        ValueError: it is not JSON.
+        InvalidRequest: it is no array, or has a member that is too long.
+    """
+    place = _after_blanks(text, 0)
+    if text[place : place + 1] != "[":
+        _json_value(text, place)
+        raise _refused("it is not a JSON array")
+    place = _after_blanks(text, place + 1)
+    closing = place if text[place : place + 1] == "]" else -1
+    while closing < 0:
+        member, place = _json_value(text, place)
+        yield member
+        place = _after_blanks(text, place)
+        if text[place : place + 1] == "]":
+            closing = place
+        elif text[place : place + 1] == ",":
+            place = _after_blanks(text, place + 1)
+        else:
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
+    if (place := _after_blanks(text, closing + 1)) < len(text):
+        raise json.JSONDecodeError("Extra data", text, place)
+
+
+def _json_value(text: str, place: int) -> tuple[Any, int]:
+    """Parse the JSON value that begins at a place; return it and the place behind it."""
+    part = text[place : place + LONGEST_ROW]
+    is_cut = place + LONGEST_ROW < len(text)
+    try:
+        value, length = _DECODER.raw_decode(part)
+    except json.JSONDecodeError as error:
+        if is_cut and (error.pos >= len(part) - 6 or error.msg.startswith("Unterminated")):
+            raise _refused(f"it has a member of more than {LONGEST_ROW} characters") from None
+        raise json.JSONDecodeError(error.msg, text, place + error.pos) from None
+    if "\\u" in part[:length]:
+        # A half of a surrogate pair has no encoding; it becomes a question mark.
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value, place + length
+
+
+def _after_blanks(text: str, place: int) -> int:
+    found = _BLANKS.match(text, place)
+    return found.end() if found else place
+
+
+_DECODER = json.JSONDecoder()
+_BLANKS = re.compile(r"[ \t\n\r]*")
+LONGEST_ROW = 20_000
+"""Characters of the longest member of a JSON batch, or line of a CSV batch."""
+MOST_HEADERS = 1000
+"""Columns of the widest CSV batch."""
+_LONG_LINE = re.compile(rf"[^\r\n]{{{LONGEST_ROW + 1}}}")
 
 
 def _as_object(member: Any) -> Any:
@@ -353,9 +433,15 @@ def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     Raises:
         InvalidRequest: it has no column of names, is empty or has too many rows.
     """
+    if _LONG_LINE.search(text):
+        raise _refused(f"it has a line of more than {LONGEST_ROW} characters")
     table = read_csv(io.StringIO(text, newline=None), ReadOptions())
+    if len(table.header) > MOST_HEADERS:
+        raise _refused(f"it has {len(table.header)} columns; there may be {MOST_HEADERS}")
     columns = map_columns(table.header)
-    rows = list(table.rows)
+    rows = list(islice(table.rows, MOST_QUERIES + 1))
+    if len(rows) > MOST_QUERIES:
+        raise _too_many()
     _check_length(len(rows))
     return Batch(columns, len(rows), (read_cells(columns, row.cells, row.fault, dates) for row in rows))
 
@@ -373,6 +459,10 @@ def read_cells(
 def _check_length(length: int) -> None:
     if not 0 < length <= MOST_QUERIES:
         raise _refused(f"it has {length} names; there may be from 1 to {MOST_QUERIES}")
+
+
+def _too_many() -> InvalidRequest:
+    return _refused(f"it has more than {MOST_QUERIES} names; there may be from 1 to {MOST_QUERIES}")
 
 
 def _refused(message: str) -> InvalidRequest:

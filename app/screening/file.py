@@ -24,7 +24,7 @@ from app.screening.columns import ColumnMap, Role, map_columns
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
 from app.screening.table_writer import CsvWriter, RowWriter, XlsxWriter, is_workbook
 from app.screening.values import DateOrder
-from app.server import reduced_gc
+from app.server.memory import reduced_gc
 
 _CHUNK = 500
 """Rows that one process screens at a time."""

@@ -2,27 +2,16 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from app.fields.text import escape_formula
 from app.problems import InvalidRequest
 
 _NOT_WRITTEN = (".parquet", ".xls", ".xlsb", ".xlsm", ".ods", ".json")
 _LONGEST_CELL, _MOST_ROWS = 32_767, 1_048_576
 """Characters of a cell and rows of a sheet of an XLSX workbook (ECMA-376 as Excel bounds it)."""
-_NUMBER = re.compile(r"[-+]?[0-9][0-9 .,/-]*")
-
-
-def escape_formula(text: str) -> str:
-    """Write an apostrophe before a cell that a spreadsheet would run as a formula (OWASP, CSV injection).
-
-    Numbers with a sign, and a lone sign, are left as they are.
-    """
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and len(text) > 1 and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:

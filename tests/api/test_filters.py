@@ -40,7 +40,7 @@ class Query(BaseModel):
     ("given", "values"),
     [
         ({"kind": ["vessel", "entity"]}, {"kind_0": "vessel", "kind_1": "entity"}),
-        ({"name": "100%_Ri/x"}, {"name_value": "%100/%/_ri//x%"}),
+        ({"name": "100%_Ri/x"}, {"name_value": "%100 ri x%"}),
         ({"listed_from": date(2016, 3, 2)}, {"listed_from_value": date(2016, 3, 2)}),
         ({"listed_until": date(2016, 3, 2)}, {"listed_until_value": date(2016, 3, 3)}),
         (

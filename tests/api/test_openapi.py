@@ -19,7 +19,7 @@ schemathesis.openapi.format("country", st.sampled_from(["KP", "China", "sierra l
 schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "committee-2016-03-21"]))
 schemathesis.openapi.format("subject", st.sampled_from(["9163166", "kpi.014", "KPe.020"]))
 schemathesis.openapi.format("period", st.sampled_from(["2016-03-01/2016-04-01", "1999-12-31/2000-01-01"]))
-schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "é", "%", "no such words"]))
+schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "é", "50 %", "no such words"]))
 schemathesis.openapi.format(
     "name", st.sampled_from(["jin teng", "Kim Yong-chul", "김영철", "9163166", "MI RIM 2", "x"])
 )

@@ -309,7 +309,7 @@ def environment() -> dict[str, str]:
 def test_importing_a_module_reads_no_environment(environment: dict[str, str]) -> None:
     """A setting that cannot be used is no fault until `app.main.app` is asked for."""
     environment["UNLISTED_PORT"] = "many"
-    code = "import app.main, app.cli, app.publish, app.server; print('imported'); app.main.app"
+    code = "import app.main, app.cli, app.publish, app.server.run; print('imported'); app.main.app"
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=ROOT)
     assert run.stdout == "imported\n"
     assert "Input should be a valid integer" in run.stderr

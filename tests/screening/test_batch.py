@@ -137,13 +137,13 @@ def test_a_body_of_csv_is_in_its_charset_or_one_that_is_recognised(charset: str)
         ("text/csv", b"name,name\nx,y\n", "each once"),
         ("text/csv; charset=utf-8", b"name\nJos\xe9\n", "not UTF-8"),
         ("text/csv; charset=klingon", b"name\nx\n", "no encoding 'klingon'"),
-        ("text/csv", b"name\n" + b"x\n" * 501, "501 names"),
+        ("text/csv", b"name\n" + b"x\n" * 501, "more than 500 names"),
         ("application/json", b"\xff", "not UTF-8"),
         ("application/json", b"{}", "not a JSON array"),
         ("application/json", b"[1,", "not JSON"),
         ("application/json", b"[" * 100_000, "not JSON"),
         ("application/json", b"[]", "0 names"),
-        ("application/json", json.dumps(["x"] * 501).encode(), "501 names"),
+        ("application/json", json.dumps(["x"] * 501).encode(), "more than 500 names"),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(content_type: str, body: bytes, message: str) -> None:

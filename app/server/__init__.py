@@ -1,0 +1,1 @@
+"""The server: uvicorn with bounded connections, in one process or several."""
