@@ -38,6 +38,8 @@ from app.matching.segments import (
     NATIVE_POST,
     NATIVE_POSTS_END,
     SHIP_SUFFIX,
+    VOYAGE,
+    VOYAGE_LABELS,
     repair,
     words_set_aside,
 )
@@ -66,6 +68,7 @@ _BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
 _SEPARATED = re.compile(
     r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
+    r"prev|previous|old|late|former|earlier|original|names?|named|"
     r"or|and|und|et|y|otherwise|renamed|trading as|born)\b"
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
@@ -303,6 +306,8 @@ class Blocker:
             joined=joined,
             ways=self._ways(spellings),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
+            or bool(VOYAGE.search(raw))
+            or not VOYAGE_LABELS.isdisjoint(folded)
             or raw.strip(".,") in STATE_CODES
             or not _first_words().isdisjoint(folded),
             can_be_aside=is_aside or len(joined) < 2 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
@@ -763,7 +768,7 @@ def _first_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _aside_words() -> frozenset[str]:
     """Collect the words that phrases consist of which are no part of a name."""
-    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS
+    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS | VOYAGE_LABELS
 
 
 _NUMBER_SIGNS = frozenset(["no", "nr", "number"])
