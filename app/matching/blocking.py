@@ -129,6 +129,7 @@ class _Word:
         begins_name: whether a name or an identifier without blanks begins with its letters and digits.
         begins_syllables: whether a Korean name begins with its consonants, but for one that the next word can change.
         pinyin: the Korean names, as a bit set, that have the syllables which it can be in Hanyu Pinyin.
+        pinyin_surname: those of which it is the first syllable then.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
     """
@@ -151,6 +152,7 @@ class _Word:
     begins_name: bool = False
     begins_syllables: bool = False
     pinyin: int = 0
+    pinyin_surname: int = 0
     systems: tuple[str, ...] = ()
     has_letters: bool = True
 
@@ -317,6 +319,7 @@ class Blocker:
             begins_name=joined in self._whole_beginnings,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             pinyin=self._covered_in_pinyin(raw),
+            pinyin_surname=self._begun_in_pinyin(raw),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
         )
@@ -349,6 +352,15 @@ class Blocker:
             for unit in way:
                 agreeing &= self._names_with(unit)
             found |= agreeing
+        return found
+
+    def _begun_in_pinyin(self, raw: str) -> int:
+        """Find the Korean names whose first syllable a word is in Hanyu Pinyin."""
+        found = 0
+        for way in pinyin_units(raw):
+            if len(way) == 1:
+                for length, bits in self._index.syllables.sequences_with(way[0], 1 - self._least + 1e-6, 0).items():
+                    found |= bits << self._offsets[length]
         return found
 
     def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -472,11 +484,14 @@ class Blocker:
         )
 
     def _can_be_script(self, words: Sequence[_Word], typed: Mapping[int, str]) -> bool:
-        agreeing = self._everyone
-        for word in words:
-            agreeing &= word.pinyin
-        if agreeing and len(words) > 1:
-            return True
+        if 1 < len(words) < MAX_SCRIPT_WORDS:
+            # The family name comes first or last.
+            for surname, rest in ((words[0].pinyin_surname, words[1:]), (words[-1].pinyin_surname, words[:-1])):
+                agreeing = surname
+                for word in rest:
+                    agreeing &= word.pinyin
+                if agreeing:
+                    return True
         systems = {system for word in words for system in word.systems}
         return any(all(can_read(system, typed[id(word)]) for word in words) for system in systems)
 
@@ -842,6 +857,7 @@ _CONSONANTS = str.maketrans(
     }
     | {"z": "j"}
 )
+_CONSONANTS_AND_VOWELS = _CONSONANTS | {ord(letter): "V" for letter in "aeiouywhxŏŭ"}
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -851,7 +867,8 @@ def _flat(word: str) -> str:
 
 
 def _consonants(word: str) -> str:
-    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j"))
+    """Fold a word to its consonants by class, and a V for the vowels between two of them."""
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS_AND_VOWELS).replace("tj", "j").replace("ts", "j"))
 
 
 def _skeleton(word: str) -> str:

@@ -282,15 +282,18 @@ class _SyllableIndex:
         """Count the sequences of each length in syllables."""
         return {length: len(sequences) for length, sequences in self._sequences.items()}
 
-    def sequences_with(self, unit: Unit, most: float) -> dict[int, int]:
+    def sequences_with(self, unit: Unit, most: float, only: int | None = None) -> dict[int, int]:
         """Find the sequences of each length, as a bit set, that have in any place a syllable which agrees with one.
 
         Args:
             unit: the syllable.
             most: the most that agreeing may cost.
+            only: the place, from 0 on, where alone it is looked for; None for all.
         """
         found: dict[int, int] = {}
         for (length, place), bits in self._bits.items():
+            if only not in (None, place):
+                continue
             for code, cost in self._costs_of(unit, place).items():
                 if cost <= most:
                     found[length] = found.get(length, 0) | bits.get(code, 0)
