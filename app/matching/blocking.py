@@ -52,8 +52,6 @@ MAX_JOINED = 5
 """Most words that are tried run together."""
 MAX_IN_ORDER = 8
 """Most words that are tried as a Korean name in their order; a text with more passes."""
-MIN_HALVES = 9
-"""Letters from which on no single typo changes both the first three and the last three."""
 MAX_REMEMBERED = 100_000
 """Words that are remembered; then all are forgotten."""
 MAX_SYLLABIC = 28
@@ -714,7 +712,9 @@ class Blocker:
 
     def _find_rows_near(self, joined: str) -> int:
         """Find rows that have a token which a word is, is one typo off, or is the plural of, and maybe more."""
-        if len(joined) >= MIN_HALVES and joined[:3] not in self._beginnings and joined[-3:] not in self._endings:
+        # A typo leaves what is before the middle letter, or what is behind it.
+        middle = (len(joined) - 1) // 2
+        if joined[:middle] not in self._beginnings and joined[middle + 1 :] not in self._endings:
             return 0
         found = self._rows_near.get(joined.removesuffix("es"), 0)
         for variant in deletion_variants(joined):
