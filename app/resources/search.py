@@ -26,7 +26,7 @@ from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, Batch, BatchRow, Steps, batch_steps
-from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow, Snapshot
+from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow
 from app.screening.prepared import Screeners
 from app.screening.results import LISTS, ScreeningService
 from app.screening.screener import Corroboration, ScreeningQuery
@@ -328,7 +328,8 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     if not query.closest:
         # What rejects names is prepared once for a threshold; nobody else waits for that.
         await asyncio.to_thread(service.screener.blocker, query.threshold)
-    screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
+    screeners: Screeners = request.app.state.screeners
+    screener = BulkScreener(screeners.snapshot(envelope.dataset, service.screener, envelope.day), options)
     answers = (screener.screen(number, row) for number, row in enumerate(map(_of_usual_length, batch.rows), 1))
     parts = (
         _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)

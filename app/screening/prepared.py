@@ -3,15 +3,19 @@
 import asyncio
 import gc
 import logging
+from datetime import date
 from pathlib import Path
 
 from app.database import OpenDataset, open_dataset
 from app.problems import NoDataset
+from app.screening.bulk import Snapshot
 from app.screening.screener import Screener
 from app.server.memory import reduced_gc
 
 MOST_SCREENERS = 3
 """How many versions' names are held in memory at once."""
+MOST_SNAPSHOTS = 4
+"""Of how many versions and days the records are held for batches."""
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +26,7 @@ class Screeners:
     def __init__(self) -> None:
         self._ready: dict[str, Screener] = {}
         self._under_way: dict[str, asyncio.Task[Screener]] = {}
+        self._snapshots: dict[tuple[str, date], Snapshot] = {}
 
     async def get(self, dataset: OpenDataset) -> Screener:
         """Get the names of a dataset; they are prepared first if they were not before."""
@@ -35,6 +40,21 @@ class Screeners:
         if task is None or task.get_loop() is not asyncio.get_running_loop():
             task = self._under_way[version] = asyncio.create_task(self._prepare(dataset))
         return task
+
+    def snapshot(self, dataset: OpenDataset, screener: Screener, day: date) -> Snapshot:
+        """Read what a batch needs of a dataset on a day; it is kept for the next batch.
+
+        Args:
+            dataset: the dataset.
+            screener: its names.
+            day: the day of the list.
+        """
+        key = dataset.version, day
+        if key not in self._snapshots:
+            while len(self._snapshots) >= MOST_SNAPSHOTS:
+                del self._snapshots[next(iter(self._snapshots))]
+            self._snapshots[key] = Snapshot.of(dataset, screener, day)
+        return self._snapshots[key]
 
     async def _prepare(self, dataset: OpenDataset) -> Screener:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import threading
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from app.database import open_dataset
 from app.screening import prepared
-from app.screening.prepared import MOST_SCREENERS, Screeners
+from app.screening.prepared import MOST_SCREENERS, MOST_SNAPSHOTS, Screeners
 from app.screening.screener import Screener
 
 
@@ -96,3 +97,15 @@ def test_no_more_versions_are_held_than_there_is_room_for(database: Path) -> Non
         return len(screeners._ready)
 
     assert asyncio.run(search()) == MOST_SCREENERS
+
+
+def test_what_a_batch_needs_is_read_once_for_a_day(database: Path) -> None:
+    dataset, screeners, day = open_dataset(database), Screeners(), date(2026, 1, 1)
+    screener = Screener(dataset)
+    first = screeners.snapshot(dataset, screener, day)
+    assert screeners.snapshot(dataset, screener, day) is first
+    for days in range(1, MOST_SNAPSHOTS + 2):
+        assert screeners.snapshot(dataset, screener, day + timedelta(days)).day == day + timedelta(days)
+    assert len(screeners._snapshots) == MOST_SNAPSHOTS
+    assert screeners.snapshot(dataset, screener, day) is not first
+    dataset.close()
