@@ -729,12 +729,12 @@ def _has_acronym(segment: Segment, row: _Row) -> bool:
 
 
 def _is_titled_ship(segment: Segment, tokens: tuple[str, ...], row: _Row) -> bool:
-    """Check whether a part of a query is the name of a ship, word for word, with a form of address alone beside it.
+    """Check whether a part of a query is the name of a ship, word for word, behind nothing but a form of address.
 
     Forms fill in Mr. and Dr. before whatever is in the column of names. A name that only resembles that of a ship is
-    then that of a person.
+    then that of a person, and a post behind it is a part of another name: GREEN LIGHT TRADER.
     """
-    if row.is_body or row.is_person or segment.left_over or tokens != row.tokens:
+    if row.is_body or row.is_person or segment.left_over or segment.has_title_behind or tokens != row.tokens:
         return False
     return segment.beside <= SHIP_KINDS | {TITLE}
 

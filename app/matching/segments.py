@@ -38,6 +38,7 @@ class Segment:
         set_aside: what the words are that were set aside.
         beside: what those of them are that stand in its own part of the text.
         is_window: whether words stand beside it, in its own part of the text, that were not set aside.
+        has_title_behind: whether a form of address or a post is behind it.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Segment:
     set_aside: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     is_window: bool = False
+    has_title_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -360,7 +362,8 @@ def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segmen
     is_window = any(word.part == words[first].part and not _is_beside(word) for word in beside)
     aside = [word for word in others if word.kind]
     near = frozenset(word.kind for word in aside if word.kind and word.part == words[first].part)
-    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window)
+    has_title_behind = any(word.kind == TITLE for word in words[last:])
+    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window, has_title_behind)
 
 
 def _trimmed(text: str) -> str:

@@ -166,6 +166,7 @@ def test_names_of_bodies_are_put_into_english(text: str, wording: str | None) ->
         ("PAEK MA VOY 3E", "9066978"),
         ("MV PAEK MA VOYAGE 118", "9066978"),
         ("Mr. PAEK MA CHOL", None),
+        ("PAEK MA TRADER", None),
         ("FOREIGN TRADE BANK (FTB); the account is closed, letters are to be sent to the second floor", "KPe.047"),
         ("FOREIGN TRADE BANK (VTB); the account is closed, letters are to be sent to the second floor", None),
     ],
