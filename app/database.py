@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -185,6 +185,11 @@ class OpenDataset:
         # last of these answers is done.
         object.__setattr__(self, "_close", weakref.finalize(self, _close, self.connection, self.engine))
         self._clock.watch(self._driver())
+
+    @property
+    def path(self) -> Path:
+        """The file, as it was called when it was opened."""
+        return Path(unquote(str(self.engine.url.database).removeprefix("file:")))
 
     def _driver(self) -> Any:
         return self.connection.connection.driver_connection

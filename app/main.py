@@ -32,6 +32,7 @@ from app.problems import (
     allowed_methods,
 )
 from app.resources import REGISTRY, TAGS
+from app.screening.prepared import Screeners
 from app.server.logs import hide_queries
 from app.server.memory import tune_gc_and_malloc
 from app.settings import Settings
@@ -81,12 +82,15 @@ class Application(FastAPI):
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Log at the start whether there is a dataset to answer from, and close it at the end."""
+    opened = None
     try:
         opened = app.state.datasets.current()
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
     except NoDataset as problem:
         logger.warning("%s", problem.detail)
     tune_gc_and_malloc()
+    if opened:
+        app.state.screeners.prepare(opened)
     yield
     app.state.datasets.close()
 
@@ -112,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.datasets = Datasets(settings.database, settings.query_seconds)
-    app.state.screeners = {}
+    app.state.screeners = Screeners()
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
     routers = [*(one.router for one in REGISTRY), docs.router]

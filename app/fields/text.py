@@ -35,7 +35,7 @@ def escape_formula(text: str) -> str:
     A spreadsheet may drop blanks and characters without width before the sign, and takes the full-width and small forms
     of the signs for the signs. Numbers with a sign, and a lone sign, are left as they are.
     """
-    if not text or _NUMBER.fullmatch(text):
+    if not text or text[0].isalnum() or _NUMBER.fullmatch(text):
         return text
     bare = text.lstrip("".join({char for char in text if unicodedata.category(char)[0] in "CZ"}))
     if text[0] in "\t\r\n" or (len(bare) > 1 and unicodedata.normalize("NFKC", bare[0]) in _SIGNS):

@@ -38,6 +38,8 @@ from app.matching.segments import (
     NATIVE_POST,
     NATIVE_POSTS_END,
     SHIP_SUFFIX,
+    VOYAGE,
+    VOYAGE_LABELS,
     repair,
     words_set_aside,
 )
@@ -50,8 +52,6 @@ MAX_JOINED = 5
 """Most words that are tried run together."""
 MAX_IN_ORDER = 8
 """Most words that are tried as a Korean name in their order; a text with more passes."""
-MIN_HALVES = 9
-"""Letters from which on no single typo changes both the first three and the last three."""
 MAX_REMEMBERED = 100_000
 """Words that are remembered; then all are forgotten."""
 MAX_SYLLABIC = 28
@@ -66,6 +66,7 @@ _BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
 _SEPARATED = re.compile(
     r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
+    r"prev|previous|old|late|former|earlier|original|names?|named|"
     r"or|and|und|et|y|otherwise|renamed|trading as|born)\b"
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
@@ -126,6 +127,7 @@ class _Word:
         begins_name: whether a name or an identifier without blanks begins with its letters and digits.
         begins_syllables: whether a Korean name begins with its consonants, but for one that the next word can change.
         pinyin: the Korean names, as a bit set, that have the syllables which it can be in Hanyu Pinyin.
+        pinyin_surname: those of which it is the first syllable then.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
     """
@@ -148,6 +150,7 @@ class _Word:
     begins_name: bool = False
     begins_syllables: bool = False
     pinyin: int = 0
+    pinyin_surname: int = 0
     systems: tuple[str, ...] = ()
     has_letters: bool = True
 
@@ -303,6 +306,8 @@ class Blocker:
             joined=joined,
             ways=self._ways(spellings),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
+            or bool(VOYAGE.search(raw))
+            or not VOYAGE_LABELS.isdisjoint(folded)
             or raw.strip(".,") in STATE_CODES
             or not _first_words().isdisjoint(folded),
             can_be_aside=is_aside or len(joined) < 2 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
@@ -312,6 +317,7 @@ class Blocker:
             begins_name=joined in self._whole_beginnings,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             pinyin=self._covered_in_pinyin(raw),
+            pinyin_surname=self._begun_in_pinyin(raw),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
         )
@@ -344,6 +350,15 @@ class Blocker:
             for unit in way:
                 agreeing &= self._names_with(unit)
             found |= agreeing
+        return found
+
+    def _begun_in_pinyin(self, raw: str) -> int:
+        """Find the Korean names whose first syllable a word is in Hanyu Pinyin."""
+        found = 0
+        for way in pinyin_units(raw):
+            if len(way) == 1:
+                for length, bits in self._index.syllables.sequences_with(way[0], 1 - self._least + 1e-6, 0).items():
+                    found |= bits << self._offsets[length]
         return found
 
     def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -467,11 +482,14 @@ class Blocker:
         )
 
     def _can_be_script(self, words: Sequence[_Word], typed: Mapping[int, str]) -> bool:
-        agreeing = self._everyone
-        for word in words:
-            agreeing &= word.pinyin
-        if agreeing and len(words) > 1:
-            return True
+        if 1 < len(words) < MAX_SCRIPT_WORDS:
+            # The family name comes first or last.
+            for surname, rest in ((words[0].pinyin_surname, words[1:]), (words[-1].pinyin_surname, words[:-1])):
+                agreeing = surname
+                for word in rest:
+                    agreeing &= word.pinyin
+                if agreeing:
+                    return True
         systems = {system for word in words for system in word.systems}
         return any(all(can_read(system, typed[id(word)]) for word in words) for system in systems)
 
@@ -694,7 +712,9 @@ class Blocker:
 
     def _find_rows_near(self, joined: str) -> int:
         """Find rows that have a token which a word is, is one typo off, or is the plural of, and maybe more."""
-        if len(joined) >= MIN_HALVES and joined[:3] not in self._beginnings and joined[-3:] not in self._endings:
+        # A typo leaves what is before the middle letter, or what is behind it.
+        middle = (len(joined) - 1) // 2
+        if joined[:middle] not in self._beginnings and joined[middle + 1 :] not in self._endings:
             return 0
         found = self._rows_near.get(joined.removesuffix("es"), 0)
         for variant in deletion_variants(joined):
@@ -763,7 +783,7 @@ def _first_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _aside_words() -> frozenset[str]:
     """Collect the words that phrases consist of which are no part of a name."""
-    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS
+    return frozenset(word for phrase in set_aside() for word in phrase) | CONNECTING | _NUMBER_SIGNS | VOYAGE_LABELS
 
 
 _NUMBER_SIGNS = frozenset(["no", "nr", "number"])
@@ -837,6 +857,7 @@ _CONSONANTS = str.maketrans(
     }
     | {"z": "j"}
 )
+_CONSONANTS_AND_VOWELS = _CONSONANTS | {ord(letter): "V" for letter in "aeiouywhxŏŭ"}
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -846,7 +867,8 @@ def _flat(word: str) -> str:
 
 
 def _consonants(word: str) -> str:
-    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).replace("tj", "j").replace("ts", "j"))
+    """Fold a word to its consonants by class, and a V for the vowels between two of them."""
+    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS_AND_VOWELS).replace("tj", "j").replace("ts", "j"))
 
 
 def _skeleton(word: str) -> str:

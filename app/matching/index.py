@@ -61,7 +61,7 @@ from app.matching.tokens import (
     weight,
 )
 from app.matching.typos import Typo, single_typo
-from app.matching.vocabulary import GENERIC, KOREAN_KINDS, SHIP_KINDS
+from app.matching.vocabulary import GENERIC, KOREAN_KINDS, SHIP_KINDS, TITLE
 
 MATCHER = "2"
 """Version of the matcher: it changes whenever a score can."""
@@ -88,6 +88,8 @@ OTHER_NUMBER = 0.6
 """Most that two names score whose numbers differ: MI RIM 2 is not MI RIM."""
 MIN_TRUNCATED = 20
 """Letters that the beginning of a name has at least."""
+MIN_ACRONYM = 3
+"""Letters from which on the initials of a body's name, in capitals beside it, are its acronym."""
 MIN_CUT_WORD = 3
 """Letters that are left at least of a word that was cut off: "to" is a word of its own."""
 MIN_SHORT_FORM = 6
@@ -280,15 +282,18 @@ class _SyllableIndex:
         """Count the sequences of each length in syllables."""
         return {length: len(sequences) for length, sequences in self._sequences.items()}
 
-    def sequences_with(self, unit: Unit, most: float) -> dict[int, int]:
+    def sequences_with(self, unit: Unit, most: float, only: int | None = None) -> dict[int, int]:
         """Find the sequences of each length, as a bit set, that have in any place a syllable which agrees with one.
 
         Args:
             unit: the syllable.
             most: the most that agreeing may cost.
+            only: the place, from 0 on, where alone it is looked for; None for all.
         """
         found: dict[int, int] = {}
         for (length, place), bits in self._bits.items():
+            if only not in (None, place):
+                continue
             for code, cost in self._costs_of(unit, place).items():
                 if cost <= most:
                     found[length] = found.get(length, 0) | bits.get(code, 0)
@@ -552,7 +557,9 @@ class Index:
 
     def _score_row(self, candidate: Candidate, tokens: tuple[str, ...], row: _Row) -> float:
         """Score a listed name against tokens of a part of a query."""
-        if not _may_be(candidate.segment, row) or _is_turned(candidate.segment, tokens, row):
+        if not _may_be(candidate.segment, row) and not _is_titled_ship(candidate.segment, tokens, row):
+            return 0.0
+        if _is_turned(candidate.segment, tokens, row):
             return 0.0
         score = _align(tokens, row.tokens).score
         if row.is_body and not row.own and row.has_number and _has_other_legal_form(tokens, row.tokens):
@@ -706,13 +713,30 @@ def _may_be(segment: Segment, row: _Row) -> bool:
     """Check whether a part of a query can be a listed name.
 
     A body whose name other bodies share (MINISTRY OF DEFENCE, OFFICE 39) is found only where nothing but its State,
-    its party or its army is beside the name.
+    its party or its army is beside the name, or its own acronym: FOREIGN TRADE BANK (FTB).
     """
     if not row.is_body and not row.is_person and not segment.beside <= SHIP_KINDS:
         return False
-    if not row.is_generic:
+    if not row.is_generic or _has_acronym(segment, row):
         return True
     return not segment.left_over and segment.set_aside <= KOREAN_KINDS
+
+
+def _has_acronym(segment: Segment, row: _Row) -> bool:
+    """Check whether the acronym of a body's name, in capitals, is among the words beside it."""
+    initials = "".join(token[0] for token in row.tokens).upper()
+    return row.is_body and len(initials) >= MIN_ACRONYM and initials in segment.left_over
+
+
+def _is_titled_ship(segment: Segment, tokens: tuple[str, ...], row: _Row) -> bool:
+    """Check whether a part of a query is the name of a ship, word for word, behind nothing but a form of address.
+
+    Forms fill in Mr. and Dr. before whatever is in the column of names. A name that only resembles that of a ship is
+    then that of a person, and a post behind it is a part of another name: GREEN LIGHT TRADER.
+    """
+    if row.is_body or row.is_person or segment.left_over or segment.has_title_behind or tokens != row.tokens:
+        return False
+    return segment.beside <= SHIP_KINDS | {TITLE}
 
 
 def _is_turned(segment: Segment, tokens: Sequence[str], row: _Row) -> bool:

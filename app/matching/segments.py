@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 
 from app.fields.text import CACHED, fold
 from app.matching.romanization import fold_letters, splits
-from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, STATE_CODES, TITLE, set_aside
+from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, SHIP, STATE_CODES, TITLE, set_aside
 
 MAX_PARTS = 16
 """Most parts of a text that are each compared as a name."""
@@ -38,6 +38,7 @@ class Segment:
         set_aside: what the words are that were set aside.
         beside: what those of them are that stand in its own part of the text.
         is_window: whether words stand beside it, in its own part of the text, that were not set aside.
+        has_title_behind: whether a form of address or a post is behind it.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Segment:
     set_aside: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     is_window: bool = False
+    has_title_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ _DATES = re.compile(
 _STRONG = re.compile(
     r"(?i)[;|\n\r\t()\[\]{}（）「」『』【】+]|\s[-–—]{1,2}\s|\s?/\s?|\s&\s"
     r"|(?<!\w)(?:a\.?\s?k\.?\s?a\b\.?:?|f\.?\s?k\.?\s?a\b\.?:?|n\.?\s?k\.?\s?a\b\.?:?|d\.?\s?b\.?\s?a\b\.?:?|f\.?\s?n\.?(?=\s)"
+    r"|(?:prev(?:ious)?|old|late|former|earlier|original)\.?\s+names?\b|prev\.(?=\s)|formerly named"
     r"|alias|also known as|formerly known as|now known as|previously known as|known as|formerly|previously|ex[\s-]name"
     r"|otherwise|trading as|t/a|doing business as|renamed|now|ex(?=[\s\-:.]))[\s:.-]*"
     r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
@@ -132,6 +135,10 @@ _COMMA = re.compile(r"\s*[,，、،]\s*")
 NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
 NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
 SHIP_SUFFIX = re.compile(r"(?<=[가-힣\u4e00-\u9fff]{2})(?:호|号|號|丸|轮|輪)$")
+VOYAGE = re.compile(r"(?i)(?:v|voy|voyage)\.?\d{1,4}[a-z]?")
+VOYAGE_LABELS = frozenset(["v", "voy", "voyage"])
+_VOYAGE_NUMBER = re.compile(r"(?i)\d{1,4}[a-z]?")
+"""The number of a voyage behind the name of a ship: V.23, VOY 12E."""
 _SYLLABLES = frozenset(["ho", "hao", "son", "jun", "sen"])
 """Words that are a label as well as a syllable of names."""
 CONNECTING = frozenset(
@@ -231,6 +238,11 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
             kinds[place] = COUNTRY_NAME
         elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
             kinds[place] = NUMBER
+    for place, word in enumerate(typed[1:], 1):
+        if VOYAGE.fullmatch(word):
+            kinds[place] = SHIP
+        elif _VOYAGE_NUMBER.fullmatch(word) and place > 1 and typed[place - 1].lower() in VOYAGE_LABELS:
+            kinds[place - 1] = kinds[place] = SHIP
     return kinds
 
 
@@ -350,7 +362,8 @@ def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segmen
     is_window = any(word.part == words[first].part and not _is_beside(word) for word in beside)
     aside = [word for word in others if word.kind]
     near = frozenset(word.kind for word in aside if word.kind and word.part == words[first].part)
-    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window)
+    has_title_behind = any(word.kind == TITLE for word in words[last:])
+    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window, has_title_behind)
 
 
 def _trimmed(text: str) -> str:

@@ -27,9 +27,10 @@ from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from app.publishing.rendering import Part, Reference
 from app.resources.subjects import Status
 from app.screening.batch import MOST_BYTES, MOST_QUERIES, Batch, BatchRow, Steps, batch_steps
-from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow, Snapshot
+from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow
+from app.screening.prepared import Screeners
 from app.screening.results import LISTS, ScreeningService
-from app.screening.screener import Corroboration, Screener, ScreeningQuery
+from app.screening.screener import Corroboration, ScreeningQuery
 from app.screening.table_writer import csv_bytes
 from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
@@ -252,7 +253,7 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     """
     form = choose_format(request, query.format, DATA)
     _check_name(query.q)
-    envelope, service = _service(request, query)
+    envelope, service = await _service(request, query)
     person = ScreeningQuery(query.q, tuple(query.kind or ()), query.birth_date, query.nationality)
     show_cleared = query.cleared == "show"
     receipt = service.screen(person, query.limit, query.skip, show_cleared)
@@ -267,20 +268,12 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     return envelope.send(dump_json(answer), form, total, links)
 
 
-def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
-    """Return the screening service for the requested dataset. The name index is built once per version and cached."""
+async def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:
+    """Return the screening service for the requested dataset, whose names are prepared once per version."""
     envelope = envelope_of(request, query, "/search", LISTS)
-    kept: dict[str, Screener] = request.app.state.screeners
-    version = envelope.dataset.version
-    if version not in kept:
-        while len(kept) >= MOST_SCREENERS:
-            del kept[next(iter(kept))]
-        kept[version] = Screener(envelope.dataset)
-    return envelope, ScreeningService(envelope.dataset, kept[version], envelope.day, query.threshold, query.listed)
-
-
-MOST_SCREENERS = 3
-"""How many versions' names are held in memory at once."""
+    screeners: Screeners = request.app.state.screeners
+    screener = await screeners.get(envelope.dataset)
+    return envelope, ScreeningService(envelope.dataset, screener, envelope.day, query.threshold, query.listed)
 
 
 def _check_name(name: str) -> None:
@@ -326,10 +319,14 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     body = await _body(request)
     order = DateOrder(query.dates) if query.dates else None
     batch = await _in_turns(batch_steps(request.headers.get("content-type", ""), body, order))
-    envelope, service = _service(request, query)
+    envelope, service = await _service(request, query)
     # All of the dataset that the answers need: another can be published before they are done.
     options = BulkOptions(query.threshold, query.limit, query.listed, closest=bool(query.closest))
-    screener = BulkScreener(Snapshot.of(envelope.dataset, service.screener, envelope.day), options)
+    if not query.closest:
+        # What rejects names is prepared once for a threshold; nobody else waits for that.
+        await asyncio.to_thread(service.screener.blocker, query.threshold)
+    screeners: Screeners = request.app.state.screeners
+    screener = BulkScreener(screeners.snapshot(envelope.dataset, service.screener, envelope.day), options)
     answers = (screener.screen(number, row) for number, row in enumerate(map(_of_usual_length, batch.rows), 1))
     parts = (
         _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)

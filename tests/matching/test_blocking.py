@@ -46,7 +46,8 @@ def altered(name: str, choice: random.Random) -> Iterator[str]:
     yield f"{name[:place]} {name[place:]}"
     yield from (name.replace(" ", "", 1), name.replace(" ", ""), " ".join(reversed(name.split())), name[:22])
     yield from (name.lower().replace("i", "1"), f"Mr {name}", f"{name}, Pyongyang", f"{name} and John Smith")
-    yield f"payment to {name} for goods"
+    yield from (f"payment to {name} for goods", f"{name} V.12", f"NORTH WIND prev. name {name}")
+    yield from (f"Mountain View tanker {name}", name.replace(" ", " (Mountain) ", 1))
 
 
 def test_no_listed_name_is_lost_however_it_is_altered(screener: Screener, blocker: Blocker) -> None:
@@ -74,6 +75,15 @@ def test_no_mixture_of_listed_words_is_lost(screener: Screener, blocker: Blocker
     text = data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
     between = data.draw(st.sampled_from([" ", "-", "", ", ", "'"]))
     assert not lost(screener, blocker, iter([between.join(text), between.join(text).lower()]))
+
+
+def test_what_is_set_aside_of_a_rejected_text_is_what_is_set_aside_of_it_in_full(
+    screener: Screener, blocker: Blocker
+) -> None:
+    texts = [cells[1].strip() for cells in customers(1_000)] + ["John Smith V.12", "LEE Voy 7", "이순신 대사"]
+    for text in texts:
+        if not blocker.may_match(text):
+            assert blocker.set_aside(text) == screener.index.read(text).not_compared
 
 
 def test_other_scripts_and_numbers_are_left_to_the_comparison_in_full(blocker: Blocker) -> None:

@@ -151,6 +151,36 @@ def test_names_of_bodies_are_put_into_english(text: str, wording: str | None) ->
     assert english_wordings(text) == ((wording,) if wording else ())
 
 
+@pytest.mark.parametrize(
+    ("query", "subject"),
+    [
+        ("Mr. PAEK MA", "9066978"),
+        ("Mrs GOLDEN STAR 3", None),
+        ("NORTH WIND (prev. name PAEK MA)", "9066978"),
+        ("NORTH WIND, previous name: PAEK MA", "9066978"),
+        ("NORTH WIND old name PAEK MA", "9066978"),
+        ("NORTH WIND (late name PAEK MA)", "9066978"),
+        ("NORTH WIND prev. PAEK MA", "9066978"),
+        ("PAEK MA V.7", "9066978"),
+        ("PAEK MA V012W", "9066978"),
+        ("PAEK MA VOY 3E", "9066978"),
+        ("MV PAEK MA VOYAGE 118", "9066978"),
+        ("Mr. PAEK MA CHOL", None),
+        ("PAEK MA TRADER", None),
+        ("FOREIGN TRADE BANK (FTB); the account is closed, letters are to be sent to the second floor", "KPe.047"),
+        ("FOREIGN TRADE BANK (VTB); the account is closed, letters are to be sent to the second floor", None),
+    ],
+)
+def test_what_is_filled_in_beside_a_name_hides_none(index: Index, query: str, subject: str | None) -> None:
+    assert found(index, query)[:1] == ([subject] if subject else [])
+
+
+def test_the_number_of_a_voyage_is_named_as_set_aside(index: Index) -> None:
+    assert [text for text, _ in index.read("JIN TENG VOY 3E").not_compared] == ["VOY", "3E"]
+    assert [text for text, _ in index.read("JIN TENG V.7").not_compared] == ["V.7"]
+    assert not index.read("SAM JONG 2").not_compared
+
+
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5))
 @settings(max_examples=300, deadline=None)
 def test_one_edit_is_a_restricted_damerau_levenshtein_distance_of_one(one: str, other: str) -> None:

@@ -1,0 +1,85 @@
+"""The names of each version of the dataset that is searched, prepared in a thread: no other request waits for it."""
+
+import asyncio
+import gc
+import logging
+from datetime import date
+from pathlib import Path
+
+from app.database import OpenDataset, open_dataset
+from app.problems import NoDataset
+from app.screening.bulk import Snapshot
+from app.screening.screener import Screener
+from app.server.memory import reduced_gc
+
+MOST_SCREENERS = 3
+"""How many versions' names are held in memory at once."""
+MOST_SNAPSHOTS = 4
+"""Of how many versions and days the records are held for batches."""
+
+logger = logging.getLogger(__name__)
+
+
+class Screeners:
+    """The names of the versions that are searched, each prepared once, and held for as long as there is room."""
+
+    def __init__(self) -> None:
+        self._ready: dict[str, Screener] = {}
+        self._under_way: dict[str, asyncio.Task[Screener]] = {}
+        self._snapshots: dict[tuple[str, date], Snapshot] = {}
+
+    async def get(self, dataset: OpenDataset) -> Screener:
+        """Get the names of a dataset; they are prepared first if they were not before."""
+        ready = self._ready.get(dataset.version)
+        return ready if ready is not None else await asyncio.shield(self.prepare(dataset))
+
+    def prepare(self, dataset: OpenDataset) -> "asyncio.Task[Screener]":
+        """Begin to prepare the names of a dataset in a thread, for the first search."""
+        version = dataset.version
+        task = self._under_way.get(version)
+        if task is None or task.get_loop() is not asyncio.get_running_loop():
+            task = self._under_way[version] = asyncio.create_task(self._prepare(dataset))
+        return task
+
+    def snapshot(self, dataset: OpenDataset, screener: Screener, day: date) -> Snapshot:
+        """Read what a batch needs of a dataset on a day; it is kept for the next batch.
+
+        Args:
+            dataset: the dataset.
+            screener: its names.
+            day: the day of the list.
+        """
+        key = dataset.version, day
+        if key not in self._snapshots:
+            while len(self._snapshots) >= MOST_SNAPSHOTS:
+                del self._snapshots[next(iter(self._snapshots))]
+            self._snapshots[key] = Snapshot.of(dataset, screener, day)
+        return self._snapshots[key]
+
+    async def _prepare(self, dataset: OpenDataset) -> Screener:
+        try:
+            screener = await asyncio.to_thread(_read, dataset.path, dataset.version)
+            if screener is None:
+                logger.warning("the file of version %s is gone; its names are read from what is open", dataset.version)
+                screener = Screener(dataset)
+            while len(self._ready) >= MOST_SCREENERS:
+                del self._ready[next(iter(self._ready))]
+            self._ready[dataset.version] = screener
+            # It stays for long: looking through it for garbage took up to 0.1 s.
+            gc.freeze()
+            return screener
+        finally:
+            self._under_way.pop(dataset.version, None)
+
+
+def _read(path: Path, version: str) -> Screener | None:
+    """Read the names by a connection of this thread's own; None where the file is gone or was replaced."""
+    with reduced_gc():
+        try:
+            dataset = open_dataset(path)
+        except NoDataset:
+            return None
+        try:
+            return Screener(dataset) if dataset.version == version else None
+        finally:
+            dataset.close()
