@@ -56,8 +56,11 @@ bench: $(VENV)/installed-dev publish ## measure: beside other servers, behind ca
 soak: $(VENV)/installed-dev publish ## load, overload and hostile clients: a minute, or SECONDS=600
 	$(BIN)/python -m benchmarks.soak.run --seconds $(or $(SECONDS),60) --write docs/reliability.md
 
-fuzz: $(VENV)/installed-dev ## the fuzzing of `make test`, a hundred times as long (an hour)
-	FUZZ_EXAMPLES=20000 $(BIN)/pytest tests/test_fuzz.py tests/api/test_openapi.py --numprocesses=auto
+fuzz: $(VENV)/installed-dev ## the fuzzing of `make test`, far longer (an hour), and atheris on the parsers: SECONDS=60 each
+	FUZZ_EXAMPLES=20000 $(BIN)/pytest tests/test_fuzz.py --numprocesses=auto
+	FUZZ_EXAMPLES=400 $(BIN)/pytest tests/api/test_openapi.py --numprocesses=auto
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[fuzz]'
+	$(BIN)/python -m benchmarks.fuzz.run --seconds $(or $(SECONDS),60)
 
 migration: $(VENV)/installed-dev ## write a migration: make migration ID=20270101 ABOUT="what changes"
 	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"

@@ -395,7 +395,6 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _screen_file(options: argparse.Namespace) -> int:
-    from app.api.urls import public_base
     from app.database import open_dataset
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
@@ -405,7 +404,7 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.screening.table_reader import ReadOptions
     from app.screening.values import DateOrder
 
-    base = public_base(options.settings)
+    base = options.settings.public_base
     dataset = open_dataset(options.database)
     try:
         compared = BulkOptions(

@@ -94,17 +94,16 @@ class PreparedQuery:
         self._writers = {
             name: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name, bind in compiled.binds.items()
         }
-        self._constants = {name: self._written(name, value) for name, value in compiled.params.items()}
+        self._constants = dict(compiled.params)
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the bind values in the order and the form that the driver takes."""
-        return tuple(
-            [self._written(name, values[name]) if name in values else self._constants[name] for name in self.places]
-        )
-
-    def _written(self, name: str, value: Any) -> Any:
-        write = self._writers[name]
-        return value if write is None or value is None else write(value)
+        given = {**self._constants, **values}
+        arguments = []
+        for name in self.places:
+            value, write = given[name], self._writers[name]
+            arguments.append(value if write is None or value is None else write(value))
+        return tuple(arguments)
 
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
@@ -179,26 +178,25 @@ class OpenDataset:
     record: str
     _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False)
     _clock: QueryClock = field(default_factory=QueryClock, repr=False)
+    _driver: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Each answer refers to the dataset that it is made from. Its file is closed when another was published and the
         # last of these answers is done.
         object.__setattr__(self, "_close", weakref.finalize(self, _close, self.connection, self.engine))
-        self._clock.watch(self._driver())
+        object.__setattr__(self, "_driver", self.connection.connection.driver_connection)
+        self._clock.watch(self._driver)
 
     @property
     def path(self) -> Path:
         """The file, as it was called when it was opened."""
         return Path(unquote(str(self.engine.url.database).removeprefix("file:")))
 
-    def _driver(self) -> Any:
-        return self.connection.connection.driver_connection
-
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run a prepared query and return its rows as the driver does: days as texts."""
         self._clock.start()
         try:
-            rows: list[tuple[Any, ...]] = self._driver().execute(statement.sql, statement.arguments(values)).fetchall()
+            rows: list[tuple[Any, ...]] = self._driver.execute(statement.sql, statement.arguments(values)).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._clock.problem_of(error) from error
         return rows

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
 from app.api import docs
+from app.api.envelope import base_url
 from app.api.openapi import DESCRIPTION, openapi_of
 from app.api.routing import StrictRoute, repeatable_parameters
-from app.api.urls import base_url
 from app.database import Datasets
 from app.middleware.request_guard import RequestGuardMiddleware
 from app.middleware.response_cache import ResponseCacheMiddleware

@@ -2,6 +2,7 @@
 
 import os
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -155,6 +156,14 @@ class Settings(BaseSettings):
         if value is not None and (value.query is not None or value.fragment is not None or value.username is not None):
             raise ValueError("links begin with it: it has no query, no fragment and no user")
         return value
+
+    @cached_property
+    def public_base(self) -> str:
+        """The beginning of absolute links by the public URL, without a slash at the end; empty where none is set.
+
+        An address made offline is then relative to whichever server its reader asks.
+        """
+        return str(self.public_url).rstrip("/") if self.public_url is not None else ""
 
 
 def _what_was_meant(name: str, names: set[str]) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster, as_completed
 
-from app.api.urls import public_base
 from app.database import open_dataset
 from app.fields.dates import today
 from app.matching.index import THRESHOLD
@@ -78,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2, help="workers on this machine (default: %(default)s)")
     options = parser.parse_args(arguments)
     dataset = open_dataset(options.database)
-    snapshot = Snapshot.of(dataset, Screener(dataset), today(), public_base(Settings()))
+    snapshot = Snapshot.of(dataset, Screener(dataset), today(), Settings().public_base)
     dataset.close()
     screener = BulkScreener(snapshot, BulkOptions(THRESHOLD, limit=20))
     parts = [Path(path) for path in sorted(glob.glob(options.parts))]  # noqa: PTH207  a pattern with folders in it

@@ -1,5 +1,6 @@
 """Fuzzing: whatever comes, it is read or refused, and never fails. `make fuzz` tries a hundred times as many cases."""
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from app.fields.dates import parse_day, parse_edtf, parse_period
 from app.problems import Problem
 from app.screening.batch import read_batch
 from app.un_list.xml import UnreadableListError, read_list
+from benchmarks.fuzz import run
+from benchmarks.fuzz.targets import TARGETS
 from tests.conftest import Client
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
@@ -142,3 +145,35 @@ def test_lists_of_the_un(tmp_path_factory: pytest.TempPathFactory, content: byte
     path.write_bytes(content)
     with pytest.raises(UnreadableListError):
         read_list(path)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@LONG
+@given(data=st.data())
+def test_targets_of_atheris(name: str, data: st.DataObject) -> None:
+    target = TARGETS[name]
+    near = st.tuples(st.sampled_from(target.seeds), st.integers(0, 8192), st.binary(max_size=8)).map(
+        lambda drawn: drawn[0][: drawn[1] % (len(drawn[0]) + 1)] + drawn[2] + drawn[0][drawn[1] % (len(drawn[0]) + 1) :]
+    )
+    target.run(data.draw(st.one_of(st.binary(max_size=200), near)))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_fuzzing_begins_with_what_is_read(name: str) -> None:
+    target = TARGETS[name]
+    assert True in [target.run(seed) for seed in target.seeds]
+    assert max(map(len, target.seeds)) <= target.longest
+
+
+def test_an_input_is_tried_again(tmp_path: Path) -> None:
+    assert tuple(TARGETS) == run.NAMES
+    (tmp_path / "input").write_bytes(b"1965")
+    assert run.main(["--try", str(tmp_path / "input"), "edtf"]) == 0
+
+
+def test_atheris_is_named_where_it_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert run.main(["edtf"]) == 1
+    assert "pip install" in capsys.readouterr().err

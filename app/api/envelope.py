@@ -13,11 +13,11 @@ from pydantic import BaseModel, Field
 from app.api.formats import DATA, IMMUTABLE, MEDIA_TYPES, Format, cache_control, respond
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
-from app.api.urls import base_url
 from app.database import Datasets, OpenDataset
 from app.fields.dates import seconds_of_today
 from app.problems import UrlTooLong
 from app.publishing.rendering import BASE, Part
+from app.settings import Settings
 
 
 class DatasetPart(BaseModel):
@@ -145,6 +145,23 @@ class Envelope:
         return body.replace(BASE.encode(), base_url(self.request.scope).encode())
 
 
+def base_url(scope: Mapping[str, Any]) -> str:
+    """Return the beginning of this server's absolute links, without a slash at the end.
+
+    It comes from the settings or the listening socket, never from a Host header.
+
+    Args:
+        scope: the ASGI scope of the request, for the settings of its application and the address of its socket.
+    """
+    settings: Settings = scope["app"].state.settings
+    if settings.public_base:
+        return settings.public_base
+    host, port = scope.get("server") or (settings.host, settings.port)
+    if port is None:
+        return f"http://{host}" if host and "/" not in host else f"http://{settings.host}:{settings.port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
     """Open the dataset that a question asks for: the version it names, else the current one.
 
@@ -203,4 +220,5 @@ def query_string(query: VersionQuery, pinned: Mapping[str, str], without: Collec
             if field in values and name not in pinned and name not in without:
                 value = values[field]
                 given.append((name, json.dumps(value) if isinstance(value, bool) else value))
-    return "&".join([urlencode(given, doseq=True)] * bool(given) + [f"{name}={pinned[name]}" for name in pinned])
+    parts = [urlencode(given, doseq=True)] if given else []
+    return "&".join([*parts, *map("=".join, pinned.items())])

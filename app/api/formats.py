@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from operator import methodcaller
 from typing import Any
 
 import xxhash
@@ -137,7 +138,7 @@ _OBJECT: Mapping[str, Any] = {"type": "object"}
 _OBJECTS: Mapping[str, Any] = {"type": "array", "items": _OBJECT}
 
 ENCODINGS: Mapping[Format, Encoding] = {
-    Format.JSON: Encoding("application/json", lambda content: content.document(), Offer.DATA),
+    Format.JSON: Encoding("application/json", methodcaller("document"), Offer.DATA),
     Format.CSV: Encoding(
         "text/csv", lambda content: csv_body(content.columns, content.records), Offer.DATA, schema=_TEXT
     ),
@@ -261,11 +262,9 @@ def cache_control(settings: Settings, seconds: int, until: int | None = None) ->
         until: seconds after which no cache may give it; None where it may always.
     """
     fresh = seconds if until is None else min(seconds, until)
-    left = None if until is None else until - fresh
-    revalidate, if_error = (
-        stale if left is None else min(stale, left)
-        for stale in (settings.revalidate_seconds, settings.stale_if_error_seconds)
-    )
+    revalidate, if_error = settings.revalidate_seconds, settings.stale_if_error_seconds
+    if until is not None:
+        revalidate, if_error = min(revalidate, until - fresh), min(if_error, until - fresh)
     return f"public, max-age={fresh}, stale-while-revalidate={revalidate}, stale-if-error={if_error}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.urls import base_url
+from app.api.envelope import base_url
 from app.middleware.security_headers import add_common_headers
 from app.problems import MEDIA_TYPE, BadRequest, HeadTooLarge, Problem
 from app.settings import Settings
@@ -72,25 +72,21 @@ class RequestGuardMiddleware:
                 message = {**message, "headers": [*message["headers"], header]}
             await send(message)
 
-        problem = self._fault(size, len(scope["headers"]), hosts, scope["http_version"])
         try:
-            if problem is None:
-                await self.app(scope, receive, send_with_id)
+            if size > self._max_bytes or len(scope["headers"]) > self._max_headers:
+                detail = (
+                    f"A request may have {self._max_headers} headers, and {self._max_bytes} bytes of request line and "
+                    "headers together."
+                )
+                await _refuse(scope, send_with_id, HeadTooLarge(detail))
+            elif hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
+                detail = f"A request has one header Host, this one has {hosts} (RFC 9112, section 3.2)."
+                await _refuse(scope, send_with_id, BadRequest(detail))
             else:
-                await _refuse(scope, send_with_id, problem)
+                await self.app(scope, receive, send_with_id)
         finally:
             if is_observed:
                 self._report(scope, header[1].decode(), status, time.perf_counter() - began)
-
-    def _fault(self, size: int, headers: int, hosts: int, version: str) -> Problem | None:
-        if size > self._max_bytes or headers > self._max_headers:
-            return HeadTooLarge(
-                f"A request may have {self._max_headers} headers, and {self._max_bytes} bytes of request line and "
-                "headers together."
-            )
-        if hosts > 1 or (hosts == 0 and version == "1.1"):
-            return BadRequest(f"A request has one header Host, this one has {hosts} (RFC 9112, section 3.2).")
-        return None
 
     def _report(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         route = scope.get(ROUTE_KEY) or getattr(scope.get("route"), "path", None) or "(none)"

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -85,14 +85,18 @@ class EncodedResponse:
         etag: its entity tag with quotation marks; None where it has none.
         start: its first message.
         body: its last message.
-        not_modified: the first message of a 304 in its place.
     """
 
     response: CachedResponse
     etag: bytes | None
     start: Message
     body: Message
-    not_modified: Message
+
+    @cached_property
+    def not_modified(self) -> Message:
+        """The first message of a 304 in its place; most responses never need one."""
+        headers = [pair for pair in self.start["headers"] if pair[0] not in OF_THE_BODY]
+        return {"type": "http.response.start", "status": 304, "headers": headers}
 
     async def send(self, send: Send, condition: bytes, is_head: bool) -> None:
         """Send the response, or a 304 if the client has it.
@@ -281,9 +285,9 @@ class ResponseCacheMiddleware:
             response = await generation.single_flight(
                 cache_key, partial(self._ask_and_store, generation, cache_key, scope)
             )
-        coding = choose_coding(raw_key[3].decode("latin-1"))
-        if response.header(b"etag") is None or len(response.body) < SMALLEST_COMPRESSED:
-            coding = None
+        coding = None
+        if raw_key[3] and len(response.body) >= SMALLEST_COMPRESSED and response.header(b"etag") is not None:
+            coding = choose_coding(raw_key[3].decode("latin-1"))
         encoded = response.encoded.get(coding)
         if encoded is None:
             encoded = await generation.single_flight(
@@ -394,9 +398,4 @@ def _encoded(response: CachedResponse, coding: Coding | None, body: bytes | None
         etag=etag,
         start={"type": "http.response.start", "status": response.status, "headers": headers},
         body={"type": "http.response.body", "body": body},
-        not_modified={
-            "type": "http.response.start",
-            "status": 304,
-            "headers": [pair for pair in headers if pair[0] not in OF_THE_BODY],
-        },
     )

@@ -6,7 +6,7 @@ cache stores answers with them.
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.urls import base_url
+from app.api.envelope import base_url
 from app.problems import MEDIA_TYPE, UrlTooLong, allowed_methods
 
 POLICY = "default-src 'none'; frame-ancestors 'none'"

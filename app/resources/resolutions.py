@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.api.detail import read_record, send_choices
-from app.api.envelope import asked_dataset
+from app.api.envelope import asked_dataset, base_url
 from app.api.filters import Contains, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.pagination import Page, read_page
@@ -19,7 +19,6 @@ from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ResolutionNumber, Sort, Text
 from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
-from app.api.urls import base_url
 from app.database import OpenDataset
 from app.fields.countries import Country
 from app.fields.dates import Day, parse_day

@@ -1,5 +1,6 @@
 """The OpenAPI description: valid, and true of what a running server answers."""
 
+import os
 from typing import Any
 
 import schemathesis
@@ -69,10 +70,12 @@ def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, An
 # A question too long to be read is refused too, whatever it says.
 REFUSALS = ["404", "406", "413", "414", "415", "422"]
 config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}})
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+"""Cases of each operation."""
 described = schemathesis.openapi.from_dict(create_app(Settings()).openapi(), config=config)
 
 
 @described.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_server_answers_as_described(case: schemathesis.Case[Any], server: str) -> None:
     case.call_and_validate(base_url=server)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.api.urls import base_url
+from app.api.envelope import base_url
 from app.middleware.security_headers import SecurityHeadersMiddleware
 from app.settings import Settings
 from tests.conftest import Client

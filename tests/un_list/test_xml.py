@@ -352,6 +352,48 @@ def test_no_content_takes_long(record: Seed, hostile: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "repeated", "behind"),
+    [
+        (b"<!--", b"expir", b"-->"),
+        (b"<!--", b"expires on ", b"-->"),
+        (b'<X a="', b"a", b'"/>'),
+        (b'<X a="', b"&#65;", b'"/>'),
+        (b"<INDIVIDUAL_DOCUMENT><NOTE>", b"expir", b"</NOTE></INDIVIDUAL_DOCUMENT>"),
+        (b"<INDIVIDUAL_DOCUMENT><NOTE>", b"expires on 1 January ", b"</NOTE></INDIVIDUAL_DOCUMENT>"),
+        (b"<COMMENTS1>", b"\n ", b"</COMMENTS1>"),
+    ],
+)
+def test_time_grows_with_the_length_of_the_list(before: bytes, repeated: bytes, behind: bytes, record: Seed) -> None:
+    party = parties_of_record(record, date(2026, 2, 27))["KPi.014"]
+    entry = tostring(list_element([party]))
+
+    def seconds(length: int) -> float:
+        hostile = before + repeated * (length // len(repeated)) + behind
+        content = entry.replace(b"<UN_LIST_TYPE>DPRK", hostile + b"<UN_LIST_TYPE>DPRK")
+        taken = []
+        for _ in range(3):
+            began = time.process_time()
+            assert list(parse_list(content, "list").parties) == ["KPi.014"]
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    # Four times the length: about 4 times the time where it is linear, 16 times where it is quadratic.
+    assert seconds(4_000_000) < 10 * max(seconds(1_000_000), 0.001)
+
+
+def test_an_attribute_of_ten_megabytes_is_read_and_a_list_above_the_bound_is_not(record: Seed) -> None:
+    party = parties_of_record(record, date(2026, 2, 27))["KPi.014"]
+    entry = tostring(list_element([party]))
+
+    def with_attribute(length: int) -> bytes:
+        return entry.replace(b"<UN_LIST_TYPE>DPRK", b'<X a="' + b"a" * length + b'"/><UN_LIST_TYPE>DPRK')
+
+    assert list(parse_list(with_attribute(10_000_000), "list").parties) == ["KPi.014"]
+    with pytest.raises(UnreadableListError, match="larger than"):
+        parse_list(with_attribute(MOST_BYTES), "list")
+
+
+@pytest.mark.parametrize(
     ("printed", "code"),
     [
         ("Democratic People's Republic of Korea", "KP"),
