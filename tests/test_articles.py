@@ -105,8 +105,8 @@ def test_its_aviation_fuel_and_its_coal(client: Client) -> None:
     (fuel,) = client.json("/measures?resolution=2270&text=aviation fuel")["items"]
     assert fuel["paragraph"] == "31"
     (coal,) = client.json("/measures?resolution=2016-03-02&text=coal, iron")["items"]
-    assert coal["paragraph"] is None
-    assert coal["not_known"] == ["paragraph"]
+    assert coal["paragraph"] == "29"
+    assert coal["not_known"] == []
     assert "livelihood" in coal["exceptions"]
 
 
