@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         summary="The United Nations' sanctions on North Korea, read-only and cited.",
         description=DESCRIPTION,
-        license_info={"name": "MIT (code); the facts are free to use", "identifier": "MIT"},
+        license_info={"name": "MIT (code), CC0-1.0 (facts)", "identifier": "MIT AND CC0-1.0"},
         openapi_tags=TAGS,
         openapi_url=None,
         docs_url=None,
