@@ -22,9 +22,9 @@ day.
 * Repeat a filter for "or" (`flag=KP&flag=SL`); different filters are joined by "and". Texts ignore case and accents.
 * Follow `next` (also in the `Link` header) until it is null. `total` counts what matches on all pages together.
 * Every path answers GET, HEAD and OPTIONS, and `/search` POST, which stores nothing; anything else is a 405.
-* Every value is that of the day. Where the UN's list changed between two lists that were seen, neither value is stated as
-  a fact: `possible` has both, and `not_known` names the field. A filter looks at the values of the day, `…_ever` at those
-  of any day. A name, a flag or a passport that comes from elsewhere is shown with its own dates.
+* Every value is that of the day. Where the UN's list changed between two lists that were seen, neither value is stated
+  as a fact: `possible` has both, and `not_known` names the field. A filter looks at the values of the day, `…_ever` at
+  those of any day. A name, a flag or a passport that comes from elsewhere is shown with its own dates.
 * `…_from` and `…_until` name the first and the last day of a range; one that ends before it begins is refused.
 * Two times: `as_of` is what the UN's list said on a day, `dataset` what this record knew in one published version.
   `/dataset/versions` lists those that are kept; they answer byte for byte as they did; any other is a 410.
