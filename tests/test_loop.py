@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from fastapi import FastAPI
 from tests.conftest import Client
 
 MOST_SECONDS = 0.025
-TRIES = 5
+TRIES = 8
 """The best of several tries counts: other processes share the caches of the processor."""
 
 NAMES = [
@@ -59,8 +61,20 @@ def warm(client: Client) -> Client:
 @pytest.mark.parametrize("name", WORST)
 def test_no_request_holds_the_loop(warm: Client, name: str) -> None:
     method, url, body, kind = WORST[name]
-    best = min(hold(warm.api, method, url, body, kind) for _ in range(TRIES))
+    with untraced():
+        best = min(hold(warm.api, method, url, body, kind) for _ in range(TRIES))
     assert best < MOST_SECONDS
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Suspend the tracer that counts the coverage: it doubles the processor time of every line."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
 
 
 def hold(app: FastAPI, method: str, url: str, body: bytes, kind: str) -> float:
