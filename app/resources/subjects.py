@@ -26,7 +26,9 @@ from app.api.filters import (
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, PeriodOfDays, StrictBool
 from app.fields.dates import FIRST_DAY, LAST_DAY, Day
+from app.fields.languages import language_of_script
 from app.publishing.batch_reader import BatchReader
+from app.publishing.held import Holds
 from app.publishing.rendering import (
     ActReference,
     Evidence,
@@ -69,6 +71,28 @@ OnListUntil = Annotated[
         )
     ),
 ]
+HoldsField = Annotated[
+    Holds,
+    Field(
+        description=(
+            "Whether it holds on the day asked about: yes; perhaps (it began or ended on a day that is not known, on "
+            "either side of that day); undated (no source gives any day); or no."
+        )
+    ),
+]
+HeldSince = Annotated[
+    PartlyKnownDate | None,
+    Field(
+        description=(
+            "First day on which it holds. An interval: it began on one of those days; ../DAY: a source says that it "
+            "held on that day, and it may have held before. Null: no source says."
+        )
+    ),
+]
+HeldUntil = Annotated[
+    PartlyKnownDate | None,
+    Field(description="First day on which it no longer holds. Null: no source says that it ended."),
+]
 Pointer = Annotated[
     str, Field(description="JSON Pointer (RFC 6901) of the field of this record that it belongs to: /positions.")
 ]
@@ -85,6 +109,12 @@ class NamePart(Part):
         )
     )
     original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    lang: str | None = Field(
+        description=(
+            "Language of the name in its own script (`original_script`, or the name where that is null), as a BCP 47 "
+            "tag: ko for Hangul, ko-Hani, zh-Hans, ru. Null for Latin letters and where it is not known."
+        )
+    )
     quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
     used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
     given_by: GivenByField
@@ -255,6 +285,7 @@ def name_part(name: Name, is_former: bool = False) -> NamePart:
     return NamePart(
         name=name.name,
         original_script=name.original_script,
+        lang=name.lang or language_of_script(name.original_script or name.name),
         kind=NameKind.FORMER if is_former else name.kind,
         quality=name.quality,
         used_on=partly_known(name.used_on),
