@@ -438,7 +438,7 @@ NOT_FACTS = {
     "id", "url", "not_known", "citations", "listed", "in_force", "measures", "designated", "delisted", "statements",
     "records", "delisting_requests", "permanent_reference_number", "earliest", "latest", "adopted_on", "on_list_since",
     "resolution", "subject", "article", "tally", "replaced_by", "status", "given_by", "preferred",
-    "changes_url", "field", "sentence", "holds", "direction", "lang",
+    "changes_url", "field", "sentence", "holds", "direction", "lang", "organisation_id",
 }  # fmt: skip
 
 
