@@ -338,14 +338,14 @@ def _relations(rows: BatchReader, subject: Subject) -> Iterator[Event]:
             when: str | None = getattr(relation, column)
             if when is None or when.startswith(".."):
                 continue
-            columns: dict[str, Sequence[str]] = {column: DAY, "kind": ["/sentence"]}
+            columns: dict[str, Sequence[str]] = {column: DAY, "kind": ["/sentence"], "note": ["/sentence"]}
             columns |= {end: ["/sentence"] for end in ("from_id", "from_name", "to_id", "to_name")}
             columns |= {"to_id": ["/sentence", "/concerns/0"]} if others else {}
             yield Event(
                 kind=kind,
                 subject=subject_reference(subject),
                 happened_on=when,
-                sentence=sentences.relation_moved(kind, sentence, when),
+                sentence=sentences.relation_moved(kind, sentence, relation.note, when),
                 key=relation.id,
                 concerns=[subject_reference(rows.one_related(Subject, Subject.id, id)) for id in others],
                 support=[("relations", relation.id, columns)],

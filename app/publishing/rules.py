@@ -451,8 +451,10 @@ def _held_period(row: Relation | VesselParticular, faults: Faults) -> None:
         faults.of(row, "on_since", f"{row.on_since} says no day on which it held")
     if row.on_until and None in vars(parse_edtf(row.on_until)).values():
         faults.of(row, "on_until", f"{row.on_until} is open; it must have a first and a last day")
-    elif row.on_since and (
-        period.possible_until <= period.certain_from or period.certain_until <= period.possible_from
+    elif (
+        row.on_since
+        and row.on_until
+        and (period.possible_until <= period.certain_from or period.certain_until <= period.possible_from)
     ):
         faults.of(row, "on_until", f"{row.on_until} is not after on_since, {row.on_since}")
 

@@ -45,16 +45,17 @@ def related(kind: RelationKind, first: Party, second: Party) -> str:
     return f"{_party(first)} {RELATED[kind]} {_party(second)}."
 
 
-def relation_moved(kind: ChangeKind, sentence: str, happened_on: str) -> str:
+def relation_moved(kind: ChangeKind, sentence: str, note: str | None, happened_on: str) -> str:
     """Tell of a relation that began or ended.
 
     Args:
         kind: which of both.
         sentence: the relation.
+        note: remarks on it.
         happened_on: when, as far as known, in EDTF.
     """
     verb = "Began" if kind == ChangeKind.RELATION_BEGAN else "Ended"
-    return f"{verb}{_first_seen(happened_on)}: {sentence}"
+    return f"{verb}{_first_seen(happened_on)}: {sentence}{f' {note}' if note else ''}"
 
 
 def _party(party: Party) -> str:

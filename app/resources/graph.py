@@ -1,13 +1,13 @@
 """Graphs: a subject, those it is related to, and those related to them, as nodes and edges."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import Row, or_
+from sqlalchemy import Row, inspect, or_
 from sqlmodel import col, select
 
 from app.api.detail import require_record
@@ -40,7 +40,7 @@ MOST_STEPS = 3
 class GraphNode(Part):
     """A party of the graph."""
 
-    id: str = Field(description="Its id in the record, or `name:` and its name, for a party outside the record.")
+    id: str = Field(description="Its id in the record; of a party outside it, that of the relation and the end there.")
     kind: SubjectKind | None = Field(description="individual, entity or vessel; null for a party outside the record.")
     name: str = Field(description="Its newest name in the record, or the name that the source of a relation prints.")
     listed: bool | None = Field(description="Whether it is on the list on the day; null for one outside the record.")
@@ -84,38 +84,49 @@ class GraphQuery(DayQuery):
     )
 
 
+@dataclass(frozen=True)
+class _Node:
+    """A party that was found.
+
+    Attributes:
+        distance: how many relations it is away.
+        name: its name where it is outside the record; None for a subject.
+    """
+
+    distance: int
+    name: str | None = None
+
+
 @dataclass
 class _Found:
     """The nodes and edges that were found.
 
     Attributes:
-        distances: distance of each node, by its key: the id of a subject, or `name:` and a name.
-        edges: relations by their ids, each with the keys of its nodes.
+        nodes: the parties, by id.
+        edges: relations by their ids, each with the ids of its nodes.
         cut: whether something was left out.
     """
 
-    distances: dict[str, int]
+    nodes: dict[str, _Node]
     edges: dict[str, tuple[str, str, Row[Any]]] = field(default_factory=dict)
     cut: bool = False
 
     def add(self, relation: Row[Any], distance: int) -> None:
-        """Take in a relation and the nodes that it leads to, as far as there is room."""
-        ends = _key(relation.from_id, relation.from_name), _key(relation.to_id, relation.to_name)
-        new = [end for end in dict.fromkeys(ends) if end not in self.distances]
+        """Take in a relation and the nodes that it leads to, as far as there is room.
+
+        A name outside the record is a node of its own for each relation: people and firms of one name are not one.
+        """
         if relation.id in self.edges:
             return
-        if len(self.edges) >= MOST_EDGES or len(self.distances) + len(new) > MOST_NODES:
+        first = relation.from_id or f"{relation.id}.from"
+        second = relation.to_id or f"{relation.id}.to"
+        named = {first: relation.from_name, second: relation.to_name}
+        new = {id: _Node(distance, name) for id, name in named.items() if id not in self.nodes}
+        if len(self.edges) >= MOST_EDGES or len(self.nodes) + len(new) > MOST_NODES:
             self.cut = True
             return
-        self.distances.update(dict.fromkeys(new, distance))
-        self.edges[relation.id] = (*ends, relation)
-
-
-_OUTSIDE = "name:"
-
-
-def _key(id: str | None, name: str | None) -> str:
-    return id if id is not None else f"{_OUTSIDE}{name}"
+        self.nodes.update(new)
+        self.edges[relation.id] = first, second, relation
 
 
 def explore(dataset: OpenDataset, id: str, depth: int, day: date) -> _Found:
@@ -127,47 +138,47 @@ def explore(dataset: OpenDataset, id: str, depth: int, day: date) -> _Found:
         depth: how many steps.
         day: the day; relations that are over by then, or not begun, are left out.
     """
-    found = _Found({id: 0})
-    frontier: Sequence[str] = [id]
+    found = _Found({id: _Node(0)})
+    frontier = [id]
     for distance in range(1, depth + 1):
         for relation in _relations_at(dataset, frontier, day):
             found.add(relation, distance)
-        frontier = [key for key, other in found.distances.items() if other == distance]
+        frontier = [id for id, node in found.nodes.items() if node == _Node(distance)]
         if not frontier:
             break
     return found
 
 
-def _relations_at(dataset: OpenDataset, keys: Iterable[str], day: date) -> list[Row[Any]]:
-    """Select the relations with one of some nodes at either end, one more than a graph may have at most."""
-    ids = [key for key in keys if not key.startswith(_OUTSIDE)]
-    names = [key.removeprefix(_OUTSIDE) for key in keys if key.startswith(_OUTSIDE)]
-    ends = [col(Relation.from_id).in_(ids), col(Relation.to_id).in_(ids)]
-    if names:
-        ends += [col(Relation.from_name).in_(names), col(Relation.to_name).in_(names)]
+def _relations_at(dataset: OpenDataset, ids: Sequence[str], day: date) -> list[Row[Any]]:
+    """Select the relations with one of some subjects at either end, one more than a graph may have at most."""
     conditions = holding(day)
     holds = or_(*(conditions[one] for one in (Holds.YES, Holds.PERHAPS, Holds.UNDATED)))
-    query = select(*Relation.__table__.columns).where(or_(*ends), holds)  # type: ignore[attr-defined]  # set by SQLModel
+    is_end = or_(col(Relation.from_id).in_(ids), col(Relation.to_id).in_(ids))
+    query = select(*inspect(Relation).columns).where(is_end, holds)
     return dataset.query(query.order_by(col(Relation.id)).limit(MOST_EDGES + 1))
 
 
-def _nodes(dataset: OpenDataset, distances: dict[str, int], day: date) -> list[GraphNode]:
-    ids = [key for key in distances if not key.startswith(_OUTSIDE)]
+def _nodes(dataset: OpenDataset, nodes: Mapping[str, _Node], day: date) -> list[GraphNode]:
+    """Build the nodes of a graph, the nearest first."""
+    ids = [id for id, node in nodes.items() if node.name is None]
     columns = (col(Subject.id), col(Subject.kind), col(Subject.name))
     subjects = {row.id: row for row in dataset.query(select(*columns).where(col(Subject.id).in_(ids)))}
     listed = {row.subject_id for row in dataset.query(listed_subjects(day).where(col(Listing.subject_id).in_(ids)))}
-    nodes = []
-    for key, distance in sorted(distances.items(), key=lambda one: (one[1], one[0])):
-        if key.startswith(_OUTSIDE):
-            name = key.removeprefix(_OUTSIDE)
-            node = GraphNode(id=key, kind=None, name=name, listed=None, distance=distance, url=None)
-        else:
-            about = subjects[key]
-            address = url("vessels" if about.kind == SubjectKind.VESSEL else "designated-parties", key)
-            is_listed = key in listed
-            node = GraphNode(id=key, kind=about.kind, name=about.name, listed=is_listed, distance=distance, url=address)
-        nodes.append(node)
-    return nodes
+    return [
+        _outside(id, node) if node.name is not None else _subject(subjects[id], node, id in listed)
+        for id, node in sorted(nodes.items(), key=lambda one: (one[1].distance, one[0]))
+    ]
+
+
+def _outside(id: str, node: _Node) -> GraphNode:
+    return GraphNode(id=id, kind=None, name=node.name or "", listed=None, distance=node.distance, url=None)
+
+
+def _subject(row: Row[Any], node: _Node, listed: bool) -> GraphNode:
+    path = "vessels" if row.kind == SubjectKind.VESSEL else "designated-parties"
+    return GraphNode(
+        id=row.id, kind=row.kind, name=row.name, listed=listed, distance=node.distance, url=url(path, row.id)
+    )
 
 
 def _edge(first: str, second: str, relation: Row[Any], day: date) -> GraphEdge:
@@ -228,7 +239,7 @@ def _read_graph(request: Request, resource: Resource, id: str, query: GraphQuery
         id=canonical,
         depth=query.depth,
         cut=found.cut,
-        nodes=_nodes(envelope.dataset, found.distances, envelope.day),
+        nodes=_nodes(envelope.dataset, found.nodes, envelope.day),
         edges=[_edge(*edge, envelope.day) for edge in found.edges.values()],
         **envelope.members(),
     )
@@ -249,8 +260,8 @@ async def read_party_graph(
 ) -> Response:
     """The parties that an individual or entity is related to on a day, and those related to them, as nodes and edges.
 
-    As JSON, or as DOT to be drawn. A party outside the record is one node for each name. A graph has at most 200 nodes
-    and 1,000 edges; `cut` says whether some were left out.
+    As JSON, or as DOT to be drawn. A party outside the record is a node of its own for each relation, as people and
+    firms of one name are not one. A graph has at most 200 nodes and 1,000 edges; `cut` says whether some were left out.
     """
     return _read_graph(request, DESIGNATED_PARTIES, id, query)
 
@@ -268,7 +279,7 @@ async def read_vessel_graph(
 ) -> Response:
     """The parties that a ship is related to on a day, and those related to them, as nodes and edges.
 
-    As JSON, or as DOT to be drawn. A party outside the record is one node for each name. A graph has at most 200 nodes
-    and 1,000 edges; `cut` says whether some were left out.
+    As JSON, or as DOT to be drawn. A party outside the record is a node of its own for each relation, as people and
+    firms of one name are not one. A graph has at most 200 nodes and 1,000 edges; `cut` says whether some were left out.
     """
     return _read_graph(request, VESSELS, id, query)

@@ -122,7 +122,7 @@ class RelationQuery(PageQuery):
     name: Annotated[Text | None, Contains(Relation.folded)] = Field(
         default=None,
         description="Part of the name of a party outside the record; case and accents do not count.",
-        examples=["golden soar"],
+        examples=["yongbyon"],
     )
     sort: Annotated[str | None, Sort("id", "kind")] = Field(
         default=None,

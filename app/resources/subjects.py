@@ -249,7 +249,7 @@ class SubjectQuery(PageQuery):
             "wikidata; imo, imo-company, swift, passport, diplomatic-passport, call-sign, mmsi. Blanks, case and "
             "punctuation in the value do not count. Repeat it for several."
         ),
-        examples=[["ofac-sdn:19577"]],
+        examples=[["ofac-sdn:19577", "ofac-sdn:17068"]],
     )
     without_identifier: Annotated[list[IdentifierScheme] | None, LacksIdentifier()] = Field(
         default=None,

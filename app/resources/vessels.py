@@ -179,7 +179,7 @@ class VesselQuery(SubjectQuery):
     mmsi: Annotated[Text | None, _ParticularIs(ParticularKind.MMSI)] = Field(
         default=None,
         description="MMSI that it has, or may have, on the day asked about: nine digits.",
-        examples=["445114000"],
+        examples=["445539000"],
     )
     call_sign: Annotated[Text | None, _ParticularIs(ParticularKind.CALL_SIGN)] = Field(
         default=None,
