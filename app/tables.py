@@ -493,10 +493,10 @@ class Relation(HeldPeriod, table=True):
 
     id: Slug = Field(primary_key=True)
     from_id: str | None = Field(foreign_key="subject.id", index=True)
-    from_name: Line | None = Field(index=True, description="Name of a party that is not in the record.")
+    from_name: Line | None = Field(description="Name of a party that is not in the record.")
     kind: RelationKind = Field(sa_type=one_of(RelationKind), index=True)
     to_id: str | None = Field(foreign_key="subject.id", index=True)
-    to_name: Line | None = Field(index=True, description="Name of a party that is not in the record.")
+    to_name: Line | None = Field(description="Name of a party that is not in the record.")
     on_since: Edtf | None = Field(description=HELD_SINCE)
     on_until: Edtf | None = Field(description=HELD_UNTIL)
     note: Line | None

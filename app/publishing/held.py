@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
+
+from pydantic import Field
 
 from app.fields.dates import FIRST_DAY, LAST_DAY
+from app.publishing.rendering import PartlyKnownDate
 from app.publishing.subjects import ListPeriod, period_of
 
 
@@ -29,6 +32,30 @@ class Holds(StrEnum):
     PERHAPS = "perhaps"
     UNDATED = "undated"
     NO = "no"
+
+
+HoldsField = Annotated[
+    Holds,
+    Field(
+        description=(
+            "Whether it holds on the day asked about: yes; perhaps (it began or ended on a day that is not known, on "
+            "either side of that day); undated (no source gives any day); or no."
+        )
+    ),
+]
+HeldSince = Annotated[
+    PartlyKnownDate | None,
+    Field(
+        description=(
+            "First day on which it holds. An interval: it began on one of those days; ../DAY: a source says that it "
+            "held on that day, and it may have held before. Null: no source says."
+        )
+    ),
+]
+HeldUntil = Annotated[
+    PartlyKnownDate | None,
+    Field(description="First day on which it no longer holds. Null: no source says that it ended."),
+]
 
 
 def held_period(since: str | None, until: str | None) -> ListPeriod:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, inspect
+from sqlalchemy import ColumnElement, and_, exists, inspect, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
@@ -426,25 +426,23 @@ def relations(rows: BatchReader, faults: Faults) -> None:
         if row.kind != RelationKind.SAME_HULL and rows.related(Vessel, Vessel.id, row.from_id):
             faults.of(row, "from_id", f"{row.from_id} is a ship, which is the {row.kind} of nothing")
         _held_period(row, faults)
-    other = aliased(Relation)
-    same = [
+    other: Any = aliased(Relation)
+    same: list[Any] = [
         getattr(other, name).is_not_distinct_from(getattr(Relation, name))
         for name in ("from_id", "from_name", "kind", "to_id", "to_name")
     ]
     for row in rows.where(Relation, exists().where(other.id < Relation.id, *same, _both_certain(other, Relation))):
         faults.of(row, "on_since", "another row says the same of some of the same days")
     for post in rows.where(Position, col(Position.organisation_id).is_not(None)):
-        ends = [(Relation.from_id, post.subject_id, {"to_id": post.organisation_id})]
-        ends += [(Relation.from_id, post.organisation_id, {"to_id": post.subject_id})]
-        if not any(rows.related(Relation, column, id, **other_end) for column, id, other_end in ends):
+        both = (post.subject_id, post.organisation_id)
+        if not any(rows.related(Relation, Relation.from_id, one, to_id=other) for one, other in (both, both[::-1])):
             faults.of(post, "organisation_id", f"no row of relations.csv relates it to {post.subject_id}")
 
 
 def _both_certain(first: Any, second: Any) -> ColumnElement[bool]:
     """Return the condition that two rows certainly hold on one day."""
-    return (col(first.certain_from_on) < second.certain_until_on) & (
-        col(second.certain_from_on) < first.certain_until_on
-    )
+    begun = col(first.certain_from_on) < second.certain_until_on
+    return and_(begun, col(second.certain_from_on) < first.certain_until_on)
 
 
 def _held_period(row: Relation | VesselParticular, faults: Faults) -> None:
@@ -453,8 +451,10 @@ def _held_period(row: Relation | VesselParticular, faults: Faults) -> None:
         faults.of(row, "on_since", f"{row.on_since} says no day on which it held")
     if row.on_until and None in vars(parse_edtf(row.on_until)).values():
         faults.of(row, "on_until", f"{row.on_until} is open; it must have a first and a last day")
-    elif row.on_since and (
-        period.possible_until <= period.certain_from or period.certain_until <= period.possible_from
+    elif (
+        row.on_since
+        and row.on_until
+        and (period.possible_until <= period.certain_from or period.certain_until <= period.possible_from)
     ):
         faults.of(row, "on_until", f"{row.on_until} is not after on_since, {row.on_since}")
 
@@ -476,8 +476,10 @@ def particulars(rows: BatchReader, faults: Faults) -> None:
         if form and not re.fullmatch(form, row.value):
             faults.of(row, "value", f"{row.value!r} is no {row.kind.replace('_', ' ')}; it must be {words}")
         _held_period(row, faults)
-    other = aliased(VesselParticular)
-    same = [getattr(other, name) == getattr(VesselParticular, name) for name in ("vessel_id", "kind", "value")]
+    other: Any = aliased(VesselParticular)
+    same: list[Any] = [
+        getattr(other, name) == getattr(VesselParticular, name) for name in ("vessel_id", "kind", "value")
+    ]
     overlap = _both_certain(other, VesselParticular)
     for row in rows.where(VesselParticular, exists().where(other.id < VesselParticular.id, *same, overlap)):
         faults.of(row, "on_since", "another row gives the same value for some of the same days")
@@ -497,9 +499,9 @@ def identifiers(rows: BatchReader, faults: Faults) -> None:
         form, words = IDENTIFIER_FORMS.get(row.scheme, ("", ""))
         if form and row.value is not None and not re.fullmatch(form, row.value):
             faults.of(row, "value", f"{row.value!r} is no identifier of {row.scheme}; it must be {words}")
-    other = aliased(ExternalIdentifier)
-    same = [getattr(other, name) == getattr(ExternalIdentifier, name) for name in ("subject_id", "scheme")]
-    same.append((col(other.value) == ExternalIdentifier.value) | col(other.value).is_(None))
+    other: Any = aliased(ExternalIdentifier)
+    same: list[Any] = [getattr(other, name) == getattr(ExternalIdentifier, name) for name in ("subject_id", "scheme")]
+    same.append(or_(col(other.value) == ExternalIdentifier.value, col(other.value).is_(None)))
     for row in rows.where(ExternalIdentifier, exists().where(other.id != ExternalIdentifier.id, *same)):
         faults.of(row, "value", f"another row has the same of {row.subject_id}, or says that {row.scheme} lacks it")
 

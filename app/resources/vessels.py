@@ -1,17 +1,19 @@
 """Vessels: ships the UN listed, under every name and flag, with each stay on the list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import join
+from sqlalchemy import String, exists, join
+from sqlmodel import col
 from stdnum import imo
 
 from app.api.detail import read_record
-from app.api.filters import Equals, From, Until
+from app.api.filters import Bind, Conditions, Equals, From, Until
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
@@ -20,9 +22,12 @@ from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Day
+from app.fields.text import fold
 from app.publishing.batch_reader import BatchReader
-from app.publishing.held import Holds, days_of, held_on, holds_on
+from app.publishing.held import HeldSince, HeldUntil, Holds, HoldsField, days_of, held_on, holds_on
+from app.publishing.identifiers import identifier_parts
 from app.publishing.references import statements_on
+from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
@@ -42,9 +47,6 @@ from app.resources.subjects import (
     ContainsEver,
     ContainsOnDay,
     DatedName,
-    HeldSince,
-    HeldUntil,
-    HoldsField,
     SubjectQuery,
     SubjectRecord,
     dated_names,
@@ -104,6 +106,37 @@ class VesselRecord(SubjectRecord):
     earlier_values: list[DatedName] = Field(description="Names that the UN's list no longer had on the day.")
 
 
+@dataclass(frozen=True)
+class _ParticularIs:
+    """The ship has a particular of a kind with the value given, or with that as a part of it, on the day asked about.
+
+    Attributes:
+        kind: the kind.
+        is_part: whether the text may be a part of the value.
+    """
+
+    kind: ParticularKind
+    is_part: bool = False
+
+    def cache_key(self, value: str) -> None:
+        """See ``Filter.cache_key``."""
+        del value
+
+    def values(self, value: str) -> Mapping[str, str]:
+        """See ``Filter.values``."""
+        # Folding leaves letters, digits and blanks alone, so no wildcard of LIKE has to be escaped.
+        return {"value": f"%{fold(value)}%" if self.is_part else fold(value)}
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        del cache_key
+        folded, text = col(VesselParticular.folded), bind("value", String())
+        begun = col(VesselParticular.possible_from_on) <= where.day
+        not_over = col(VesselParticular.possible_until_on) > where.day
+        is_it = [col(VesselParticular.kind) == self.kind, folded.like(text) if self.is_part else folded == text]
+        where.add(exists().where(col(VesselParticular.vessel_id) == where.identity, *is_it, begun, not_over))
+
+
 class VesselQuery(SubjectQuery):
     """Query parameters of the ships."""
 
@@ -138,6 +171,21 @@ class VesselQuery(SubjectQuery):
     delisted_until: Annotated[Day | None, Until(Listing.delisted_on, via=Listing.subject_id)] = Field(
         default=None, description="Taken off the list on this day or earlier.", examples=["2016-03-21"]
     )
+    vessel_type: Annotated[Text | None, _ParticularIs(ParticularKind.VESSEL_TYPE, is_part=True)] = Field(
+        default=None,
+        description="Part of a type that it has, or may have, on the day asked about.",
+        examples=["bulk carrier"],
+    )
+    mmsi: Annotated[Text | None, _ParticularIs(ParticularKind.MMSI)] = Field(
+        default=None,
+        description="MMSI that it has, or may have, on the day asked about: nine digits.",
+        examples=["445539000"],
+    )
+    call_sign: Annotated[Text | None, _ParticularIs(ParticularKind.CALL_SIGN)] = Field(
+        default=None,
+        description="Call sign that it has, or may have, on the day asked about; case does not count.",
+        examples=["HMYX8"],
+    )
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
         description=(
@@ -153,7 +201,8 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     for vessel in rows.all(Vessel):
         names = rows.related(Name, Name.subject_id, vessel.id)
         particulars = rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id)
-        days = [*days_of_change(rows, vessel.id, names), *days_of(particulars)]
+        held = [*particulars, *relations_of(rows, vessel.id)]
+        days = [*days_of_change(rows, vessel.id, names), *days_of(held)]
         yield from by_interval(vessel.id, days, partial(_record_on, rows, vessel))
 
 
@@ -184,6 +233,8 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         vessel_type=vessel_type.value if vessel_type else None,
         particulars=[_particular_part(particular, day) for particular in particulars],
         flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
+        identifiers=identifier_parts(rows, vessel.id, evidence),
+        relations=relation_parts(rows, vessel.id, day, evidence),
         listings=listing_parts(rows, vessel.id, evidence),
         delisting_requests=request_references(rows, vessel.id),
         statements=statements_on(rows, "vessels", vessel.id),

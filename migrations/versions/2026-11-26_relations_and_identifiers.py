@@ -65,10 +65,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("relation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_relation_from_id"), ["from_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_relation_from_name"), ["from_name"], unique=False)
         batch_op.create_index(batch_op.f("ix_relation_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_relation_to_id"), ["to_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_relation_to_name"), ["to_name"], unique=False)
 
     op.create_table(
         "vessel_particular",
@@ -124,10 +122,8 @@ def downgrade() -> None:
 
     op.drop_table("vessel_particular")
     with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_relation_to_name"))
         batch_op.drop_index(batch_op.f("ix_relation_to_id"))
         batch_op.drop_index(batch_op.f("ix_relation_kind"))
-        batch_op.drop_index(batch_op.f("ix_relation_from_name"))
         batch_op.drop_index(batch_op.f("ix_relation_from_id"))
 
     op.drop_table("relation")
