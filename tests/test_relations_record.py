@@ -121,6 +121,7 @@ def test_every_subject_has_an_identifier_of_the_us_list_or_is_said_not_to_be_on_
         ("9163166", "ofac-sdn", "19577"),
         ("KPi.076", "uk-ofsi", "13572"),
         ("KPi.076", "uk-ofsi", "13546"),
+        ("KPi.076", "wikidata", "Q5367054"),
     ],
 )
 def test_identifiers_of_other_lists_are_those_printed(subject: str, scheme: str, value: str) -> None:
