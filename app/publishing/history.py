@@ -329,27 +329,36 @@ def _relations(rows: BatchReader, subject: Subject) -> Iterator[Event]:
     for relation in relations_of(rows, subject.id):
         if subject.id != (relation.from_id or relation.to_id):
             continue
-        first = related_party(rows, relation.from_id, relation.from_name)
-        second = related_party(rows, relation.to_id, relation.to_name)
         others = [relation.to_id] if relation.from_id and relation.to_id else []
-        sentence = sentences.related(relation.kind, first, second)
         moments = ((ChangeKind.RELATION_BEGAN, "on_since"), (ChangeKind.RELATION_ENDED, "on_until"))
         for kind, column in moments:
             when: str | None = getattr(relation, column)
             if when is None or when.startswith(".."):
                 continue
+            # By the names of the last day before it ended, or of the first on which it held.
+            day = latest_possible_day(when) - timedelta(kind == ChangeKind.RELATION_ENDED)
+            first = _party_on(rows, relation.from_id, relation.from_name, day)
+            second = _party_on(rows, relation.to_id, relation.to_name, day)
+            sentence = sentences.related(relation.kind, first, second)
             columns: dict[str, Sequence[str]] = {column: DAY, "kind": ["/sentence"], "note": ["/sentence"]}
             columns |= {end: ["/sentence"] for end in ("from_id", "from_name", "to_id", "to_name")}
             columns |= {"to_id": ["/sentence", "/concerns/0"]} if others else {}
             yield Event(
                 kind=kind,
-                subject=subject_reference(subject),
+                subject=_named(rows, subject, day),
                 happened_on=when,
                 sentence=sentences.relation_moved(kind, sentence, relation.note, when),
                 key=relation.id,
-                concerns=[subject_reference(rows.one_related(Subject, Subject.id, id)) for id in others],
+                concerns=[_named(rows, rows.one_related(Subject, Subject.id, id), day) for id in others],
                 support=[("relations", relation.id, columns)],
             )
+
+
+def _party_on(rows: BatchReader, id: str | None, name: str | None, day: date) -> sentences.Party:
+    """Return a party of a relation by its name on a day."""
+    if id is None:
+        return related_party(rows, None, name)
+    return _named(rows, rows.one_related(Subject, Subject.id, id), day)
 
 
 def _renamings(rows: BatchReader, subject: Subject) -> Iterator[Event]:

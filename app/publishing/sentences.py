@@ -35,9 +35,17 @@ RELATED = {
 class Party(Protocol):
     """A party of a relation: ``id`` and ``kind`` are None where it is not in the record."""
 
-    id: str | None
-    kind: SubjectKind | None
-    name: str
+    @property
+    def id(self) -> str | None:
+        """Its id."""
+
+    @property
+    def kind(self) -> str | None:
+        """individual, entity or vessel."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
 
 
 def related(kind: RelationKind, first: Party, second: Party) -> str:
