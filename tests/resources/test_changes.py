@@ -388,7 +388,7 @@ def test_a_json_feed_keeps_the_rules_of_its_version(client: Client) -> None:
     assert feed["home_page_url"] == f"{BASE}/docs"
     assert feed["authors"] == [{"name": "unlisted"}]
     assert "next_url" not in feed
-    assert len({item["id"] for item in feed["items"]}) == len(feed["items"]) == 5
+    assert len({item["id"] for item in feed["items"]}) == len(feed["items"]) == 6
     for item in feed["items"]:
         assert item["content_text"]
         assert item["date_published"].endswith("T00:00:00Z")

@@ -112,3 +112,10 @@ def test_names_say_their_language(client: Client) -> None:
 
     assert langs(client.json("/designated-parties/KPi.035"))["金铁三"] == "zh-Hans"
     assert langs(client.json("/vessels/9163166"))["JIN TENG"] is None
+
+
+def test_a_number_of_another_list_is_no_number_of_a_passport(client: Client) -> None:
+    body = "name,passport number\nofac-sdn:19577,\n19577,\nNobody Whatever,19577\nNobody Whatever,472320665\n"
+    answer = client.request("POST", "/search", content=body, headers={"Content-Type": "text/csv"}).json()
+    found = [[hit["subject"]["id"] for hit in item["answer"]["items"]] for item in answer["items"]]
+    assert found == [["9163166"], ["9163166"], [], ["KPi.014"]]
