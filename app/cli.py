@@ -52,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _setting_fault(found: "ErrorDetails") -> str:
     """Return the message for a setting that cannot be used, or for names in the environment that are no settings."""
     if found["loc"]:
-        return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
+        name = str(found["loc"][0])
+        # A database URL may have a password in it.
+        given = "" if name == "database_url" else f" (it is {found['input']!r})"
+        return f"{PREFIX}{name.upper()}: {found['msg']}{given}"
     return found["msg"].removeprefix("Value error, ")
 
 

@@ -4,10 +4,8 @@ import asyncio
 import gc
 import logging
 from datetime import date
-from pathlib import Path
 
-from app.database import OpenDataset, open_dataset
-from app.problems import NoDataset
+from app.database import OpenDataset
 from app.screening.bulk import Snapshot
 from app.screening.screener import Screener
 from app.server.memory import reduced_gc
@@ -58,7 +56,7 @@ class Screeners:
 
     async def _prepare(self, dataset: OpenDataset) -> Screener:
         try:
-            screener = await asyncio.to_thread(_read, dataset.path, dataset.version)
+            screener = await asyncio.to_thread(_read, dataset)
             if screener is None:
                 logger.warning("the file of version %s is gone; its names are read from what is open", dataset.version)
                 screener = Screener(dataset)
@@ -72,14 +70,13 @@ class Screeners:
             self._under_way.pop(dataset.version, None)
 
 
-def _read(path: Path, version: str) -> Screener | None:
-    """Read the names by a connection of this thread's own; None where the file is gone or was replaced."""
+def _read(dataset: OpenDataset) -> Screener | None:
+    """Read the names by a connection of this thread's own; None where the version is gone."""
     with reduced_gc():
-        try:
-            dataset = open_dataset(path)
-        except NoDataset:
+        reopened = dataset.reopened()
+        if reopened is None:
             return None
         try:
-            return Screener(dataset) if dataset.version == version else None
+            return Screener(reopened)
         finally:
-            dataset.close()
+            reopened.close()
