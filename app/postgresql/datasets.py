@@ -64,7 +64,8 @@ class _Statement:
         compiled = prepared.query.compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self._writers = {
-            name: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name, bind in compiled.binds.items()
+            name: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+            for bind, name in compiled.bind_names.items()
         }
         self._constants = dict(compiled.params)
 

@@ -80,7 +80,7 @@ def reading(parameters: Parameters, query_seconds: float | None) -> Parameters:
 
 def writing(parameters: Parameters) -> Parameters:
     """Return the parameters of a session on the primary, whichever of the hosts that is."""
-    return parameters | {"target_session_attrs": "read-write", "load_balance_hosts": "disable"}
+    return parameters | {"target_session_attrs": "primary", "load_balance_hosts": "disable"}
 
 
 def engine_of(parameters: Parameters) -> Engine:
