@@ -23,7 +23,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from app.checksums import checksum_file, replace_with_checksum
 from app.database import (
@@ -39,7 +39,7 @@ from app.database import (
 from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
-from app.publishing.fingerprint import fingerprint
+from app.publishing.fingerprint import fingerprint, is_older
 from app.publishing.loading import Loaded, chunked, load, write_batch
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
@@ -147,6 +147,52 @@ def rollback_in_postgresql(url: str, version: str) -> None:
             known = ", ".join(sorted({one.version for one in target.kept()})) or "none"
             raise PublishError(f"version {version!r} is not kept; kept are: {known}")
         target.wait_for_readers()
+
+
+def verify_postgresql(url: str) -> "list[Verified]":
+    """Open every version that PostgreSQL keeps.
+
+    Raises:
+        PublishError: the database does not allow it.
+    """
+    from app.postgresql.publication import publication_to
+
+    with _database_errors(), publication_to(url) as target:
+        return [
+            Verified(Path(name), problem or "can be served", is_good=problem is None)
+            for name, problem in target.verify().items()
+        ]
+
+
+def make_reader(url: str, name: str, password: str | None) -> None:
+    """Make a role of PostgreSQL that may only read what is published.
+
+    Args:
+        url: the database URL, of a role that may create roles.
+        name: the name of the role.
+        password: its password, or None.
+
+    Raises:
+        PublishError: the database does not allow it.
+    """
+    from app.postgresql import roles
+
+    with _database_errors():
+        roles.make_reader(url, name, password)
+
+
+def is_older_in_postgresql(folder: Path, url: str) -> bool:
+    """Say whether what PostgreSQL has is missing, or was made from another seed or by other software."""
+    from app.postgresql.datasets import open_newest
+
+    try:
+        dataset = open_newest(url)
+    except NoDataset:
+        return True
+    try:
+        return is_older(dataset.scalar(select(col(Dataset.fingerprint))), folder)
+    finally:
+        dataset.close()
 
 
 @contextmanager

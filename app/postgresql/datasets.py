@@ -50,6 +50,8 @@ RETRY_SECONDS = 8.0
 MOST_CONNECTIONS = 16
 """Connections of each process; a statement waits for one for as long as it may be retried."""
 
+NOTHING_PUBLISHED = "Nothing has been published yet, or no server of the database answers."
+
 Result = TypeVar("Result")
 
 
@@ -157,6 +159,25 @@ def read_dataset(publication: Publication, servers: "Servers") -> PostgresqlData
     row, kinds = servers.run(publication, read)
     covers_until = {resource: day for resource, day in kinds}  # noqa: C416  # rows are no pairs to a type checker
     return PostgresqlDataset(row.version, row.published_on, covers_until, row.record, publication, servers)
+
+
+def open_newest(url: str) -> PostgresqlDataset:
+    """Open the publication that a database has as its current one, for one thread and without a limit of time.
+
+    Raises:
+        NoDataset: no host answers, nothing is published, or another version of the software published it.
+    """
+    parameters = parameters_of(url)
+    try:
+        with psycopg.connect(**reading(parameters, None), autocommit=True) as connection:
+            kept = publications(connection.execute(KEPT).fetchall())
+    except psycopg.errors.UndefinedTable:
+        kept = ()
+    except psycopg.Error as error:
+        raise NoDataset(f"The database does not answer: {error}") from None
+    if not kept:
+        raise NoDataset(NOTHING_PUBLISHED)
+    return read_dataset(kept[-1], Servers(engine_of(reading(parameters, None)), parameters))
 
 
 def check_migration(publication: Publication) -> None:
@@ -429,9 +450,7 @@ class PostgresqlDatasets(DatasetSource):
         if in_greenlet() and time.monotonic() - self._looked_at > 2 * LOOK_EVERY + HOST_SECONDS:
             await_only(self.look())
         if self._current is None:
-            raise self._fault or UnusableDataset(
-                FileFault.MISSING, "Nothing has been published yet, or no server of the database answers."
-            )
+            raise self._fault or UnusableDataset(FileFault.MISSING, NOTHING_PUBLISHED)
         return self._current
 
     def served(self) -> Served:

@@ -60,6 +60,18 @@ class Target:
                 logger.warning("publication %d is passed over: %s", publication.number, problem.detail)
         return None
 
+    def verify(self) -> dict[str, str | None]:
+        """Open every publication; return for each schema why it cannot be served, or None."""
+        found: dict[str, str | None] = {}
+        for publication in self.kept():
+            try:
+                read_dataset(publication, Servers(engine_of(reading(self._parameters, None)), self._parameters)).close()
+            except NoDataset as problem:
+                found[publication.schema] = problem.detail
+            else:
+                found[publication.schema] = None
+        return found
+
     def publish(self, draft: Path, version: str) -> Publication:
         """Copy a draft into a schema of its own and let it answer, in one transaction.
 
@@ -98,8 +110,6 @@ class Target:
 
     def wait_for_readers(self) -> None:
         """Wait until the standbys that are connected have replayed what was written, and processes have looked."""
-        if self._connection.execute("SHOW synchronous_commit").fetchone() is None:
-            return
         until = time.monotonic() + WAIT_SECONDS
         written = self._connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
         lagging: Any = None
