@@ -1,10 +1,14 @@
 """A server of PostgreSQL with the small seed, published to it as it is to a file."""
 
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.postgresql.publication import publication_to
 from app.publish import publish_to_postgresql
 from tests.conftest import Client
 from tests.postgresql.server import Server, running_server
@@ -23,6 +27,33 @@ def published(postgresql: Server, small: Path) -> str:
     postgresql.execute("CREATE DATABASE small")
     publish_to_postgresql(small / "seed", postgresql.url("small"))
     return postgresql.url("small")
+
+
+Publish = Callable[..., str]
+"""Publishes a marked version to a database; see `publish_marked`."""
+
+
+@pytest.fixture
+def publish_marked(small: Path, tmp_path: Path) -> Publish:
+    """Publishes versions whose every record has the version as its member ``marker``, made from one draft.
+
+    To build a draft from a seed takes much longer, and would show less: which version each record came from.
+    """
+
+    def publish(url: str, number: int, keep: int = 5) -> str:
+        version, draft = f"{number:016x}", tmp_path / f"{number}.db"
+        shutil.copyfile(small / "data" / "unlisted.db", draft)
+        with closing(sqlite3.connect(draft)) as connection, connection:
+            connection.execute("UPDATE dataset SET version = ?", [version])
+            connection.execute("UPDATE rendering SET record = ? || substr(record, 2)", [f'{{"marker":"{version}",'])
+        with publication_to(url) as target:
+            kept = [*dict.fromkeys(one.version for one in target.kept() if one.version != version), version][-keep:]
+            target.publish(draft, version)
+            target.wait_for_readers()
+            target.drop_all_but(kept)
+        return version
+
+    return publish
 
 
 @pytest.fixture(scope="session")

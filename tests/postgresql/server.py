@@ -121,8 +121,9 @@ class Server:
             return cursor.fetchall() if cursor.description else []
 
     def kill(self) -> None:
-        """End the server and its processes at once, as a machine does that loses its power."""
-        assert self._process is not None
+        """End the server and its processes at once, if it runs, as a machine does that loses its power."""
+        if self._process is None:
+            return
         children = _children(self._process.pid)
         for pid in (self._process.pid, *children):
             with suppress(ProcessLookupError):
@@ -180,4 +181,4 @@ def running_server() -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            server.kill()

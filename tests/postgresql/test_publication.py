@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
 from app.publish import PublishError, publish_to_postgresql, rollback_in_postgresql, verify_postgresql
 from tests.conftest import Client, edit
+from tests.postgresql.conftest import Publish
 from tests.postgresql.server import Server
 
 
@@ -36,32 +37,21 @@ def url(postgresql: Server, request: pytest.FixtureRequest) -> Iterator[str]:
     postgresql.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def reworded(seed: Path) -> Callable[[str], Path]:
-    """Returns the seed with another summary of a decision, which makes another version."""
-
-    def reword(text: str) -> Path:
-        edit(seed, "resolutions", lambda rows: rows[0].update(summary=text))
-        return seed
-
-    return reword
-
-
-def test_versions_are_kept_asked_for_and_dropped(url: str, reworded: Callable[[str], Path], tmp_path: Path) -> None:
+def test_versions_are_kept_asked_for_and_dropped(url: str, publish_marked: Publish, tmp_path: Path) -> None:
     client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
     try:
         assert client.get("/vessels").status_code == 503
-        first, second = (publish_to_postgresql(reworded(text), url, 2).version for text in ("first", "second"))
+        first, second = (publish_marked(url, number, 2) for number in (1, 2))
         looked(client)
         assert client.get("/vessels").headers["dataset-version"] == second
         old = client.get(f"/resolutions?dataset={first}&limit=1&sort=number")
         assert (old.status_code, old.headers["dataset-version"]) == (200, first)
-        third = publish_to_postgresql(reworded("third"), url, 2)
-        assert third.kept == (second, third.version)
+        third = publish_marked(url, 3, 2)
         looked(client)
         assert client.get(f"/resolutions?dataset={first}").status_code == 410
         assert client.get(f"/resolutions?dataset={second}").status_code == 200
-        assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [third.version, second]
+        assert {item["marker"] for item in client.json(f"/vessels?dataset={second}")["items"]} == {second}
+        assert schemas(url) == {second, third}
         rollback_in_postgresql(url, second)
         looked(client)
         assert client.get("/vessels").headers["dataset-version"] == second
@@ -72,34 +62,46 @@ def test_versions_are_kept_asked_for_and_dropped(url: str, reworded: Callable[[s
         client.close()
 
 
-def test_nothing_is_published_by_halves(
-    url: str, reworded: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_publication_knows_the_first(url: str, seed: Path, tmp_path: Path) -> None:
+    first = publish_to_postgresql(seed, url, 2)
+    edit(seed, "resolutions", lambda rows: rows[0].update(summary="Another summary."))
+    second = publish_to_postgresql(seed, url, 2)
+    assert second.kept == (first.version, second.version)
+    client = Client(tmp_path / "none.db", database_url=url)
+    try:
+        newest, oldest = client.json("/dataset/versions")["items"]
+        assert (newest["id"], newest["previous"], oldest["id"]) == (second.version, first.version, first.version)
+        assert "resolutions" in {one["resource"] for one in newest["revisions"]}
+    finally:
+        client.close()
+
+
+def test_nothing_is_published_by_halves(url: str, publish_marked: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
     """A publication that ends before its transaction does leaves the version before, and its rest is dropped."""
-    first = publish_to_postgresql(reworded("first"), url).version
+    first = publish_marked(url, 1)
     with monkeypatch.context() as patch:
         patch.setattr(publication.Target, "_list", fail)
-        with pytest.raises(PublishError, match="the database cannot be written: no more"):
-            publish_to_postgresql(reworded("second"), url)
+        with pytest.raises(publication.CopyError):
+            publish_marked(url, 2)
     with publication_to(url) as target:
         assert [one.version for one in target.kept()] == [first]
-    third = publish_to_postgresql(reworded("third"), url).version
+    third = publish_marked(url, 3)
     assert schemas(url) == {first, third}
 
 
-def test_what_arrives_is_compared(url: str, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_arrives_is_compared(url: str, publish_marked: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = publication._rows
     monkeypatch.setattr(
         publication, "_rows", lambda source, table, *rest: list(rows(source, table, *rest))[table == "name" :]
     )
-    with pytest.raises(PublishError, match=r"name: [0-9]+ rows were sent, [0-9]+ arrived"):
-        publish_to_postgresql(small / "seed", url)
+    with pytest.raises(publication.CopyError, match=r"name: [0-9]+ rows were sent, [0-9]+ arrived"):
+        publish_marked(url, 1)
 
 
-def test_publications_wait_for_each_other(url: str, small: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_publications_wait_for_each_other(url: str, publish_marked: Publish, caplog: pytest.LogCaptureFixture) -> None:
     done: list[Any] = []
     with publication_to(url):
-        other = threading.Thread(target=lambda: done.append(publish_to_postgresql(small / "seed", url)))
+        other = threading.Thread(target=lambda: done.append(publish_marked(url, 1)))
         other.start()
         other.join(0.5)
         assert not done
