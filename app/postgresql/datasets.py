@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
 from sqlalchemy import Connection, Engine, Row, event, inspect, select
@@ -43,6 +45,9 @@ LOOK_EVERY = 1.0
 
 HOST_SECONDS = 1.0
 """Seconds in which a host must answer a look, else it counts as gone."""
+
+LATE = 2
+"""Looks in a row that a host does not answer in time until it counts as gone."""
 
 RETRY_SECONDS = 8.0
 """For how long a statement is tried on other servers while servers fail; it only reads, so it can be repeated."""
@@ -281,6 +286,12 @@ def _is_failure_of_server(error: BaseException | None) -> bool:
     return isinstance(error, _FAILURES)
 
 
+def hang_up(connection: "psycopg.AsyncConnection[Any]") -> None:
+    """End a connection from which an answer may never come; what waits for it fails at once."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)
+
+
 @dataclass
 class _Host:
     """A host of the URL, asked for its publications by a connection of its own.
@@ -289,32 +300,59 @@ class _Host:
         parameters: of a connection to it alone.
         connection: the connection; None where there is none.
         kept: its publications, the current one last; None where it cannot be asked.
+        late: how many looks in a row it did not answer in time.
     """
 
     parameters: Parameters
     connection: psycopg.AsyncConnection[Any] | None = None
     kept: tuple[Publication, ...] | None = None
+    late: int = 0
 
     async def look(self) -> None:
         """Ask for the publications."""
         try:
-            async with asyncio.timeout(HOST_SECONDS):
-                if self.connection is None or self.connection.closed:
-                    self.connection = await psycopg.AsyncConnection.connect(**self.parameters, autocommit=True)
-                cursor = await self.connection.execute(KEPT)
-                self.kept = publications(await cursor.fetchall())
-        except psycopg.errors.UndefinedTable:
-            self.kept = ()
-        except (psycopg.Error, OSError, TimeoutError) as error:
-            if self.kept is not None:
-                logger.warning("a server of the database does not answer: %s: %s", self.name, error)
-            self.kept = None
+            self.kept = await self._ask()
+            self.late = 0
+        except TimeoutError:
+            self.late += 1
+            if self.late >= LATE:  # once may be a busy machine
+                self._lose("no answer in time")
             await self.close()
+        except (psycopg.Error, OSError) as error:
+            self._lose(error)
+            await self.close()
+
+    async def _ask(self) -> tuple[Publication, ...]:
+        if self.connection is None or self.connection.closed:
+            async with asyncio.timeout(HOST_SECONDS):
+                self.connection = await psycopg.AsyncConnection.connect(**self.parameters, autocommit=True)
+        # Not cancelled: the driver would first try for 5 s to cancel the statement in the server.
+        timer = asyncio.get_running_loop().call_later(HOST_SECONDS, hang_up, self.connection)
+        try:
+            cursor = await self.connection.execute(KEPT)
+            return publications(await cursor.fetchall())
+        except psycopg.errors.UndefinedTable:
+            return ()
+        except psycopg.OperationalError as error:
+            if timer.when() <= asyncio.get_running_loop().time():
+                raise TimeoutError from error
+            raise
+        finally:
+            timer.cancel()
+
+    def _lose(self, cause: object) -> None:
+        if self.kept is not None:
+            logger.warning("a server of the database does not answer: %s: %s", self.name, cause)
+        self.kept = None
 
     @property
     def name(self) -> str:
         """Its name in messages."""
         return f"{self.parameters.get('host', 'local')}:{self.parameters.get('port', 5432)}"
+
+    def is_at_other_end_of(self, connection: "psycopg.AsyncConnection[Any]") -> bool:
+        """Say whether a connection leads to it."""
+        return self.name == f"{connection.info.host}:{connection.info.port}"
 
     async def close(self) -> None:
         """Close the connection."""
@@ -342,6 +380,8 @@ class PostgresqlDatasets(DatasetSource):
         self._parameters = reading(self._all, query_seconds)
         self._hosts = [_Host(own) for own in each_host(reading(self._all, HOST_SECONDS))]
         self._able: list[Parameters] = []
+        self._has_able = False
+        self._connections: WeakSet[psycopg.AsyncConnection[Any]] = WeakSet()
         self._epoch = 0
         self._current: PostgresqlDataset | None = None
         self._fault: NoDataset | None = None
@@ -399,11 +439,22 @@ class PostgresqlDatasets(DatasetSource):
             self._choose(self._kept)
 
     def _choose(self, kept: Sequence[Publication]) -> None:
-        """Take the hosts that have the newest of some publications; all connections follow if they are others."""
+        """Take the hosts that have the newest of some publications; all connections follow if they are others.
+
+        Where there is none, those from before are tried on.
+        """
         able = [host.parameters for host in self._hosts if kept and host.kept and host.kept[-1] == kept[-1]]
-        if able != self._able:
+        self._has_able = bool(able)
+        if able and able != self._able:
             self._able = able
             self._epoch += 1
+            self._cut([host for host in self._hosts if host.late >= LATE])
+
+    def _cut(self, hosts: Sequence[_Host]) -> None:
+        """End the connections to hosts that hang: what waits for an answer from them asks another one."""
+        for connection in [one for one in self._connections if not one.closed]:
+            if any(host.is_at_other_end_of(connection) for host in hosts):
+                hang_up(connection)
 
     async def _open(self, kept: tuple[Publication, ...]) -> None:
         try:
@@ -426,12 +477,15 @@ class PostgresqlDatasets(DatasetSource):
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         parameters = only(self._parameters, self._able) if self._able else self._parameters
         try:
-            return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
         except psycopg.OperationalError:
             if "target_session_attrs" not in parameters:
                 raise
-        # None of the kind that is preferred has the publication: rather another one than none.
-        return await psycopg.AsyncConnection.connect(**{**parameters, "target_session_attrs": "any"}, autocommit=True)
+            # None of the kind that is preferred has the publication: rather another one than none.
+            parameters = {**parameters, "target_session_attrs": "any"}
+            connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+        self._connections.add(connection)
+        return connection
 
     def _note_epoch(self, _connection: Any, record: Any) -> None:
         record.info["epoch"] = self._epoch
@@ -456,7 +510,7 @@ class PostgresqlDatasets(DatasetSource):
     def served(self) -> Served:
         """See ``DatasetSource.served``."""
         current = self.current()
-        if not self._able:
+        if not self._has_able:
             raise NoDataset("No server that has the current version answers.")
         return Served(current.version, "checked", None)
 

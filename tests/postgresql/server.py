@@ -132,6 +132,13 @@ class Server:
         self._process = None
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and its processes, such as one that freezes them."""
+        assert self._process is not None
+        for pid in (*_children(self._process.pid), self._process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def stop(self) -> None:
         """End the server, if it runs."""
         if self._process is not None:

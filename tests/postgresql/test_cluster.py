@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -104,6 +105,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have processes look every 100 ms."""
     monkeypatch.setattr(datasets, "LOOK_EVERY", 0.1)
     monkeypatch.setattr(publication, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(datasets, "HOST_SECONDS", 0.5)
 
 
 def test_it_answers_while_one_server_stands(cluster: Cluster, publish_marked: Publish, tmp_path: Path) -> None:
@@ -138,6 +140,11 @@ async def _break(cluster: Cluster, publish_marked: Publish, figures: Path) -> No
         async with loaded(client, figures, "it comes back"):
             await run(one.start)
             await asyncio.sleep(1)
+
+        async with loaded(client, figures, "a standby hangs (SIGSTOP)"):
+            two.signal(signal.SIGSTOP)
+            await asyncio.sleep(2)
+        two.signal(signal.SIGCONT)
 
         # A standby that no longer replays has the second version, and is not asked for the third.
         two.execute("SELECT pg_wal_replay_pause()")
