@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SIZES ?= 30000 1000000
 PORT ?= $(or $(UNLISTED_PORT),8000)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" --extra build
+	--no-emit-find-links --custom-compile-command "make lock" --extra build --extra postgresql
 
 .PHONY: help serve publish test check lint types seed unit lock datapackage bench soak fuzz migration clean
 
