@@ -52,7 +52,7 @@ LATE = 2
 RETRY_SECONDS = 8.0
 """For how long a statement is tried on other servers while servers fail; it only reads, so it can be repeated."""
 
-MOST_CONNECTIONS = 16
+MOST_CONNECTIONS = 8
 """Connections of each process; a statement waits for one for as long as it may be retried."""
 
 NOTHING_PUBLISHED = "Nothing has been published yet, or no server of the database answers."

@@ -86,8 +86,8 @@ class Target:
         with self._connection.transaction(), closing(_opened(draft)) as source:
             schema = sql.Identifier(publication.schema)
             self._connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(schema))
-            self._order_by_code_points()
             later = self._take_off(publication.schema)
+            self._order_by_code_points()
             for table in SQLModel.metadata.tables.values():
                 self._copy(source, table.name)
             for statement in later:
@@ -166,16 +166,14 @@ class Target:
     def _order_by_code_points(self) -> None:
         """Order every text by its code points, as SQLite does, whatever the locale of the database."""
         columns = self._connection.execute(
-            "SELECT table_name, column_name FROM information_schema.columns "
+            "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns "
             "WHERE table_schema = current_schema AND data_type IN ('character varying', 'text') "
-            "AND collation_name IS DISTINCT FROM 'C'"
+            "AND collation_name IS DISTINCT FROM 'C' GROUP BY table_name"
         ).fetchall()
-        for table, column in columns:
-            self._connection.execute(
-                sql.SQL('ALTER TABLE {} ALTER COLUMN {} TYPE text COLLATE "C"').format(
-                    sql.Identifier(table), sql.Identifier(column)
-                )
-            )
+        for table, names in columns:
+            changes = [sql.SQL('ALTER {} TYPE text COLLATE "C"').format(sql.Identifier(name)) for name in names]
+            statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table), sql.SQL(", ").join(changes))
+            self._connection.execute(statement)
 
     def _take_off(self, schema: str) -> list[sql.SQL]:
         """Take off constraints and indexes while rows are copied; return the statements that put them on again.

@@ -85,6 +85,12 @@ class Server:
         with (self.folder / "postgresql.auto.conf").open("a") as file:
             file.write(line)
 
+    def own(self, *paths: Path) -> None:
+        """Give files to the user of the server."""
+        if given := unprivileged():
+            for path in paths:
+                os.chown(path, given["user"], given["group"])
+
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of PostgreSQL to its end."""
         done = subprocess.run(

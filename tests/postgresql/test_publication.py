@@ -1,6 +1,8 @@
 """Publishing to PostgreSQL: versions that are kept, a switch in one transaction, roles, refusals."""
 
 import asyncio
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +16,11 @@ from app.database import DatasetSource
 from app.postgresql import datasets, publication
 from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
+from app.problems import NoDataset
 from app.publish import PublishError, publish_to_postgresql, rollback_in_postgresql, verify_postgresql
 from tests.conftest import Client, edit
 from tests.postgresql.conftest import Publish
-from tests.postgresql.server import Server
+from tests.postgresql.server import QUICK, Server, folder_of_servers
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +49,11 @@ def test_versions_are_kept_asked_for_and_dropped(url: str, publish_marked: Publi
         assert client.get("/vessels").headers["dataset-version"] == second
         old = client.get(f"/resolutions?dataset={first}&limit=1&sort=number")
         assert (old.status_code, old.headers["dataset-version"]) == (200, first)
+        # The driver prepares a statement that it has run five times; it must not go on reading the schema it read then.
+        for _ in range(8):
+            for version in (first, second):
+                page = client.json(f"/vessels?limit=3&dataset={version}")
+                assert {item["marker"] for item in page["items"]} == {version}
         third = publish_marked(url, 3, 2)
         looked(client)
         assert client.get(f"/resolutions?dataset={first}").status_code == 410
@@ -173,6 +181,44 @@ def test_a_query_that_takes_too_long_is_ended(published: str) -> None:
 
     with pytest.raises(Exception, match=r"The query took longer than 0\.05 s and was ended"):
         asyncio.run(ask())
+
+
+def test_tls_is_that_of_libpq(publish_marked: Publish, tmp_path: Path) -> None:
+    """With ``sslmode=verify-full`` nothing is read from a server whose certificate is not one of those trusted."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    with folder_of_servers() as folder:
+        server = Server(folder / "primary", (*QUICK, "ssl=on"))
+        server.make()
+        key, certificate = server.folder / "server.key", server.folder / "server.crt"
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"),
+                *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        key.chmod(0o600)
+        trusted, other = tmp_path / "trusted.crt", tmp_path / "other.crt"
+        shutil.copyfile(certificate, trusted)
+        server.own(key, certificate)
+        server.start()
+        try:
+            publish_marked(server.url(), 1)
+            url = f"{server.url()}?sslmode=verify-full&sslrootcert="
+            dataset = datasets.open_newest(f"{url}{trusted}")
+            rows = dataset.servers.run(
+                dataset.publication,
+                lambda one: one.exec_driver_sql("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").all(),
+            )
+            dataset.close()
+            assert [tuple(row) for row in rows] == [(True,)]
+            other.write_text("")
+            with pytest.raises(NoDataset, match="does not answer"):
+                datasets.open_newest(f"{url}{other}")
+        finally:
+            server.kill()
 
 
 def test_the_loop_is_not_blocked(published: str) -> None:
