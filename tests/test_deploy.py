@@ -1,5 +1,6 @@
 """What is shipped to run the server with: each file is what its own program accepts, and names settings that exist."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -59,6 +60,22 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "unlisted.service"
     unit.write_text(text.replace("/opt/unlisted/bin/unlisted", sys.executable))
     assert not checked("systemd-analyze", "verify", "--man=no", unit)
+
+
+def test_the_bill_of_materials_has_every_package_of_the_lock(tmp_path: Path) -> None:
+    """With the words of `make sbom`."""
+    words = re.search(r"cyclonedx-py (.*) --output-file sbom.json", (ROOT / "Makefile").read_text())
+    assert words
+    subprocess.run(
+        [BIN / "cyclonedx-py", *words[1].split(), "--output-file", tmp_path / "sbom.json"],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+    )
+    found = json.loads((tmp_path / "sbom.json").read_text())
+    assert found["bomFormat"] == "CycloneDX"
+    locked = re.findall(r"^([a-z0-9-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert {(one["name"], one["version"]) for one in found["components"]} == set(locked)
 
 
 @pytest.mark.parametrize("path", sorted(DEPLOY.iterdir()), ids=lambda path: path.name)
