@@ -98,6 +98,22 @@ def _statement(prepared: PreparedQuery) -> _Statement:
     return statement
 
 
+def _fetch(connection: Connection, statement: str, arguments: Mapping[str, Any]) -> list[Any]:
+    """Run a statement by the driver itself, in binary: as text, the bytes of a record would come in hexadecimal."""
+    driver: Any = connection.connection.driver_connection
+    if isinstance(driver, psycopg.AsyncConnection):
+        return await_only(_fetch_from(driver, statement, arguments))
+    rows: list[Any] = driver.execute(statement, arguments, binary=True).fetchall()
+    return rows
+
+
+async def _fetch_from(
+    driver: "psycopg.AsyncConnection[Any]", statement: Any, arguments: Mapping[str, Any]
+) -> list[Any]:
+    cursor = await driver.execute(statement, arguments, binary=True)
+    return await cursor.fetchall()
+
+
 def _as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -118,7 +134,7 @@ class PostgresqlDataset(OpenDataset):
         """See ``OpenDataset.run_prepared``."""
         ours = _statement(statement)
         arguments = ours.arguments(values)
-        rows = self.servers.run(self.publication, lambda one: one.exec_driver_sql(ours.sql, arguments).all())
+        rows = self.servers.run(self.publication, lambda one: _fetch(one, ours.sql, arguments))
         return [tuple(map(_as_text, row)) for row in rows]
 
     def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
@@ -266,9 +282,11 @@ class Servers:
             connection.info["schema"] = publication.schema
         try:
             return read(connection)
-        except DBAPIError as error:
-            if isinstance(error.orig, psycopg.errors.UndefinedTable):
-                connection.invalidate()  # its server does not have the publication yet
+        except (DBAPIError, psycopg.Error) as error:
+            original = error.orig if isinstance(error, DBAPIError) else error
+            # Its server does not have the publication yet, or is gone.
+            if not connection.invalidated and _is_failure_of_server(original):
+                connection.invalidate()
             raise
 
 
@@ -396,6 +414,7 @@ class PostgresqlDatasets(DatasetSource):
             pool_size=MOST_CONNECTIONS,
             max_overflow=0,
             pool_timeout=RETRY_SECONDS,
+            pool_reset_on_return=None,  # each statement is a transaction of its own
         )
         event.listen(self._engine.sync_engine, "connect", self._note_epoch)
         event.listen(self._engine.sync_engine, "checkout", self._check_epoch)
