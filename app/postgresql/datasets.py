@@ -198,7 +198,7 @@ def open_newest(url: str) -> PostgresqlDataset:
         raise NoDataset(f"The database does not answer: {error}") from None
     if not kept:
         raise NoDataset(NOTHING_PUBLISHED)
-    return read_dataset(kept[-1], Servers(engine_of(reading(parameters, None)), parameters))
+    return read_dataset(kept[-1], Servers(engine_of(reading(parameters, None)), lambda: parameters))
 
 
 def check_migration(publication: Publication) -> None:
@@ -220,7 +220,7 @@ class Servers:
 
     Args:
         engine: gives connections.
-        parameters: of a session that reads, for connections of other threads.
+        parameters: returns those of a connection to a server that has the publications, for other threads.
         query_seconds: how long a statement may take, for the message.
         pause: waits for some seconds.
         is_shared: whether the engine outlives the datasets that are read by it.
@@ -229,7 +229,7 @@ class Servers:
     def __init__(
         self,
         engine: Engine,
-        parameters: Parameters,
+        parameters: Callable[[], Parameters],
         query_seconds: float | None = None,
         pause: Callable[[float], None] = time.sleep,
         is_shared: bool = False,
@@ -239,7 +239,7 @@ class Servers:
 
     def for_thread(self) -> "Servers":
         """Return connections for another thread, without a limit of time."""
-        parameters = reading(self._parameters, None)
+        parameters = {**reading(self._parameters(), None), "target_session_attrs": "any"}
         return Servers(engine_of(parameters), self._parameters)
 
     def release(self) -> None:
@@ -420,7 +420,7 @@ class PostgresqlDatasets(DatasetSource):
         event.listen(self._engine.sync_engine, "checkout", self._check_epoch)
         self._servers = Servers(
             self._engine.sync_engine,
-            self._all,
+            lambda: only(self._all, self._able) if self._able else self._all,
             query_seconds,
             pause=lambda seconds: await_only(asyncio.sleep(seconds)),
             is_shared=True,
@@ -569,7 +569,7 @@ class _One(Servers):
     """
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection.engine, {})
+        super().__init__(connection.engine, dict)
         self._connection = connection
 
     def run(self, publication: Publication, read: Callable[[Connection], Result]) -> Result:

@@ -47,6 +47,9 @@ class Target:
     def __init__(self, connection: "psycopg.Connection[Any]", parameters: Parameters) -> None:
         self._connection, self._parameters = connection, parameters
 
+    def _reading(self) -> Servers:
+        return Servers(engine_of(reading(self._parameters, None)), lambda: self._parameters)
+
     def kept(self) -> tuple[Publication, ...]:
         """Return the publications that can be asked for, the current one last."""
         return publications(self._connection.execute(KEPT).fetchall())
@@ -55,7 +58,7 @@ class Target:
         """Open the newest publication that this software reads; None where there is none."""
         for publication in reversed(self.kept()):
             try:
-                return read_dataset(publication, Servers(engine_of(reading(self._parameters, None)), self._parameters))
+                return read_dataset(publication, self._reading())
             except NoDataset as problem:
                 logger.warning("publication %d is passed over: %s", publication.number, problem.detail)
         return None
@@ -65,7 +68,7 @@ class Target:
         found: dict[str, str | None] = {}
         for publication in self.kept():
             try:
-                read_dataset(publication, Servers(engine_of(reading(self._parameters, None)), self._parameters)).close()
+                read_dataset(publication, self._reading()).close()
             except NoDataset as problem:
                 found[publication.schema] = problem.detail
             else:

@@ -78,6 +78,9 @@ def corpus(client: Client) -> Iterator[str]:
         yield f"/vessels/9163166/as-of?as_of={day}"
         for name in NAMES:
             yield f"/search?{urlencode({'q': name, 'as_of': day})}"
+    for form in Format:
+        for path in ("/dataset", "/dataset/versions", "/diff?from=2016-01-01", "/timeline", "/search?q=kim"):
+            yield f"{path}{'&' if '?' in path else '?'}format={form}"
     for step in ("day", "month", "year"):
         yield f"/timeline?step={step}&format=csv"
     yield from ("/", "/dataset", "/readyz", "/healthz", "/openapi.json", "/dataset/versions?sort=published_on")

@@ -156,6 +156,8 @@ async def _break(cluster: Cluster, publish_marked: Publish, figures: Path) -> No
         async with loaded(client, figures, "the standby still lags") as load:
             await asyncio.sleep(0.5)
         assert set(load.versions) == {third}
+        # The names are read in a thread, over a connection of its own.
+        assert (await client.get("/search?q=jin+teng")).headers["dataset-version"] == third
         two.execute("SELECT pg_wal_replay_resume()")
 
         async with loaded(client, figures, "the primary is killed (SIGKILL)"):
