@@ -14,6 +14,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, product
+from operator import attrgetter
 
 from app.fields.text import fold
 from app.matching.bodies import english_wordings, known_words
@@ -159,6 +160,11 @@ class _Word:
     has_letters: bool = True
 
 
+# By these, a test over the words of a text is a loop of the interpreter's own.
+_passes, _systems = attrgetter("passes"), attrgetter("systems")
+_is_set_aside, _is_split = attrgetter("is_set_aside"), attrgetter("is_split")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Token:
     """A token of a text, what it costs where a name has none like it, and the tokens like it, each with how much."""
@@ -251,7 +257,7 @@ class Blocker:
             return True
         known = self._words
         words = [known.get(one) or self._word(one) for one in raw]
-        if any([word.passes for word in words]):
+        if any(map(_passes, words)):
             return True
         orders = [words]
         if "," in text:
@@ -266,7 +272,7 @@ class Blocker:
     def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
         """List the words of a rejected text that are no part of a name, each with what it is."""
         words = [self._word(raw) for raw in text.replace("-", " ").split()]
-        if not any([word.is_set_aside for word in words]) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
+        if not any(map(_is_set_aside, words)) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
             return ()
         return words_set_aside(repair(text))
 
@@ -443,7 +449,7 @@ class Blocker:
 
     def _has_syllables(self, words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
         levels = _counted([word.syllables for word in words if word.syllables[0]])
-        if not any([levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()]):
+        if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
             return False
         if sum(bool(word.ways) for word in words) > MAX_IN_ORDER:
             return True
@@ -465,8 +471,8 @@ class Blocker:
 
     def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether neighbouring words are a Korean name in an orthography other than the English one."""
-        has_own = any([word.systems for word in words])
-        if not has_own and (len(words) < 2 or not any([word.pinyin[1] or word.pinyin[3] for word in words])):
+        has_own = any(map(_systems, words))
+        if not has_own and len(words) < 2:
             return False
         typed = {id(word): text for text, word in zip(raw, words, strict=True)}
         for order in orders:
@@ -721,7 +727,7 @@ class Blocker:
 
     def _is_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        is_split = all([word.is_split for word in orders[0]])
+        is_split = all(map(_is_split, orders[0]))
         for order in orders:
             for start, word in enumerate(order):
                 if word.begins_name and self._begins_name(order, start):
@@ -814,7 +820,7 @@ def _divided(tokens: Sequence[_Token]) -> list[list[int]]:
 
 
 def _in_pinyin(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
-    """Yield two or three neighbouring words that can be a Korean name in Hanyu Pinyin, the family name first or last."""
+    """Yield two or three neighbouring words that can be a Korean name in Hanyu Pinyin."""
     for place, (one, other) in enumerate(pairwise(words)):
         first, following, *_ = one.pinyin
         if first & other.pinyin[1] or other.pinyin[0] & following:

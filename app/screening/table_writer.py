@@ -17,7 +17,13 @@ _LONGEST_CELL, _MOST_ROWS = 32_767, 1_048_576
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Encode rows as CSV (RFC 4180) in UTF-8; cells that a spreadsheet would run as formulas are escaped."""
     out = io.StringIO()
-    csv.writer(out).writerows([[escape_formula(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows(
+        [
+            # Nearly every cell is empty or begins with a letter or a digit: those are no formulas.
+            [cell if not cell or cell[0].isalnum() else escape_formula(cell) for cell in row]
+            for row in rows
+        ]
+    )
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -35,6 +35,8 @@ _MISSING = frozenset(
         *("not available", "not applicable", "not known", "unknown", "not specified", "undefined"),
     ]
 )
+LONGEST_MARKER = max(map(len, _MISSING))
+"""Characters of the longest marker of a missing value that has a letter."""
 _ZERO_DATE = re.compile(r"0{1,4}([-/.]?)0{1,2}\1(?:0{1,4})(?:[T ].*)?")
 """0000-00-00, which MySQL writes for no date."""
 
