@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, product
 from operator import attrgetter
 
-from app.fields.text import fold
+from app.fields.text import CACHED, fold
 from app.matching.bodies import english_wordings, known_words
 from app.matching.index import FOUND_WITHIN_COST, MIN_TRUNCATED, Index, can_be_short_form, unit_text
 from app.matching.query import (
@@ -61,6 +61,7 @@ _MAX_NEED = 4
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
+_NUMBER = re.compile(rf"[0-9](?:[^0-9]*[0-9]){{{MIN_NUMBER_DIGITS - 1}}}")
 _DIGITS = re.compile(r"[0-9](?:[^0-9]*[0-9]){3}")
 """Digits enough for an identifier."""
 _HANGUL = re.compile("[가-힣]")
@@ -123,7 +124,9 @@ class _Word:
         meant: its tokens in every spelling.
         joined: its letters and digits.
         ways: each way in which it can be Korean syllables.
-        is_set_aside: whether it begins a phrase that is no part of a name, or can be a post in Hangul.
+        is_set_aside: whether it is no part of a name, or can be a post in Hangul.
+        phrases: what follows it in phrases that are no part of a name.
+        folded: its words, folded.
         can_be_aside: whether it can be a word that is no part of a name.
         has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
@@ -148,6 +151,8 @@ class _Word:
     joined: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
     is_set_aside: bool = False
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    folded: tuple[str, ...] = ()
     can_be_aside: bool = False
     has_variants: bool = False
     is_split: bool = True
@@ -272,9 +277,18 @@ class Blocker:
     def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
         """List the words of a rejected text that are no part of a name, each with what it is."""
         words = [self._word(raw) for raw in text.replace("-", " ").split()]
-        if not any(map(_is_set_aside, words)) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
-            return ()
-        return words_set_aside(repair(text))
+        if any(map(_is_set_aside, words)) or _NUMBER.search(text) or self._has_phrase(words):
+            return words_set_aside(repair(text))
+        return ()
+
+    def _has_phrase(self, words: Sequence[_Word]) -> bool:
+        """Check whether words can have a phrase of several words that is no part of a name."""
+        phrases = [rest for word in words for rest in word.phrases]
+        if not phrases:
+            return False
+        folded = {one for word in words for one in word.folded}
+        # Initials are read as one word, which is another.
+        return any(map(folded.issuperset, phrases)) or any("." in word.raw[:-1] or "/" in word.raw for word in words)
 
     # Words
 
@@ -298,14 +312,15 @@ class Blocker:
             return _Word(passes=True)
         if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
             return _Word(passes=True)
-        parts = [word for spelling in spellings for word in split_words(spelling)]
+        parts = {spelling: split_words(spelling) for spelling in dict.fromkeys((raw, *spellings))}
+        own_parts, spelled_parts = parts[raw], [parts[spelling] for spelling in spellings]
         # A word with a hyphen has the syllables of all of its parts.
-        syllables = _counted([self._covered(part) for part in dict.fromkeys(parts)])
-        folded = re.split(r"[\W_]+", fold(raw))
+        syllables = _counted([self._covered(part) for part in dict.fromkeys(chain(*spelled_parts))])
+        folded = fold(raw).split()
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
-        letters = "".join(split_words(raw))
+        letters = "".join(own_parts)
         skeleton, joined = _skeleton(letters), strip_separators(raw)
         return _Word(
             passes=False,
@@ -317,15 +332,17 @@ class Blocker:
             spelled=tuple(map(self._piece, tokenize(raw))),
             meant=meant,
             joined=joined,
-            ways=self._ways(spellings),
+            ways=self._ways(spelled_parts),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
             or bool(VOYAGE.search(raw))
             or not VOYAGE_LABELS.isdisjoint(folded)
             or raw.strip(".,") in STATE_CODES
-            or not _first_words().isdisjoint(folded),
+            or any(() in _rest_of_phrases().get(word, ()) for word in folded),
+            phrases=frozenset().union(*(_rest_of_phrases().get(word, ()) for word in folded)) - {()},
+            folded=tuple(folded),
             can_be_aside=is_aside or len(joined) < 2 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
             has_variants=len(spellings) > 1 or bool(worded),
-            is_split=all(splits(part) for part in split_words(raw)),
+            is_split=all(map(splits, own_parts)),
             letters=letters if _LETTERS.fullmatch(letters) else "",
             begins_name=joined in self._whole_beginnings,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
@@ -375,11 +392,11 @@ class Blocker:
                 third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
         return first, following, second, third
 
-    def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def _ways(self, spelled: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
         found: dict[tuple[str, ...], None] = {}
-        for spelling in spellings:
-            parts = [syllable_parts(part) for part in split_words(spelling)]
+        for words in spelled:
+            parts = [syllable_parts(part) for part in words]
             if len(parts) <= 4:
                 found |= dict.fromkeys(sum(way, ()) for way in product(*parts))
         return tuple(way for way in found if 0 < len(way) <= 4 and all(map(self._names_with, way)))
@@ -507,7 +524,8 @@ class Blocker:
             return False
         if any(rows & found for rows in worded):
             return True
-        windows = [(joined, rows) for joined, _ in windows if (rows := self._rows_joined(joined))]
+        # Only what the rows found have of the words run together is looked up in full.
+        windows = [(joined, rows) for joined, near in windows if near & found and (rows := self._rows_joined(joined))]
         found = self._reaches(alike + completed + [rows for _, rows in windows], self._needing)
         if not found:
             return False
@@ -698,7 +716,8 @@ class Blocker:
                     if rows is None:
                         if len(self._windows_of) >= MAX_REMEMBERED:
                             self._windows_of.clear()
-                        rows = self._rows_sounding.get(_flat(joined), 0) | self._find_rows_near(joined)
+                        rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
+                        rows |= self._find_rows_near(joined) if is_near else 0
                         self._windows_of[joined] = rows
                     if rows:
                         yield joined, rows
@@ -795,8 +814,12 @@ class Blocker:
 
 
 @lru_cache(maxsize=1)
-def _first_words() -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in set_aside())
+def _rest_of_phrases() -> Mapping[str, frozenset[tuple[str, ...]]]:
+    """Map the first word of each phrase that is no part of a name to the words that follow it."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for first, *rest in set_aside():
+        found.setdefault(first, set()).add(tuple(rest))
+    return {first: frozenset(rests) for first, rests in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -958,6 +981,7 @@ def _classes(word: str) -> str:
     return word.translate(_CONSONANTS).translate(_SOFT)
 
 
+@lru_cache(maxsize=CACHED)
 def _folded(classes: str) -> str:
     """Fold classes of consonants: doubled ones become one, and so do a t before a j or an s."""
     return _DOUBLED.sub(r"\1", classes.replace("tj", "j").replace("ts", "j"))
