@@ -49,9 +49,9 @@ class Extent(StrEnum):
     NONE = "no"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BatchRow:
-    """One row to be screened, with its values in their normal forms.
+    """One row to be screened, with its values in their normal forms; not frozen, as one is made of every line.
 
     Attributes:
         given: the cells as they came, in the order of `header`.
