@@ -13,7 +13,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise, product
+from itertools import chain, count, pairwise, product
 from operator import attrgetter
 
 from app.fields.text import CACHED, fold
@@ -132,10 +132,12 @@ class _Word:
         is_split: whether each of its parts is Korean syllables as it is.
         letters: its letters, with the apostrophes within; none where they cannot be a part of Korean syllables.
         begins_name: whether a name or an identifier without blanks begins with its letters and digits.
+        is_name: whether these are one, or the beginning of one that was cut off.
         begins_syllables: whether a Korean name begins with its consonants, but for one that the next word can change.
         classes: the classes of its consonants, one by one.
         pinyin: the Korean names, as bit sets, of which it can be the first syllable, all that follows that, the second
             syllable of three, and the third, in Hanyu Pinyin.
+        number: a number of its own.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
     """
@@ -158,9 +160,11 @@ class _Word:
     is_split: bool = True
     letters: str = ""
     begins_name: bool = False
+    is_name: bool = False
     begins_syllables: bool = False
     classes: str = ""
     pinyin: tuple[int, int, int, int] = (0, 0, 0, 0)
+    number: int = 0
     systems: tuple[str, ...] = ()
     has_letters: bool = True
 
@@ -249,6 +253,8 @@ class Blocker:
         letters = (*self._whole, *index.identifiers)
         self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
         self._pieces: dict[str, _Piece] = {}
+        self._numbers = count()
+        self._pairs: dict[int, int] = {}
         self._by_classes: dict[str, tuple[bool, bool]] = {}
 
     def may_match(self, text: str) -> bool:
@@ -345,9 +351,11 @@ class Blocker:
             is_split=all(map(splits, own_parts)),
             letters=letters if _LETTERS.fullmatch(letters) else "",
             begins_name=joined in self._whole_beginnings,
+            is_name=joined in self._whole or joined in self._prefixes or joined in self._index.identifiers,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             classes=_classes(letters),
             pinyin=self._in_pinyin(raw),
+            number=next(self._numbers),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
         )
@@ -496,8 +504,7 @@ class Blocker:
             lettered = [word for word in order if word.has_letters]
             stretches = _in_pinyin(lettered)
             if has_own:
-                own = (one for one in _stretches(lettered, MAX_SCRIPT_WORDS) if _can_be_orthography(one, typed))
-                stretches = chain(stretches, own)
+                stretches = chain(stretches, _in_orthography(lettered, typed))
             if any(self._is_script([typed[id(word)] for word in stretch]) for stretch in stretches):
                 return True
         return False
@@ -512,7 +519,9 @@ class Blocker:
         worded: list[int] = []
         if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
             worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        windows = list(self._windows(words, text))
+        # Two words that cannot be run together need not be looked at again.
+        is_apart = len(words) == 1 or (len(words) == 2 and "," not in text and not self._pair(*words) & _CAN_BE_JOINED)
+        windows = [] if is_apart and len(words[0].spelled) < 2 else list(self._windows(words, text))
         own += [self._rows_owning(joined) for joined, _ in windows]
         cut = self._cut(words, text)
         completed = [word.completed for word in cut]
@@ -748,10 +757,11 @@ class Blocker:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
         is_split = all(map(_is_split, orders[0]))
         for order in orders:
-            for start, word in enumerate(order):
-                if word.begins_name and self._begins_name(order, start):
+            followed = [self._pair(one, other) for one, other in pairwise(order)]
+            for start, (word, pair) in enumerate(zip(order, (*followed, 0), strict=True)):
+                if (word.is_name or pair & _NAME_GOES_ON) and self._begins_name(order, start):
                     return True
-                if word.begins_syllables and not is_split and self._begins_syllables(order, start):
+                if pair & _SYLLABLES_GO_ON and not is_split and self._begins_syllables(order, start):
                     return True
             pieces = [piece for word in order for piece in word.spelled if not piece.is_free]
             for start, first in enumerate(pieces):
@@ -765,6 +775,24 @@ class Blocker:
                     if joined in self._whole:
                         return True
         return False
+
+    def _pair(self, one: _Word, other: _Word) -> int:
+        """Find out whether a name goes on from one word to the next; neighbours come again, and are remembered."""
+        key = one.number << 40 | other.number
+        found = self._pairs.get(key)
+        if found is None:
+            if len(self._pairs) >= MAX_REMEMBERED:
+                self._pairs.clear()
+            found = 0
+            if one.begins_name and one.joined + other.joined in self._whole_beginnings:
+                found |= _NAME_GOES_ON
+            if one.begins_syllables and self._skeleton_of(one.classes + other.classes)[0]:
+                found |= _SYLLABLES_GO_ON
+            pieces = (*one.spelled, *other.spelled)
+            if len(pieces) > 2 or any(self._joined(pieces)):
+                found |= _CAN_BE_JOINED
+            self._pairs[key] = found
+        return found
 
     def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
         joined = ""
@@ -813,6 +841,9 @@ class Blocker:
         return found
 
 
+_NAME_GOES_ON, _SYLLABLES_GO_ON, _CAN_BE_JOINED = 1, 2, 4
+
+
 @lru_cache(maxsize=1)
 def _rest_of_phrases() -> Mapping[str, frozenset[tuple[str, ...]]]:
     """Map the first word of each phrase that is no part of a name to the words that follow it."""
@@ -852,10 +883,17 @@ def _in_pinyin(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
             yield words[place : place + 3]
 
 
-def _can_be_orthography(words: Sequence[_Word], typed: Mapping[int, str]) -> bool:
-    """Check whether an orthography that some words have spellings of can read them all."""
-    systems = {system for word in words for system in word.systems}
-    return any(all(can_read(system, typed[id(word)]) for word in words) for system in systems)
+def _in_orthography(words: Sequence[_Word], typed: Mapping[int, str]) -> Iterator[Sequence[_Word]]:
+    """Yield neighbouring words that an orthography can read, of which one has a spelling of its own."""
+    for system in {system for word in words for system in word.systems}:
+        begin = 0
+        for place, word in enumerate(words):
+            if not can_read(system, typed[id(word)]):
+                begin = place + 1
+                continue
+            for start in range(max(begin, place + 1 - MAX_SCRIPT_WORDS), place + 1):
+                if any(system in one.systems for one in words[start : place + 1]):
+                    yield words[start : place + 1]
 
 
 def _stretches(words: Sequence[_Word], most: int = MAX_WORDS) -> Iterator[Sequence[_Word]]:

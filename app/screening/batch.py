@@ -96,12 +96,13 @@ class BatchRow:
 
         The same query is the same text in every run; it is the key of what was cleared.
         """
-        details = [
-            *(f"born {self.birth_date}" for _ in [0] if self.birth_date),
-            *(f"State {self.nationality}" for _ in [0] if self.nationality),
-            *(["kind " + "/".join(self.kind)] if self.kind else []),
-            *(["number " + ", ".join(self.identifiers)] if self.identifiers else []),
-        ]
+        details = [f"born {self.birth_date}"] if self.birth_date else []
+        if self.nationality:
+            details.append(f"State {self.nationality}")
+        if self.kind:
+            details.append("kind " + "/".join(self.kind))
+        if self.identifiers:
+            details.append("number " + ", ".join(self.identifiers))
         return (self.name or "") + (f" [{'; '.join(details)}]" if details else "")
 
 
