@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from app.database import open_dataset
@@ -30,6 +31,9 @@ from app.settings import Settings
 from benchmarks.screening.generate import write
 
 WRATIO_THRESHOLD = 85
+
+Matcher = Callable[[Path, Path], "Measured"]
+"""Screens a file against a dataset."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,22 @@ def _measured(rows: Iterable[tuple[str, bool]], began: tuple[float, float], ende
     )
 
 
+def _apart(matcher: Matcher, path: Path, database: Path) -> Measured:
+    """Run a matcher in a process of its own, which may have processes of its own: those of a Pool may not."""
+    context = multiprocessing.get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(sending, matcher, path, database))
+    process.start()
+    sending.close()
+    measured: Measured = receiving.recv()
+    process.join()
+    return measured
+
+
+def _send(sending: Connection, matcher: Matcher, path: Path, database: Path) -> None:
+    sending.send(matcher(path, database))
+
+
 def main() -> None:
     """Measure each matcher in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -149,7 +169,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[], help="also time ours in so many processes")
     parser.add_argument("--database", type=Path, default=Path("data/unlisted.db"), help="the dataset")
     options = parser.parse_args()
-    matchers: list[tuple[str, int, Callable[[Path, Path], Measured]]] = [
+    matchers: list[tuple[str, int, Matcher]] = [
         ("unlisted screen", options.lines, ours),
         ("rapidfuzz WRatio, 85", options.rival_lines, wratio),
     ]
@@ -171,8 +191,7 @@ def main() -> None:
             path = Path(folder) / f"{lines}.csv"
             if not path.exists():
                 write(path, lines)
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                measured = pool.apply(matcher, (path, options.database))
+            measured = _apart(matcher, path, options.database)
             print(f"| {' | '.join(measured.cells(name))} |", flush=True)
     print(f"\nCPU time of process and children; {time.strftime('%Y-%m-%d')}.")
 
