@@ -233,12 +233,15 @@ def _screened(job: _Job, chunks: Iterator[Chunk], workers: int) -> Iterator[Iter
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else "spawn"
     context = multiprocessing.get_context(method)
     # What is forked stays shared only as long as no collection of garbage writes to it.
+    was_frozen = gc.get_freeze_count()
     gc.freeze()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_job, initargs=(job,)) as pool:
         try:
             yield _in_order(lambda chunk: pool.submit(_do_job, chunk), chunks, 2 * workers + 1)
         finally:
             pool.shutdown(cancel_futures=True)
+            if not was_frozen:
+                gc.unfreeze()
 
 
 def _in_order(submit: Callable[[Chunk], "Future[Answered]"], chunks: Iterator[Chunk], ahead: int) -> Iterator[Answered]:
