@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.postgresql.publication import publication_to
-from app.publish import publish_to_postgresql
-from tests.conftest import Client
+from tests.conftest import Client, version_of
 from tests.postgresql.server import Server, running_server
 
 
@@ -23,9 +22,11 @@ def postgresql() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def published(postgresql: Server, small: Path) -> str:
-    """The URL of a database that the small seed was published to. Tests only read it."""
+    """The URL of a database that has what the small seed was published as. Tests only read it."""
     postgresql.execute("CREATE DATABASE small")
-    publish_to_postgresql(small / "seed", postgresql.url("small"))
+    file = small / "data" / "unlisted.db"
+    with publication_to(postgresql.url("small")) as target:
+        target.publish(file, version_of(file))
     return postgresql.url("small")
 
 
