@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.fields.dates import not_after_today, parse_day, today
+from app.fields.dates import check_has_begun, parse_day, today
 from app.server.logs import log_config
 from app.settings import PREFIX, Settings
 
@@ -230,7 +230,7 @@ def _column(text: str) -> tuple[str, str]:
 
 def _past_day(text: str) -> date:
     try:
-        return not_after_today(parse_day(text))
+        return check_has_begun(parse_day(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -87,6 +87,8 @@ def preflight_headers(path: str) -> dict[str, str]:
     return {
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+        # Any header, so that a client that adds one of its own is not refused by its browser. The asterisk does not
+        # include Authorization (Fetch, CORS-safelisted request-header), which some clients send unasked.
+        "Access-Control-Allow-Headers": "*, Authorization",
         "Access-Control-Max-Age": "86400",
     }

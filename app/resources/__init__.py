@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from app.api.resource import Resource
 from app.resources import (
@@ -15,6 +16,7 @@ from app.resources import (
     delisting_requests,
     designated_parties,
     diff,
+    discovery,
     health,
     home,
     listings,
@@ -27,6 +29,7 @@ from app.resources import (
     versions,
     vessels,
 )
+from app.resources.batch_models import BatchRowQuery
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
     Registered(health),
+    Registered(discovery),
 )
 """Every resource, in the order of the documentation."""
 
@@ -83,6 +87,9 @@ TAGS: list[dict[str, Any]] = [
     {"name": one.router.tags[0], "description": one.module.ABOUT} for one in REGISTRY if hasattr(one.module, "ABOUT")
 ]
 """The tags of OpenAPI."""
+
+BODIES: tuple[type[BaseModel], ...] = (BatchRowQuery,)
+"""The models of what is sent to the API, for OpenAPI."""
 
 LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
 """The links of the home page to the resources, by path."""
