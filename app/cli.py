@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
+"""The commands: unlisted publish, export, rollback, verify, serve, screen, compare and check."""
 
 import argparse
 import logging.config
@@ -71,7 +71,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         description="Check the seed and publish it as a dataset. If there is any fault, nothing is published.",
     )
     _add_paths(publishing, settings)
+    publishing.add_argument("--no-downloads", action="store_true", help="do not write the files that /downloads offers")
     publishing.set_defaults(run=_publish)
+
+    exporting = commands.add_parser(
+        "export",
+        help="write the whole record to files for other programs",
+        description=(
+            "Write what /downloads offers of the published dataset to a folder: data package, SQLite, NDJSON, flat "
+            "lists, bibliography, FollowTheMoney with a manifest for yente. Needs no server. Exit status: 0 done, 2 it "
+            "cannot be done."
+        ),
+    )
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; made where it is missing")
+    _add_database(exporting, settings)
+    exporting.set_defaults(run=_export)
 
     rolling = commands.add_parser(
         "rollback",
@@ -111,7 +125,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--publish", action="store_true", help="publish first if the dataset is older than the seed or the software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
-    serving.set_defaults(run=_serve)
+    serving.set_defaults(run=_serve, no_downloads=False)
 
     comparing = commands.add_parser(
         "compare",
@@ -280,7 +294,9 @@ def _publish(options: argparse.Namespace) -> int:
 
     began = time.perf_counter()
     try:
-        published = publish(options.seed, options.database, options.settings.keep_versions)
+        published = publish(
+            options.seed, options.database, options.settings.keep_versions, with_downloads=not options.no_downloads
+        )
     except SeedError as error:
         return _report(error)
     except PublishError as error:
@@ -290,6 +306,23 @@ def _publish(options: argparse.Namespace) -> int:
         f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from app.downloads.follow_the_money import write_manifest
+    from app.problems import NoDataset
+    from app.publish import PublishError, export
+
+    try:
+        written = export(options.database, options.folder)
+        manifest = write_manifest(options.folder, written)
+    except (NoDataset, PublishError) as error:
+        print(f"Not exported: {error}", file=sys.stderr)
+        return 2
+    for one in written:
+        print(f"{one.sha256}  {one.name}")
+    print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
     return 0
 
 

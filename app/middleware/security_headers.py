@@ -27,7 +27,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Fallback, Dataset-Version, ETag, Link, Total-Count",
+        b"Accept-Ranges, Allow, As-Of, Content-Disposition, Content-Range, Dataset-Covers-Until, Dataset-Fallback, "
+        b"Dataset-Version, ETag, Link, Repr-Digest, Total-Count",
     ),
 )
 

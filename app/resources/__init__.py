@@ -17,6 +17,7 @@ from app.resources import (
     designated_parties,
     diff,
     discovery,
+    downloads,
     health,
     home,
     listings,
@@ -69,6 +70,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(statements, statements.STATEMENTS),
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
+    Registered(downloads),
     Registered(health),
     Registered(discovery),
 )

@@ -22,6 +22,7 @@ from app.publishing.rules import VALUE_COLUMNS, Support
 from app.publishing.seed import SEED_TABLES
 from app.publishing.subjects import on_list
 from app.resources.discovery import SERVICE_LINKS
+from app.resources.downloads import listed
 from app.resources.linked_data import linked_data
 from app.tables import Change, Coverage, Subject
 from app.vocabularies import GivenBy, SubjectKind
@@ -225,7 +226,8 @@ def _cite(record: Mapping[str, Any], envelope: Envelope) -> Work:
 
 def _linked(record: Mapping[str, Any], envelope: Envelope) -> Mapping[str, Any]:
     first = envelope.dataset.scalar(select(func.min(col(Change.changed_on))))
-    return linked_data(record, envelope.dataset.published_on, first, [])
+    files = listed(envelope.request, record["version"]).values()
+    return linked_data(record, envelope.dataset.published_on, first, files)
 
 
 class DatasetQuery(RecordQuery):

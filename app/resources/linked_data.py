@@ -1,10 +1,11 @@
 """The dataset described for catalogues of data: DCAT 3 (W3C) and schema.org, in one document of JSON-LD 1.1."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from app.api.citations import NAME
+from app.downloads.files import Download
 from app.publishing.rendering import BASE
 
 CONTEXT: Mapping[str, Any] = {
@@ -24,7 +25,7 @@ DESCRIPTION = (
 
 
 def linked_data(
-    record: Mapping[str, Any], published_on: date, first_day: date | None, files: list[Mapping[str, Any]]
+    record: Mapping[str, Any], published_on: date, first_day: date | None, files: Iterable[Download]
 ) -> dict[str, Any]:
     """Describe one version of the dataset; links begin with ``BASE``.
 
@@ -34,6 +35,7 @@ def linked_data(
         first_day: day of the earliest change on record; None where there is none.
         files: the files to download, as /downloads lists them.
     """
+    files = list(files)
     page = f"{BASE}/dataset"
     version = record["version"]
     return {
@@ -91,24 +93,24 @@ def _api() -> dict[str, Any]:
     }
 
 
-def _url_of(file: Mapping[str, Any]) -> str:
-    return f"{BASE}/downloads/{file['name']}"
+def _url_of(file: Download) -> str:
+    return f"{BASE}/downloads/{file.name}"
 
 
-def _distribution(file: Mapping[str, Any]) -> dict[str, Any]:
+def _distribution(file: Download) -> dict[str, Any]:
     return {
         "@id": _url_of(file),
         "@type": ["dcat:Distribution", "schema:DataDownload"],
-        **_both("dcterms:title", "schema:name", file["title"]),
+        **_both("dcterms:title", "schema:name", file.title),
         **_both("dcat:downloadURL", "schema:contentUrl", {"@id": _url_of(file)}),
-        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{file['media_type']}"},
-        "schema:encodingFormat": file["media_type"],
-        "dcat:byteSize": {"@value": str(file["bytes"]), "@type": "xsd:nonNegativeInteger"},
-        "schema:contentSize": f"{file['bytes']} B",
-        "schema:sha256": file["sha256"],
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{file.media_type}"},
+        "schema:encodingFormat": file.media_type,
+        "dcat:byteSize": {"@value": str(file.bytes), "@type": "xsd:nonNegativeInteger"},
+        "schema:contentSize": f"{file.bytes} B",
+        "schema:sha256": file.sha256,
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-            "spdx:checksumValue": file["sha256"],
+            "spdx:checksumValue": file.sha256,
         },
     }
