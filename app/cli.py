@@ -154,6 +154,17 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     comparing.set_defaults(run=_compare)
 
+    assisting = commands.add_parser(
+        "mcp",
+        help="serve the list to assistants (Model Context Protocol)",
+        description=(
+            "Serve the published dataset over the Model Context Protocol on standard input and output. Needs the extra "
+            "mcp: pip install 'unlisted[mcp]'. Exit status: 0 the client has gone, 2 it cannot be served."
+        ),
+    )
+    _add_database(assisting, settings)
+    assisting.set_defaults(run=_mcp)
+
     _add_screen(commands, settings)
 
     checking = commands.add_parser(
@@ -323,6 +334,16 @@ def _export(options: argparse.Namespace) -> int:
     for one in written:
         print(f"{one.sha256}  {one.name}")
     print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
+    return 0
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from app.mcp_server import build
+    except ModuleNotFoundError as error:
+        print(f"Not served: {error}; install the extra: pip install 'unlisted[mcp]'", file=sys.stderr)
+        return 2
+    build(_make_app(options.settings.model_copy(update={"database": options.database}))).run("stdio")
     return 0
 
 

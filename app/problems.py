@@ -29,8 +29,8 @@ METHODS = "GET, HEAD, OPTIONS"
 
 
 def allowed_methods(path: str) -> str:
-    """Return the methods that a path allows: /search also takes a batch of names by POST."""
-    return f"{METHODS}, POST" if path == "/search" else METHODS
+    """Return the methods that a path allows: /search and /reconcile also take a batch of names by POST."""
+    return f"{METHODS}, POST" if path in ("/search", "/reconcile") else METHODS
 
 
 MEDIA_TYPE = "application/problem+json"
@@ -171,8 +171,8 @@ class MethodNotAllowed(Problem):
     status = 405
     title = "This API is read-only"
     meaning = (
-        "Every path answers to GET, HEAD and OPTIONS, and /search to POST, which reads a batch of names and stores "
-        "nothing. Nothing else is answered; the Allow header says what the path answers to."
+        "Every path answers to GET, HEAD and OPTIONS, and /search and /reconcile to POST, which reads a batch of names "
+        "and stores nothing. Nothing else is answered; the Allow header says what the path answers to."
     )
 
 

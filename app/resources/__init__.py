@@ -22,6 +22,7 @@ from app.resources import (
     home,
     listings,
     measures,
+    reconcile,
     resolutions,
     search,
     sources,
@@ -71,6 +72,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
     Registered(downloads),
+    Registered(reconcile),
     Registered(health),
     Registered(discovery),
 )
