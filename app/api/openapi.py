@@ -108,6 +108,9 @@ def contact_field(contact: str) -> dict[str, str]:
 def _schema_of(model: type[BaseModel], schema: dict[str, Any]) -> dict[str, Any]:
     found = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema["components"]["schemas"] |= found.pop("$defs", {})
+    for member in found.get("properties", {}).values():
+        # A member with a default is always there, to a generated client; these are left out where they are null.
+        member.pop("default", None)
     return found
 
 

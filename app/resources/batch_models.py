@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.envelope import DatasetPart
+from app.api.openapi_responses import OTHER_FORMATS
 from app.publishing.rendering import Part
 from app.resources.search_models import (
     ClearedPart,
@@ -78,7 +79,7 @@ class BatchAnswer(BaseModel):
 _ROW = {"$ref": "#/components/schemas/BatchRowQuery"}
 BATCH_BODY: dict[str, Any] = {
     "requestBody": {
-        "description": "The names. An element of the array that is neither form is answered with its fault.",
+        "description": "The names, as JSON or text/csv. An element of the array of another form gets its fault.",
         "required": True,
         "content": {
             "application/json": {
@@ -90,8 +91,9 @@ BATCH_BODY: dict[str, Any] = {
                 },
                 "example": [{"name": "Kim Yong-chul", "kind": "individual"}, {"name": "Jin Teng"}],
             },
-            "text/csv": {"schema": {"type": "string"}, "example": "name,kind\nJin Teng,vessel\n"},
         },
+        # Beside JSON, as a generator that meets a body it does not know leaves the operation out.
+        OTHER_FORMATS: {"text/csv": {"schema": {"type": "string"}, "example": "name,kind\nJin Teng,vessel\n"}},
     }
 }
 """The body of a batch in OpenAPI."""

@@ -144,7 +144,9 @@ def _as_answered() -> dict[str, Any]:
         for operation in operations.values():
             response = operation["responses"]["200"]
             response["content"] |= response.get(OTHER_FORMATS, {})
-    batch = document["paths"]["/search"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    body = document["paths"]["/search"]["post"]["requestBody"]
+    body["content"] |= body[OTHER_FORMATS]
+    batch = body["content"]["application/json"]["schema"]
     batch["items"] = {}  # any element of the array is answered in its place, if only with its fault
     return document
 
