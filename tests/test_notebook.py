@@ -13,6 +13,10 @@ from tests.conftest import Client
 NOTEBOOK = ROOT / "examples" / "three_questions.ipynb"
 
 
+def _read() -> Any:
+    return nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # without types
+
+
 def _output(cell: Any, kind: str) -> str:
     return "\n".join(str(one.get("data", {}).get(kind) or one.get("text", "")) for one in cell["outputs"])
 
@@ -24,7 +28,7 @@ def test_the_notebook_runs_and_its_answers_are_those_of_the_record(
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = _read()
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     gone = _output(cells[1], "text/plain")
@@ -42,6 +46,6 @@ def test_the_notebook_runs_and_its_answers_are_those_of_the_record(
 
 
 def test_the_notebook_is_committed_without_its_output() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = _read()
     nbformat.validate(notebook)
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
