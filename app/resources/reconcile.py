@@ -214,7 +214,7 @@ async def _reconciled(request: Request, query: DayQuery, queries: Mapping[str, A
     screeners: Screeners = request.app.state.screeners
     screener = await screeners.get(dataset)
     await asyncio.to_thread(screener.blocker, CANDIDATE)
-    snapshot = screeners.snapshot(dataset, screener, query.day())
+    snapshot = await screeners.snapshot(dataset, screener, query.day())
     bulk = BulkScreener(snapshot, BulkOptions(CANDIDATE, MOST_CANDIDATES))
     answers: dict[str, Any] = {}
     for number, (key, row) in enumerate(rows.items(), 1):
