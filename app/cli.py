@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, rollback, verify, reader, serve, screen, compare and check."""
+"""The commands: unlisted publish, export, rollback, verify, reader, serve, mcp, screen, compare and check."""
 
 import argparse
 import logging.config
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.fields.dates import not_after_today, parse_day, today
+from app.fields.dates import check_has_begun, parse_day, today
 from app.server.logs import log_config
 from app.settings import PREFIX, Settings
 
@@ -74,7 +74,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         description="Check the seed and publish it as a dataset. If there is any fault, nothing is published.",
     )
     _add_paths(publishing, settings)
+    publishing.add_argument("--no-downloads", action="store_true", help="do not write the files that /downloads offers")
     publishing.set_defaults(run=_publish)
+
+    exporting = commands.add_parser(
+        "export",
+        help="write the whole record to files for other programs",
+        description=(
+            "Write what /downloads offers of the published dataset to a folder: data package, SQLite, NDJSON, flat "
+            "lists, bibliography, FollowTheMoney with a manifest for yente. Needs no server. Exit status: 0 done, 2 it "
+            "cannot be done."
+        ),
+    )
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; made where it is missing")
+    _add_database(exporting, settings)
+    exporting.set_defaults(run=_export)
 
     rolling = commands.add_parser(
         "rollback",
@@ -129,7 +143,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--publish", action="store_true", help="publish first if the dataset is older than the seed or the software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
-    serving.set_defaults(run=_serve)
+    serving.set_defaults(run=_serve, no_downloads=False)
 
     comparing = commands.add_parser(
         "compare",
@@ -157,6 +171,17 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--propose", action="store_true", help="print the changes to the seed that would follow, as a patch to review"
     )
     comparing.set_defaults(run=_compare)
+
+    assisting = commands.add_parser(
+        "mcp",
+        help="serve the list to assistants (Model Context Protocol)",
+        description=(
+            "Serve the published dataset over the Model Context Protocol on standard input and output. Needs the extra "
+            "mcp: pip install 'unlisted[mcp]'. Exit status: 0 the client has gone, 2 it cannot be served."
+        ),
+    )
+    _add_database(assisting, settings)
+    assisting.set_defaults(run=_mcp)
 
     _add_screen(commands, settings)
 
@@ -248,7 +273,7 @@ def _column(text: str) -> tuple[str, str]:
 
 def _past_day(text: str) -> date:
     try:
-        return not_after_today(parse_day(text))
+        return check_has_begun(parse_day(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -333,7 +358,9 @@ def _publish(options: argparse.Namespace) -> int:
         if url:
             published = publish_to_postgresql(options.seed, url, options.settings.keep_versions)
         else:
-            published = publish(options.seed, options.database, options.settings.keep_versions)
+            published = publish(
+                options.seed, options.database, options.settings.keep_versions, with_downloads=not options.no_downloads
+            )
     except SeedError as error:
         return _report(error)
     except PublishError as error:
@@ -343,6 +370,33 @@ def _publish(options: argparse.Namespace) -> int:
         f"Published dataset {published.version} to {_place(options)}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from app.downloads.follow_the_money import write_manifest
+    from app.problems import NoDataset
+    from app.publish import PublishError, export
+
+    try:
+        written = export(options.database, options.folder)
+        manifest = write_manifest(options.folder, written)
+    except (NoDataset, PublishError) as error:
+        print(f"Not exported: {error}", file=sys.stderr)
+        return 2
+    for one in written:
+        print(f"{one.sha256}  {one.name}")
+    print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
+    return 0
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from app.mcp_server import build
+    except ModuleNotFoundError as error:
+        print(f"Not served: {error}; install the extra: pip install 'unlisted[mcp]'", file=sys.stderr)
+        return 2
+    build(_make_app(options.settings.model_copy(update={"database": options.database}))).run("stdio")
     return 0
 
 

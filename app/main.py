@@ -31,7 +31,7 @@ from app.problems import (
     Problem,
     allowed_methods,
 )
-from app.resources import REGISTRY, TAGS
+from app.resources import BODIES, REGISTRY, TAGS
 from app.screening.prepared import Screeners
 from app.server.logs import hide_queries
 from app.server.memory import tune_gc_and_malloc
@@ -85,7 +85,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI description of the routes, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = openapi_of(self)
+            self.openapi_schema = openapi_of(self, BODIES)
         return self.openapi_schema
 
 
@@ -137,6 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.datasets = datasets_of(settings)
     app.state.screeners = Screeners()
+    app.state.descriptions = {}
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
     routers = [*(one.router for one in REGISTRY), docs.router]

@@ -36,6 +36,8 @@ from app.database import (
     version_file,
     writing_engine,
 )
+from app.downloads.files import INDEX, Download, downloads_folder
+from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
@@ -63,6 +65,9 @@ VERSION_DIGITS = 16
 
 VERSION = re.compile(f"[0-9a-f]{{{VERSION_DIGITS}}}")
 
+RECORD_PATHS = frozenset(resource.path for resource in RESOURCES)
+"""The resources whose records can be downloaded."""
+
 logger = logging.getLogger("unlisted")
 
 
@@ -83,13 +88,16 @@ class Published:
     kept: tuple[str, ...]
 
 
-def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) -> Published:
+def publish(
+    folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS, with_downloads: bool = False
+) -> Published:
     """Publish a seed: write a new database and put it in the place of the one that is there.
 
     Args:
         folder: where the seed files are.
         database: the file to publish to; its folder is made where it is missing.
         keep_versions: how many published versions stay in files of their own, to be asked for, this one among them.
+        with_downloads: whether to write the files that /downloads offers, too.
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
@@ -98,12 +106,16 @@ def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) ->
     database = database.resolve()  # a symbolic link stays one
     with publication_of(database) as workshop:
         draft = workshop / "draft.db"
-        published = _build(draft, folder, newest_dataset(database), keep_versions)
+        downloads = workshop / "downloads" if with_downloads else None
+        published = _build(draft, folder, newest_dataset(database), keep_versions, downloads)
         sync(draft)
         _keep(draft, version_file(database, published.version))
+        if downloads:
+            _replace_folder(downloads, downloads_folder(database, published.version))
         _put(draft, database)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
+        _drop_downloads({downloads_folder(database, version) for version in published.kept})
     return published
 
 
@@ -214,7 +226,9 @@ def _database_errors() -> Iterator[None]:
         raise PublishError(f"{error.filename or 'the draft'}: {error.strerror or error}") from error
 
 
-def _build(draft: Path, folder: Path, before: OpenDataset | None, keep_versions: int) -> Published:
+def _build(
+    draft: Path, folder: Path, before: OpenDataset | None, keep_versions: int, downloads: Path | None = None
+) -> Published:
     """Build a draft from a seed.
 
     Args:
@@ -222,6 +236,7 @@ def _build(draft: Path, folder: Path, before: OpenDataset | None, keep_versions:
         folder: where the seed files are.
         before: the dataset that was published last; it is closed.
         keep_versions: how many published versions stay.
+        downloads: a new folder for the files that /downloads offers; None writes none.
 
     Raises:
         SeedError: the seed is at fault.
@@ -234,6 +249,9 @@ def _build(draft: Path, folder: Path, before: OpenDataset | None, keep_versions:
         with draft_database(draft) as session, reduced_gc():
             made_from = fingerprint(folder)
             published = _write(session, folder, made_from, before, keep_versions, published_on)
+            if downloads:
+                downloads.mkdir()
+                make_downloads(session, downloads, RECORD_PATHS)
         check_unchanged(folder, made_from)
         return published
     finally:
@@ -371,6 +389,50 @@ def _keep(draft: Path, file: Path) -> None:
     shutil.copyfile(draft, copy)
     sync(copy)
     replace_with_checksum(copy, file)
+
+
+def _replace_folder(draft: Path, folder: Path) -> None:
+    """Put a folder of downloads in the place of what is there."""
+    folder.parent.mkdir(exist_ok=True)
+    for path in draft.iterdir():
+        sync(path)
+    if folder.exists():
+        folder.rename(draft.with_name("replaced"))
+    draft.rename(folder)
+
+
+def _drop_downloads(kept: set[Path]) -> None:
+    for other in {path for folder in kept for path in folder.parent.glob("*")} - kept:
+        shutil.rmtree(other)
+
+
+def export(database: Path, folder: Path) -> list[Download]:
+    """Write the files that /downloads offers of the published dataset to a folder.
+
+    Args:
+        database: the published file.
+        folder: where they are written; made where it is missing. Files of other versions stay.
+
+    Raises:
+        NoDataset: nothing is published, or it cannot be read.
+        PublishError: the folder cannot be written.
+    """
+    if not database.is_file():
+        raise NoDataset(f"there is no published dataset at {database}; run: unlisted publish")
+    check_file(database)
+    opened = open_dataset(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop, Session(opened.engine) as session:
+            downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
+            for name in (*(one.name for one in downloads), INDEX):
+                (Path(workshop) / name).replace(folder / name)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise PublishError(f"{place}{error.strerror or error}") from error
+    finally:
+        opened.close()
+    return downloads
 
 
 def _drop_all_but(files: set[Path]) -> None:

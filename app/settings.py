@@ -72,6 +72,14 @@ class Settings(BaseSettings):
             "it. Not set, they begin with the address of the listening socket; a Host header is never believed."
         ),
     )
+    contact: str | None = Field(
+        default=None,
+        pattern=r"^(https://[^\s<>\"]+|[^\s<>\"@:/]+@[^\s<>\"@:/]+)$",
+        description=(
+            "Address to report faults to: an https URL or an address for mail. It is in the OpenAPI description and in "
+            "/.well-known/security.txt; not set, there is neither."
+        ),
+    )
     keep_versions: int = Field(
         default=5,
         ge=1,
@@ -177,6 +185,11 @@ class Settings(BaseSettings):
         if value is not None and (value.query is not None or value.fragment is not None or value.username is not None):
             raise ValueError("links begin with it: it has no query, no fragment and no user")
         return value
+
+    @cached_property
+    def public_path(self) -> str:
+        """The path of the public URL, without a slash at the end: what links within a page begin with."""
+        return (self.public_url.path or "").rstrip("/") if self.public_url is not None else ""
 
     @cached_property
     def public_base(self) -> str:

@@ -199,7 +199,6 @@ def test_what_cannot_be_understood_is_refused(client: Client, url: str, status: 
     [
         ("/nowhere", "/docs"),
         ("/vessel", "/vessels"),
-        ("/vessels/", "/vessels"),
         ("/vessels/9163167", "9163166"),
         ("/vessels/916316", "9163166"),
         ("/designated-parties/KPi.0014", "KPi.014"),

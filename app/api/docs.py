@@ -3,12 +3,15 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request, Response
 
+from app.api.envelope import base_url
 from app.api.formats import cache_control, respond
+from app.api.openapi_examples import with_examples
 from app.api.routing import strict_router
+from app.database import Datasets
 from app.fields.text import dump_json
 from app.problems import PROBLEMS, NotFound
 
@@ -25,6 +28,9 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Swagger UI sets style attributes and has its icons in data URLs; nothing is loaded from elsewhere."""
+
+MOST_DESCRIPTIONS = 4
+"""Descriptions that are kept: one for each address of a listening socket, and each dataset that was published."""
 
 _STATIC = Path(__file__).with_name("static")
 _SWAGGER = files("fastapi_swagger") / "resources"
@@ -46,8 +52,17 @@ async def read_docs(request: Request) -> Response:
 @router.get("/openapi.json")
 async def read_description(request: Request) -> Response:
     """What the API answers to what, as OpenAPI."""
-    body = dump_json(request.app.openapi())
-    return respond(body, "application/json", {}, cache_control(request.app.state.settings, PAGE_SECONDS))
+    base = base_url(request.scope)
+    datasets: Datasets = request.app.state.datasets
+    key = base, datasets.identity()
+    described: dict[Any, bytes] = request.app.state.descriptions
+    if key not in described:
+        description = {**request.app.openapi(), "servers": [{"url": base}]}
+        body = dump_json(await with_examples(request.app, description, request.scope))
+        if len(described) >= MOST_DESCRIPTIONS:
+            described.clear()
+        described[key] = body
+    return respond(described[key], "application/json", {}, cache_control(request.app.state.settings, PAGE_SECONDS))
 
 
 @router.get("/problems")
@@ -82,6 +97,7 @@ def _templates() -> "Jinja2Templates":
 
 
 def _page(request: Request, template: str, policy: str, **values: object) -> Response:
+    values["base"] = request.app.state.settings.public_path
     body = _templates().get_template(template).render(values).encode()
     return respond(
         body, "text/html", {"Content-Security-Policy": policy}, cache_control(request.app.state.settings, PAGE_SECONDS)

@@ -14,7 +14,7 @@ from app.api.formats import DATA, IMMUTABLE, MEDIA_TYPES, Format, cache_control,
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
 from app.database import DatasetSource, OpenDataset
-from app.fields.dates import seconds_of_today
+from app.fields.dates import seconds_of_today, today
 from app.problems import UrlTooLong
 from app.publishing.rendering import BASE, Part
 from app.settings import Settings
@@ -198,7 +198,8 @@ def envelope_of(
         day=day,
         cite_as=f"{BASE}{path}?{asked}",
         covers_until=dataset.checked_until(*covered).isoformat(),
-        pinned=reproducible and query.is_pinned(),
+        # A day that has begun only east of here is not over anywhere: its answer may still be corrected.
+        pinned=reproducible and query.is_pinned() and day <= today(),
         has_day=query.DAY in query.model_fields_set,
     )
 

@@ -37,6 +37,9 @@ OVERHEAD = 1024
 LARGE = 250_000
 """Bytes from which on a body is compressed in a thread: it takes milliseconds, in which others are answered."""
 
+PAST_THE_CACHE = ("/downloads/",)
+"""Beginnings of paths whose responses are files: too long to be kept, and sent by ranges of bytes."""
+
 OF_THE_BODY = (b"content-type", b"content-length", b"content-encoding")
 """Headers that a 304 does not have. It has all others: a cache replaces its stored headers by them (RFC 9111, section
 3.2), and with CSV the total, the next page, the day and the dataset are in headers only."""
@@ -238,7 +241,11 @@ class ResponseCacheMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD request; pass on anything else."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("GET", "HEAD")
+            or scope["path"].startswith(PAST_THE_CACHE)
+        ):
             await self.app(scope, receive, send)
             return
         accept = coding = condition = b""
