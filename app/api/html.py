@@ -52,6 +52,7 @@ def environment(*folders: Path) -> "Environment":
         auto_reload=False,
     )
     made.filters |= {"day": day, "edtf": edtf, "words": words, "scripts": scripts, "sentence": sentence}
+    made.filters |= {"since": since, "codes": codes, "amount": amount}
     made.globals |= {"asset": asset, "lang_of": lang_of}
     return made
 
@@ -81,6 +82,24 @@ def edtf(text: str | None) -> str:
     return f"between {_edtf_date(first)} and {_edtf_date(last)}"
 
 
+def since(text: str) -> str:
+    """Write the first day of something in words: "since 1 June 2017", "by 1 June 2017" where it may have been before.
+
+    Args:
+        text: the day in EDTF.
+    """
+    words_of_it = edtf(text)
+    return words_of_it if words_of_it.startswith("by ") else f"since {words_of_it}"
+
+
+def codes(text: str) -> Markup:
+    """Escape a description and write what is between backticks as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
 def _edtf_date(text: str) -> str:
     match = _EDTF.fullmatch(text)
     if match is None:
@@ -95,6 +114,12 @@ def _edtf_date(text: str) -> str:
 def words(key: object) -> str:
     """Write a key or a member of an enumeration in words: ``un_list`` as "UN list"."""
     return " ".join(ACRONYMS.get(word, word) for word in str(key).replace("-", "_").split("_"))
+
+
+def amount(number: str) -> str:
+    """Write a decimal number with its thousands apart: 400,870,018."""
+    whole, point, fraction = str(number).partition(".")
+    return (f"{int(whole):,}" if whole.isdecimal() else whole) + point + fraction
 
 
 def sentence(text: str) -> str:

@@ -115,7 +115,7 @@ def life_line(record: Mapping[str, Any]) -> LifeLine:
     """Lay out the life line of the record of a subject, with the day that it is of."""
     as_of = record["as_of"]
     ends = [one[end] for one in record["listings"] for end in ("listed_on", "delisted_on")]
-    axis = axis_until(as_of, *ends)
+    axis = axis_until(as_of, record["dataset"]["covers_until"], *ends)
     lanes: dict[str, list[Bar]] = defaultdict(list)
     for one in record["listings"]:
         label = words(one["measure"])
@@ -228,7 +228,9 @@ def chart(timeline: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
         paths=paths,
         points=points,
         resolutions=[_mark(axis, parse_day(one["changed_on"]), one["subject"]["id"]) for one in adopted],
-        delistings=[_mark(axis, parse_day(day), f"{number} taken off, {in_words(day)}") for day, number in off.items()],
+        delistings=[
+            _mark(axis, parse_day(day), f"{number} taken off, {in_words(day)}") for day, number in sorted(off.items())
+        ],
     )
 
 
