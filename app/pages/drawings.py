@@ -216,9 +216,9 @@ def chart(timeline: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
             path.append(f"H{at:g}V{height:g}")
         paths.append((name, "".join([*path, f"H{end:g}"]), items[-1][name] if items else 0, height))
     points = []
-    for one, following in zip(items, [*items[1:], None], strict=True):
+    for following, one in enumerate(items, 1):
         at = axis.at(parse_day(one["from_on"]))
-        until = axis.at(parse_day(following["from_on"])) if following else end / 10
+        until = axis.at(parse_day(items[following]["from_on"])) if following < len(items) else end / 10
         text = f"{in_words(one['from_on'])}: " + ", ".join(_count(one[name], name) for name in SERIES)
         points.append(Point(at, max(round(until - at, 2), 0.3), one["from_on"], text, at > 50, one["from_on"] in off))
     adopted = [one for one in changes if one["kind"] == "resolution_adopted"]
