@@ -1,5 +1,6 @@
 """An answer of the application to one request, collected, and how to ask it for another."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -109,17 +110,19 @@ def asker(app: ASGIApp, scope: Scope) -> Ask:
     """Return what asks the application further questions while a page is made."""
 
     async def ask(path: str, query: Sequence[tuple[str, str]]) -> Any:
-        answer = await collect(app, as_data(scope, path, query), empty_body())
+        answer = await collect(app, as_data(scope, path, query), one_body())
         return answer.json() if answer.status == 200 and answer.is_json else None
 
     return ask
 
 
-def empty_body(body: bytes = b"") -> Receive:
-    """Return an ASGI ``receive`` that yields one body, then a disconnect."""
+def one_body(body: bytes = b"") -> Receive:
+    """Return an ASGI ``receive`` that yields one body, and no disconnect: a streamed answer would end with that."""
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> Message:
-        return next(messages, {"type": "http.disconnect"})
+        for message in messages:
+            return message
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]  # it never comes
 
     return receive

@@ -5,31 +5,26 @@ dataset, the links) are those of the data. The response cache is outside of it a
 Accept header that chose them.
 """
 
-import logging
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-import xxhash
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.envelope import base_url
-from app.api.html import PAGE_POLICY, path_prefix
+from app.api.html import path_prefix
 from app.api.query_types import parse_query_string
-from app.pages.answer import Answer, Headers, as_data, asker, collect, empty_body
+from app.pages.answer import Answer, as_data, asker, collect, one_body
 from app.pages.forms import given_values
-from app.pages.negotiation import PAGE_FORMAT, accept_of, accepts_page, prefers_page
+from app.pages.negotiation import PAGE_FORMAT, accept_of, accepts_page, prefers_page, prefers_page_to
 from app.pages.render import Request, render_answer, render_form, render_problem
 from app.pages.search_form import answer_search_form, is_search_form
-from app.problems import MEDIA_TYPE, InternalError
-
-logger = logging.getLogger("unlisted")
+from app.pages.sending import make_page, page_of
 
 NOT_PAGES = ("/docs", "/openapi.json", "/metrics")
 """Paths that have one representation, which is no record."""
 NEEDED = {"/search": "q", "/diff": "from"}
 """Paths that answer a page with their form where nothing is asked, and the parameter that a question has."""
 
-_REPLACED = (b"content-type", b"content-length", b"etag", b"content-security-policy", b"vary")
 FORM_SECONDS = 300
 """How long a client may keep an empty form."""
 
@@ -65,34 +60,35 @@ class PagesMiddleware:
 
     async def _page(self, scope: Scope, query: list[tuple[str, str]], by_format: bool) -> Answer:
         asked = [pair for pair in query if pair != PAGE_FORMAT]
-        # Without JavaScript, a form sends its empty fields too.
-        if by_format and (given := given_values(asked)) != asked:
-            return _redirect(scope, given)
+        if by_format:
+            # Without JavaScript, a form sends its empty fields too.
+            asked = given_values(asked)
+            if prefers_page(accept_of(scope["headers"])):
+                return _redirect(scope, asked)
         if NEEDED.get(scope["path"]) and not asked:
             body = render_form(Request(scope, asked, asker(self.app, scope)))
             kept = (b"cache-control", f"public, max-age={FORM_SECONDS}".encode())
             return page_of(Answer(200, [kept]), body)
         inner = as_data(scope, scope["path"], asked)
-        answer = await collect(self.app, inner, empty_body())
+        answer = await collect(self.app, inner, one_body())
         scope["route"] = answer.route
         if not answer.is_json:
             return answer
         request = Request(scope, asked, asker(self.app, scope))
-        return await _rendered(request, answer)
+        return await make_page(request, answer, render_answer)
 
     async def _pass_on(
         self, scope: Scope, receive: Receive, send: Send, page_of_problem: bool, query: list[tuple[str, str]]
     ) -> None:
         """Answer with data; where that is refused, with a page that says why."""
         answer = await collect(self.app, scope, receive)
-        refused = answer.status >= 400 and answer.is_json
-        if refused and answer.status == 406 and not page_of_problem and not any(name == "format" for name, _ in query):
-            await _send(await self._page(scope, query, by_format=False), send)
-        elif refused and page_of_problem:
-            request = Request(scope, query, asker(self.app, scope))
-            await _send(page_of(answer, render_problem(request, answer)), send)
-        else:
-            await _send(answer, send)
+        chosen = any(name == "format" for name, _ in query) or scope["method"] == "POST"
+        if not chosen and prefers_page_to(accept_of(scope["headers"]), answer.media_type):
+            # What it prefers to a page, such as a feed, is not offered here.
+            answer = await self._page(scope, query, by_format=False)
+        elif answer.status >= 400 and answer.is_json and page_of_problem:
+            answer = page_of(answer, render_problem(Request(scope, query, asker(self.app, scope)), answer))
+        await _send(answer, send)
 
 
 def _has_no_page(path: str) -> bool:
@@ -105,35 +101,6 @@ def _parameters(query_string: bytes) -> list[tuple[str, str]] | None:
         return parse_query_string(query_string)
     except UnicodeDecodeError:
         return None
-
-
-async def _rendered(request: Request, answer: Answer) -> Answer:
-    """Return the page of an answer; a page that cannot be made is a failure like any other."""
-    try:
-        body = render_problem(request, answer) if answer.status >= 400 else await render_answer(request, answer)
-    except Exception:
-        logger.exception("no page could be made of %s", request.path)
-        problem = InternalError(
-            "The page could not be made. The cause is in the server's log; the data is at the same "
-            "address with format=json."
-        )
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
-        failed = Answer(problem.status, headers, problem.body(request.base), answer.route)
-        return page_of(failed, render_problem(request, failed))
-    return page_of(answer, body)
-
-
-def page_of(answer: Answer, body: bytes) -> Answer:
-    """Return a page with the status and the headers of the answer that it was made of."""
-    headers = [pair for pair in answer.headers if pair[0] not in _REPLACED]
-    kept: Headers = [] if answer.status >= 400 else [(b"etag", f'"{xxhash.xxh3_128_hexdigest(body)}"'.encode())]
-    named: Headers = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"content-security-policy", PAGE_POLICY.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-    ]
-    return Answer(answer.status, [*headers, *kept, *named], body, answer.route, answer.failure)
 
 
 def _redirect(scope: Scope, query: Sequence[tuple[str, str]]) -> Answer:

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app.api.formats import LONGEST_ACCEPT, MEDIA_TYPES
+from app.problems import MEDIA_TYPE as PROBLEM
 
 HTML = "text/html"
 PAGE_FORMAT = ("format", "html")
@@ -38,6 +39,20 @@ def prefers_page(accept: str) -> bool:
 def accepts_page(accept: str) -> bool:
     """Say whether an Accept header names HTML as acceptable at all."""
     return "html" in accept.lower() and len(accept) <= LONGEST_ACCEPT and _accepted(accept)[HTML] > 0
+
+
+@lru_cache(maxsize=256)
+def prefers_page_to(accept: str, media_type: str) -> bool:
+    """Say whether an Accept header prefers HTML to the format that was answered, or to the problem that none was.
+
+    Args:
+        accept: the value of the header.
+        media_type: the media type of the answer.
+    """
+    if not accepts_page(accept):
+        return False
+    accepted = _accepted(accept)
+    return accepted[HTML] > (0 if media_type == PROBLEM else accepted[media_type])
 
 
 def _accepted(accept: str) -> MIMEAccept:

@@ -193,18 +193,27 @@ def model_of(route: Any) -> type[BaseModel] | None:
     return call.model if call is not None and call.query_name else None
 
 
+def _dated_paths(routes: Sequence[Any]) -> frozenset[str]:
+    """Return the first parts of the paths that answer for a day."""
+    models = ((route.path.split("/")[1], model_of(route)) for route in routes if hasattr(route, "call"))
+    return frozenset(part for part, model in models if model is not None and "as_of" in model.model_fields)
+
+
 def _linker(request: Request) -> Callable[[str], str]:
     """Return what makes an absolute link of an answer a local one, of the same day and dataset as the page."""
     kept = [pair for pair in request.parameters if pair[0] in ("as_of", "dataset")]
     prefix = path_prefix(request.base)
+    dated = _dated_paths(request.scope["app"].routes) if kept else frozenset()
 
     def link(url: str) -> str:
         path = url.removeprefix(request.base)
         if not path.startswith("/"):
             return url
         path, _, query = path.partition("?")
-        pairs = [pair for pair in forms.parse(query) if pair[0] not in ("as_of", "dataset")] if query else []
-        return forms.address(prefix + path, [*pairs, *kept])
+        pairs = forms.parse(query) if query else []
+        if path.split("/")[1] in dated:
+            pairs = [*(pair for pair in pairs if pair[0] not in ("as_of", "dataset")), *kept]
+        return forms.address(prefix + path, pairs)
 
     return link
 
@@ -231,11 +240,11 @@ def render_problem(request: Request, answer: Answer) -> bytes:
     return render_page([FOLDER], "problem.html", values)
 
 
-def render_search(request: Request, answer: Answer) -> bytes:
+async def render_search(request: Request, answer: Answer) -> bytes:
     """Render the answer to one name that was posted: without an address that names it."""
     return _rendered(request, "search/collection.html", answer.json(), None, {}, by_post=True)
 
 
-def render_batch(request: Request, answer: Answer) -> bytes:
+async def render_batch(request: Request, answer: Answer) -> bytes:
     """Render the answers to a list of names as a table."""
     return _rendered(request, "search/batch.html", answer.json(), None, {}, by_post=True)

@@ -10,9 +10,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from app.api.envelope import base_url
-from app.pages.answer import Answer, Headers, as_data, asker, collect, empty_body
+from app.pages.answer import Answer, Headers, as_data, asker, collect, one_body
 from app.pages.forms import given_values
-from app.pages.render import Request, render_batch, render_problem, render_search
+from app.pages.render import Request, render_batch, render_search
+from app.pages.sending import make_page
 from app.problems import MEDIA_TYPE, ContentTooLarge, InvalidRequest, Problem
 from app.screening.batch import MOST_BYTES
 
@@ -23,6 +24,7 @@ OVERHEAD = 20_000
 ASKED = ("birth_date", "nationality", "kind", "listed", "as_of", "dataset", "threshold", "limit")
 """Fields that become parameters of the question."""
 
+_OF_WHAT_IS_KEPT = (b"cache-control", b"etag", b"link")
 _NO_STORE: Headers = [(b"cache-control", b"no-store")]
 
 
@@ -39,6 +41,7 @@ async def answer_search_form(app: ASGIApp, scope: Scope, receive: Receive) -> An
         scope: the request.
         receive: gives its body.
     """
+    name = ""
     try:
         fields, file = _parse(scope, await _body(receive))
         parameters = given_values([pair for pair in fields.items(multi=True) if pair[0] in ASKED])
@@ -51,23 +54,14 @@ async def answer_search_form(app: ASGIApp, scope: Scope, receive: Receive) -> An
             media_type, sent = _names(fields.get("names", ""), file)
             inner = as_data(scope, "/search", parameters, "POST")
             inner["headers"] += [(b"content-type", media_type), (b"content-length", str(len(sent)).encode())]
-        answer = await collect(app, inner, empty_body(sent))
+        answer = await collect(app, inner, one_body(sent))
     except Problem as problem:
         headers = [(b"content-type", MEDIA_TYPE.encode())]
         answer = Answer(problem.status, headers, problem.body(base_url(scope)))
     scope["route"] = answer.route
     request = Request({**scope, "path": "/search"}, [], asker(app, scope))
-    if answer.status != 200:
-        return _page(answer, render_problem(request, answer))
-    rendered = render_search(request, answer) if name else render_batch(request, answer)
-    return _page(answer, rendered)
-
-
-def _page(answer: Answer, body: bytes) -> Answer:
-    from app.pages.middleware import page_of  # here, as the middleware imports this module
-
-    page = page_of(answer, body)
-    page.headers = [pair for pair in page.headers if pair[0] not in (b"cache-control", b"etag", b"link")] + _NO_STORE
+    page = await make_page(request, answer, render_search if name else render_batch)
+    page.headers = [pair for pair in page.headers if pair[0] not in _OF_WHAT_IS_KEPT] + _NO_STORE
     return page
 
 
@@ -102,13 +96,20 @@ def _parse(scope: Scope, body: bytes) -> tuple[MultiDict[str, str], FileStorage 
     media_type, whole = _content_type(scope)
     options = dict(part.strip().partition("=")[::2] for part in whole.split(";")[1:])
     options = {name.strip().lower(): value.strip('"') for name, value in options.items()}
-    parser = FormDataParser(max_form_memory_size=MOST_BYTES + OVERHEAD, max_form_parts=MOST_FIELDS, silent=False)
+    parser = FormDataParser(
+        stream_factory=_in_memory, max_form_memory_size=MOST_BYTES + OVERHEAD, max_form_parts=MOST_FIELDS, silent=False
+    )
     try:
         _, fields, files = parser.parse(io.BytesIO(body), media_type, len(body), options)
     except (ValueError, HTTPException):
         raise InvalidRequest.of("names", "the form cannot be read", "body") from None
     file = files.get("file")
     return fields, file if file is not None and file.filename else None
+
+
+def _in_memory(**_: object) -> io.BytesIO:
+    """Return where a file of a form goes: nothing of it is written to a disk."""
+    return io.BytesIO()
 
 
 def _names(text: str, file: FileStorage | None) -> tuple[bytes, bytes]:

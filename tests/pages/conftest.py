@@ -32,8 +32,8 @@ def _hostile(folder: Path, small: Path) -> None:
     seed = Path(shutil.copytree(small / "seed", folder / "seed"))
 
     def names(rows: list[dict[str, str]]) -> None:
-        name = next(row for row in rows if row["subject_id"] == HOSTILE_SHIP)
-        name["name"] = f"{SCRIPT} {BIDI}"
+        for place, row in enumerate(row for row in rows if row["subject_id"] == HOSTILE_SHIP):
+            row["name"] = f"{SCRIPT} {BIDI} {place}"
 
     def notes(rows: list[dict[str, str]]) -> None:
         row_of(rows, HOSTILE_SHIP)["note"] = f"{LONG} {SCRIPT} \"' onmouseover=alert(1) "
@@ -64,9 +64,9 @@ def site(hostile: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """Debian's Chromium, started once."""
+    """Debian's Chromium, started once a module: while Playwright runs, no other event loop can in its thread."""
     if BROWSER is None:
         pytest.skip("no chromium on this machine (Debian's package chromium)")
     from playwright.sync_api import sync_playwright

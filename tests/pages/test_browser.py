@@ -56,7 +56,7 @@ def test_a_visitor_learns_when_a_ship_was_listed_and_at_whose_request_it_was_tak
     page.locator(f"#source-{number} a").first.click()
     assert "/sources/" in page.url
     page.go_back()
-    page.get_by_label("The day").fill("2016-03-10")
+    page.get_by_label("The day", exact=True).fill("2016-03-10")
     page.get_by_role("button", name="Show this day").click()
     assert page.url.endswith("/vessels/9163166?as_of=2016-03-10")
     assert page.locator(".verdict-text").inner_text().startswith("On the list on 10 March 2016.")
@@ -89,7 +89,7 @@ def test_without_javascript_everything_works(opened: OpenPage) -> None:
     assert "text=coal" in page.url
     assert "hs_code" not in page.url
     page = opened("/search", java_script_enabled=False)
-    page.get_by_label("One name a line").fill("Jin Teng\nNobody Likely")
+    page.get_by_label("One name a line", exact=True).fill("Jin Teng\nNobody Likely")
     page.get_by_role("button", name="Compare all").click()
     assert page.url.endswith("/search")
     assert page.get_by_role("heading", level=1).inner_text() == "2 names compared"
@@ -113,20 +113,22 @@ def test_hostile_texts_stay_texts(opened: OpenPage) -> None:
 
 def test_every_kind_of_page_has_no_fault_that_axe_finds_in_light_and_dark(browser: Any, site: str) -> None:
     faults = []
-    for scheme in ("light", "dark"):
-        # axe's own style is inline, which the pages' policy would refuse.
-        context = browser.new_context(base_url=site, color_scheme=scheme, bypass_csp=True)
-        page = context.new_page()
-        for url in KINDS:
-            page.goto(url)
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            for fault in page.evaluate("axe.run().then(found => found.violations)"):
-                faults.append((scheme, url, fault["id"], fault["nodes"][0]["html"][:120]))
-        context.close()
+    # axe's own style is inline, which the pages' policy would refuse.
+    context = browser.new_context(base_url=site, bypass_csp=True, reduced_motion="reduce")
+    page = context.new_page()
+    for url in KINDS:
+        page.goto(url)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run().then(found => found.violations)")
+        page.emulate_media(color_scheme="dark")
+        found += page.evaluate("axe.run({runOnly: ['color-contrast']}).then(found => found.violations)")
+        page.emulate_media(color_scheme="light")
+        faults += [(url, fault["id"], fault["nodes"][0]["html"][:120]) for fault in found]
+    context.close()
     assert faults == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 2560])
+@pytest.mark.parametrize("width", [320, 2560])
 def test_no_page_is_wider_than_the_window(opened: OpenPage, width: int) -> None:
     page = opened("/", viewport={"width": width, "height": 800})
     wider = []
@@ -155,9 +157,12 @@ RECORD = """
   - search "Search all names"
 - main:
   - article:
-    - link "Ships"
+    - paragraph:
+      - link "Ships"
     - heading /JIN TENG/ [level=1]
-    - paragraph: /Not on the list on .* It was from 2 March 2016 until 21 March 2016\\./
+    - paragraph:
+      - strong: /Not on the list on/
+      - text: It was from 2 March 2016 until 21 March 2016.
     - region "At a glance"
     - region "What listed it, what took it off"
     - region "The request behind that"
@@ -171,12 +176,13 @@ COLLECTION = """
 - main:
   - heading "Ships" [level=1]
   - group: Filter and day
-  - table:
-    - rowgroup:
-      - row:
-        - columnheader /Name/
-        - columnheader /IMO number/
-        - columnheader "On the list?"
+  - group "Ships":
+    - table:
+      - rowgroup:
+        - row /Name/:
+          - columnheader "Name"
+          - columnheader "IMO number"
+          - columnheader "On the list?"
 """
 
 

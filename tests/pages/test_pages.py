@@ -105,13 +105,13 @@ def test_nothing_of_the_data_is_markup(pages: Client) -> None:
         assert SCRIPT not in page
         assert "<img" not in page
     page = page_of(pages, f"/vessels/{HOSTILE_SHIP}")
-    assert f"<bdi>{html.escape(SCRIPT, quote=False).replace(chr(39), '&#39;')} {BIDI}</bdi>" in page
+    assert f"<bdi>{html.escape(SCRIPT, quote=False).replace(chr(39), '&#39;')} {BIDI} " in page
     assert LONG in page
     assert '" onmouseover' not in page
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", '" onfocus=alert(1) autofocus="', "{{ 7 * 7 }}", "\u202eabc"]
+    "text", ["<script>alert(1)</script>", '" onfocus=alert(1) autofocus="', "{{ 12345 * 67891 }}", "\u202eabc"]
 )
 def test_nothing_of_the_address_is_markup(pages: Client, text: str) -> None:
     for response in (
@@ -123,7 +123,7 @@ def test_nothing_of_the_address_is_markup(pages: Client, text: str) -> None:
         assert response.headers["content-type"].startswith("text/html")
         assert "<script>alert" not in response.text
         assert ' autofocus="' not in response.text
-        assert "49" not in response.text or "{{ 7 * 7 }}" not in text
+        assert str(12345 * 67891) not in response.text
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_file_of_names_is_read(pages: Client, name: str, content: bytes) -> No
     ("files", "status", "says"),
     [
         ({"names": (None, " \r\n ")}, 422, "there is no name"),
-        ({"names": (None, "x\n" * (MOST_QUERIES + 1))}, 413, str(MOST_QUERIES)),
+        ({"names": (None, "x\n" * (MOST_QUERIES + 1))}, 422, str(MOST_QUERIES)),
         ({"names": (None, "x" * (MOST_BYTES + 30_000))}, 413, str(MOST_BYTES)),
         ({"file": ("a.csv", b"ref\n1\n")}, 422, "column"),
         ({"file": ("a.txt", b"\xff\xfe\x00")}, 422, "UTF-8"),
