@@ -27,7 +27,7 @@ PAGES = (
     "/search?q=Jin+Teng",
 )
 TIMES = 30
-HEADERS = {"Accept": "text/html"}
+HEADERS = {"Accept": "text/html", "Accept-Encoding": "identity"}
 
 
 async def measure(database: Path) -> None:

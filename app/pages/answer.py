@@ -1,12 +1,12 @@
 """An answer of the application to one request, collected, and how to ask it for another."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope
 
 from app.problems import MEDIA_TYPE as PROBLEM
@@ -49,7 +49,8 @@ class Answer:
 
     def json(self) -> Any:
         """Parse its body."""
-        return json.loads(self.body)
+        # Three times as fast as the standard library's, and most of what a page costs.
+        return from_json(self.body, cache_strings="all")
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:

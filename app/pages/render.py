@@ -64,12 +64,8 @@ def _subject(record: Mapping[str, Any]) -> Questions:
 def _resolution(record: Mapping[str, Any]) -> Questions:
     return {
         "decided": ("/measures", [("resolution", record["id"]), ("limit", "100")]) if record["measures"] else ("", []),
-        "history": ("/changes", [("resolution", record["id"]), ("sort", "changed_on"), ("limit", "60")]),
+        "history": ("/changes", [("resolution", record["id"]), ("limit", "1")]),
     }
-
-
-def _act(record: Mapping[str, Any]) -> Questions:
-    return {"history": ("/changes", [("resolution", record["id"]), ("sort", "changed_on"), ("limit", "60")])}
 
 
 def _home(record: Mapping[str, Any]) -> Questions:
@@ -87,7 +83,6 @@ RELATED: Mapping[str, Callable[[Mapping[str, Any]], Questions]] = {
     "/vessels/{id}": _subject,
     "/designated-parties/{id}": _subject,
     "/resolutions/{id}": _resolution,
-    "/committee-decisions/{id}": _act,
 }
 """What a page shows besides its record, by route."""
 
