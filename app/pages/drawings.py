@@ -18,6 +18,8 @@ START = date(2006, 1, 1)
 """The beginning of every axis: the year of the first resolution with sanctions."""
 YEARS_APART = 4
 """Years between two labels of an axis, so that they do not touch on the narrowest page."""
+TURNED = 60
+"""Percent of an axis from which on a text is to the left of what it names, so that it ends on the page."""
 SEATS = 15
 """Members of the Security Council (UN Charter, Article 23)."""
 
@@ -131,7 +133,7 @@ def life_line(record: Mapping[str, Any]) -> LifeLine:
 
 
 def _mark(axis: Axis, day: date, text: str) -> Mark:
-    return Mark(at := axis.at(day), text, at > 50)
+    return Mark(at := axis.at(day), text, at > TURNED)
 
 
 def times_on_list(listings: Iterable[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
@@ -220,7 +222,9 @@ def chart(timeline: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
         at = axis.at(parse_day(one["from_on"]))
         until = axis.at(parse_day(items[following]["from_on"])) if following < len(items) else end / 10
         text = f"{in_words(one['from_on'])}: " + ", ".join(_count(one[name], name) for name in SERIES)
-        points.append(Point(at, max(round(until - at, 2), 0.3), one["from_on"], text, at > 50, one["from_on"] in off))
+        points.append(
+            Point(at, max(round(until - at, 2), 0.3), one["from_on"], text, at > TURNED, one["from_on"] in off)
+        )
     adopted = [one for one in changes if one["kind"] == "resolution_adopted"]
     return Chart(
         years=axis.years(),
@@ -229,7 +233,7 @@ def chart(timeline: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
         points=points,
         resolutions=[_mark(axis, parse_day(one["changed_on"]), one["subject"]["id"]) for one in adopted],
         delistings=[
-            _mark(axis, parse_day(day), f"{number} taken off, {in_words(day)}") for day, number in sorted(off.items())
+            _mark(axis, parse_day(day), f"{number} off, {in_words(day)}") for day, number in sorted(off.items())
         ],
     )
 

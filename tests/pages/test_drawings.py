@@ -114,7 +114,7 @@ def test_the_chart_has_every_change_of_the_series() -> None:
     ]
     drawn = chart(timeline, changes)
     assert [(point.day, point.is_delisting) for point in drawn.points] == [("2009-07-16", False), ("2016-03-21", True)]
-    assert [mark.text for mark in drawn.delistings] == ["2 taken off, 21 March 2016"]
+    assert [mark.text for mark in drawn.delistings] == ["2 off, 21 March 2016"]
     assert [mark.text for mark in drawn.resolutions] == ["1695"]
     assert [(name, number) for name, _, number, _ in drawn.paths] == [
         ("individuals", 5),
