@@ -34,6 +34,7 @@ day.
   person identified, and no hit is no clearance.
 * `/changes` lists everything that happened, and is a feed with `format=atom` or `format=jsonfeed`; `/diff` takes the
   changes between two days together; `/timeline` counts those that were listed.
+* Every address is a page too: for a browser, whose `Accept` prefers `text/html`, and with `format=html`.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.

@@ -160,7 +160,6 @@ class Point:
         width: how far it is to the next one, in percent.
         day: the ISO day.
         text: the numbers of the day in words.
-        turned: whether its text goes to the left of it.
         is_delisting: whether someone was taken off.
     """
 
@@ -168,7 +167,6 @@ class Point:
     width: float
     day: str
     text: str
-    turned: bool
     is_delisting: bool
 
 

@@ -107,8 +107,11 @@ def _parse(scope: Scope, body: bytes) -> tuple[MultiDict[str, str], FileStorage 
     return fields, file if file is not None and file.filename else None
 
 
-def _in_memory(**_: object) -> io.BytesIO:
+def _in_memory(
+    total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
+) -> io.BytesIO:
     """Return where a file of a form goes: nothing of it is written to a disk."""
+    del total_content_length, content_type, filename, content_length
     return io.BytesIO()
 
 
