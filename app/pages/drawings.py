@@ -220,9 +220,7 @@ def chart(timeline: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> 
         at = axis.at(parse_day(one["from_on"]))
         until = axis.at(parse_day(items[following]["from_on"])) if following < len(items) else end / 10
         text = f"{in_words(one['from_on'])}: " + ", ".join(_count(one[name], name) for name in SERIES)
-        points.append(
-            Point(at, max(round(until - at, 2), 0.3), one["from_on"], text, at > TURNED, one["from_on"] in off)
-        )
+        points.append(Point(at, max(round(until - at, 2), 0.3), one["from_on"], text, one["from_on"] in off))
     adopted = [one for one in changes if one["kind"] == "resolution_adopted"]
     return Chart(
         years=axis.years(),
