@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
+"""The commands: unlisted publish, rollback, verify, reader, serve, screen, compare and check."""
 
 import argparse
 import logging.config
@@ -52,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _setting_fault(found: "ErrorDetails") -> str:
     """Return the message for a setting that cannot be used, or for names in the environment that are no settings."""
     if found["loc"]:
-        return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
+        name = str(found["loc"][0])
+        # A database URL may have a password in it.
+        given = "" if name == "database_url" else f" (it is {found['input']!r})"
+        return f"{PREFIX}{name.upper()}: {found['msg']}{given}"
     return found["msg"].removeprefix("Value error, ")
 
 
@@ -92,6 +95,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     _add_database(verifying, settings)
     verifying.set_defaults(run=_verify)
+
+    reading = commands.add_parser(
+        "reader",
+        help="make a role of PostgreSQL that may only read",
+        description=(
+            "Make a role of PostgreSQL that may log in and SELECT from every publication, for servers to log in with. "
+            f"{PREFIX}DATABASE_URL gives the database, and a role that may create roles. Exit status: 0 done, 2 it "
+            "cannot be done."
+        ),
+    )
+    reading.add_argument("name", metavar="ROLE", help="name of the role")
+    reading.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="file whose first line is its password (default: none)"
+    )
+    reading.set_defaults(run=_reader)
 
     serving = commands.add_parser(
         "serve", help="serve the API", description="Serve the published dataset until interrupted."
@@ -274,41 +292,85 @@ def _add_database(parser: argparse.ArgumentParser, settings: Settings) -> None:
     )
 
 
+def _database_url(options: argparse.Namespace) -> str | None:
+    """Return the URL of PostgreSQL; None where none is set, or where --database names a file in its place."""
+    settings: Settings = options.settings
+    if settings.database_url is None or options.database != settings.database:
+        return None
+    return settings.database_url.get_secret_value()
+
+
+def _place(options: argparse.Namespace) -> str:
+    """Name what is published to, for a message: a URL may have a password in it."""
+    return "PostgreSQL" if _database_url(options) else str(options.database)
+
+
+def _reader(options: argparse.Namespace) -> int:
+    from app.publish import PublishError, make_reader
+
+    url = options.settings.database_url
+    if url is None:
+        print(f"No role made: {PREFIX}DATABASE_URL is not set", file=sys.stderr)
+        return 2
+    try:
+        file: Path | None = options.password_file
+        password = file.read_text(encoding="utf-8").partition("\n")[0] if file else None
+        make_reader(url.get_secret_value(), options.name, password)
+    except (PublishError, OSError, UnicodeDecodeError) as error:
+        print(f"No role made: {error}", file=sys.stderr)
+        return 2
+    print(f"The role {options.name} may log in and read every publication, and nothing else.")
+    return 0
+
+
 def _publish(options: argparse.Namespace) -> int:
-    from app.publish import PublishError, publish  # here, so that `serve` starts without it
+    from app.publish import PublishError, publish, publish_to_postgresql  # here, so that `serve` starts without it
     from app.publishing.seed import SeedError
 
     began = time.perf_counter()
+    url = _database_url(options)
     try:
-        published = publish(options.seed, options.database, options.settings.keep_versions)
+        if url:
+            published = publish_to_postgresql(options.seed, url, options.settings.keep_versions)
+        else:
+            published = publish(options.seed, options.database, options.settings.keep_versions)
     except SeedError as error:
         return _report(error)
     except PublishError as error:
         print(f"Not published: {error}", file=sys.stderr)
         return 2
     print(
-        f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
+        f"Published dataset {published.version} to {_place(options)}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
     return 0
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    from app.publish import PublishError, rollback
+    from app.publish import PublishError, rollback, rollback_in_postgresql
 
+    url = _database_url(options)
     try:
-        rollback(options.database, options.version)
+        if url:
+            rollback_in_postgresql(url, options.version)
+        else:
+            rollback(options.database, options.version)
     except PublishError as error:
         print(f"Not rolled back: {error}", file=sys.stderr)
         return 2
-    print(f"Published dataset {options.version} once more, to {options.database}.")
+    print(f"Published dataset {options.version} once more, to {_place(options)}.")
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from app.publish import verify
+    from app.publish import PublishError, verify, verify_postgresql
 
-    found = verify(options.database)
+    url = _database_url(options)
+    try:
+        found = verify_postgresql(url) if url else verify(options.database)
+    except PublishError as error:
+        print(f"Not verified: {error}", file=sys.stderr)
+        return 1
     for one in found:
         print(f"{one.path}: {one.state}")
     return 0 if all(one.is_good for one in found) else 1
@@ -395,7 +457,7 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _screen_file(options: argparse.Namespace) -> int:
-    from app.database import open_dataset
+    from app.database import OpenDataset, open_dataset
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
     from app.screening.cleared import read_pairs
@@ -405,7 +467,13 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.screening.values import DateOrder
 
     base = options.settings.public_base
-    dataset = open_dataset(options.database)
+    dataset: OpenDataset
+    if url := _database_url(options):
+        from app.postgresql.datasets import open_newest
+
+        dataset = open_newest(url)
+    else:
+        dataset = open_dataset(options.database)
     try:
         compared = BulkOptions(
             threshold=options.threshold or THRESHOLD,
@@ -444,16 +512,27 @@ def _report(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from app.publishing.fingerprint import is_stale
     from app.server.run import serve
 
-    if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
+    if options.publish and _is_stale(options) and (status := _publish(options)):
         return status
     given = {name: getattr(options, name) for name in ("host", "port", "workers", "database")}
     given["access_log"] = options.access_log or options.settings.access_log
+    if not _database_url(options):
+        given["database_url"] = None
     settings = options.settings.model_copy(update=given)
     serve(partial(_make_app, settings), settings)
     return 0
+
+
+def _is_stale(options: argparse.Namespace) -> bool:
+    if url := _database_url(options):
+        from app.publish import is_older_in_postgresql
+
+        return is_older_in_postgresql(options.seed, url)
+    from app.publishing.fingerprint import is_stale
+
+    return is_stale(options.seed, options.database)
 
 
 def _make_app(settings: Settings) -> "FastAPI":

@@ -17,7 +17,7 @@ from app.api import docs
 from app.api.envelope import base_url
 from app.api.openapi import DESCRIPTION, openapi_of
 from app.api.routing import StrictRoute, repeatable_parameters
-from app.database import Datasets
+from app.database import Datasets, DatasetSource
 from app.middleware.request_guard import RequestGuardMiddleware
 from app.middleware.response_cache import ResponseCacheMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware, preflight_headers
@@ -66,7 +66,7 @@ class Application(FastAPI):
         is_https = settings.public_url is not None and settings.public_url.scheme == "https"
         cached = ResponseCacheMiddleware(
             SecurityHeadersMiddleware(
-                PagesMiddleware(super().build_middleware_stack()), settings.max_url_bytes, is_https
+                PagesMiddleware(self._bridged(super().build_middleware_stack())), settings.max_url_bytes, is_https
             ),
             self.state.datasets,
             settings.response_cache_bytes,
@@ -74,6 +74,14 @@ class Application(FastAPI):
             settings.max_url_bytes,
         )
         return RequestGuardMiddleware(cached, settings, self.state.metrics.observe if settings.metrics else None)
+
+    def _bridged(self, app: ASGIApp) -> ASGIApp:
+        """Let requests wait for PostgreSQL without blocking the loop; SQLite answers in this process, at once."""
+        if self.state.settings.database_url is None:
+            return app
+        from app.postgresql.bridge import GreenletMiddleware  # here, as SQLite needs neither it nor a driver
+
+        return GreenletMiddleware(app)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI description of the routes, made once."""
@@ -86,6 +94,7 @@ class Application(FastAPI):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Log at the start whether there is a dataset to answer from, and close it at the end."""
     opened = None
+    await app.state.datasets.start()
     try:
         opened = app.state.datasets.current()
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
@@ -95,7 +104,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if opened:
         app.state.screeners.prepare(opened)
     yield
-    app.state.datasets.close()
+    await app.state.datasets.stop()
+
+
+def datasets_of(settings: Settings) -> DatasetSource:
+    """Return the datasets of the settings: those of PostgreSQL where a URL is given, else those of the file."""
+    if settings.database_url is None:
+        return Datasets(settings.database, settings.query_seconds)
+    from app.postgresql.datasets import PostgresqlDatasets
+
+    return PostgresqlDatasets(settings.database_url.get_secret_value(), settings.query_seconds)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -118,7 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.datasets = Datasets(settings.database, settings.query_seconds)
+    app.state.datasets = datasets_of(settings)
     app.state.screeners = Screeners()
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute

@@ -1,13 +1,14 @@
 """Every setting: default, environment name, description."""
 
 import os
+import re
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).resolve().parent
@@ -27,6 +28,9 @@ def default_database() -> Path:
     folder = ROOT / "data" if IS_CHECKOUT else user_data_path("unlisted", appauthor=False)
     return folder / "unlisted.db"
 
+
+POSTGRESQL_URL = re.compile(r"^postgresql(\+psycopg)?://")
+"""The beginning of the URL of a database of PostgreSQL."""
 
 PREFIX = "UNLISTED_"
 """What the name of every setting begins with in the environment."""
@@ -52,6 +56,13 @@ class Settings(BaseSettings):
     database: Path = Field(
         default_factory=default_database,
         description="File of the published dataset: written by `unlisted publish`, only read by the server.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "PostgreSQL in the place of the file: postgresql+psycopg://user@host1,host2/database, with any parameter "
+            "of libpq behind `?`. `unlisted publish` writes to the primary, the server only reads, from any host."
+        ),
     )
     seed: Path = Field(default=SEED, description="Folder of the CSV files that a dataset is published from.")
     public_url: AnyHttpUrl | None = Field(
@@ -148,6 +159,16 @@ class Settings(BaseSettings):
         if given:
             raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
         return values
+
+    @field_validator("database_url")
+    @classmethod
+    def refuse_other_engines(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse the URL of another engine; an empty one is none."""
+        if value is None or not value.get_secret_value():
+            return None
+        if not POSTGRESQL_URL.match(value.get_secret_value()):
+            raise ValueError("it begins with postgresql+psycopg://")
+        return value
 
     @field_validator("public_url")
     @classmethod

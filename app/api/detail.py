@@ -40,11 +40,22 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     envelope = envelope_of(
         request, query, f"/{resource.path}/{canonical}", tuple(resource.coverage), resource.reproducible
     )
+    record = require_record(envelope, resource, id)
+    cite = resource.citation or partial(cite_record, resource.path, resource.title)
+    return send_record(envelope, record, form, resource.columns, cite)
+
+
+def require_record(envelope: Envelope, resource: Resource, id: str) -> bytes:
+    """Find the record of a resource that a URL names, as it reads on the day of an answer.
+
+    Raises:
+        NotFound: no record of the resource has this id; the message names those that are one typing error away.
+    """
+    canonical = resource.canonical(id)
     record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
     if record is None:
         raise NotFound(f"No {resource.name} has the id {id[:200]!r}.{_near(envelope.dataset, resource, canonical)}")
-    cite = resource.citation or partial(cite_record, resource.path, resource.title)
-    return send_record(envelope, record, form, resource.columns, cite)
+    return record
 
 
 def send_record(

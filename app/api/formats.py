@@ -31,6 +31,7 @@ class Format(StrEnum):
     JSON_FEED = "jsonfeed"
     CSL = "csl"
     BIBTEX = "bibtex"
+    DOT = "dot"
 
 
 def _not_offered(*_: Any) -> Any:
@@ -47,6 +48,7 @@ class Content:
         records: its records, each rendered as JSON.
         feed: returns it as a page of a feed, given the format.
         work: returns it as a work to be cited.
+        dot: encodes it as a graph in the DOT language.
     """
 
     document: Callable[[], bytes]
@@ -54,6 +56,7 @@ class Content:
     records: Iterable[bytes] = ()
     feed: Callable[[Format], Feed] = _not_offered
     work: Callable[[], Work] = _not_offered
+    dot: Callable[[], bytes] = _not_offered
 
 
 def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
@@ -112,6 +115,8 @@ class Offer(StrEnum):
     """Changes."""
     CITATION = "citation"
     """A single record, to be cited."""
+    GRAPH = "graph"
+    """A graph of relations."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,9 @@ ENCODINGS: Mapping[Format, Encoding] = {
         "a BibTeX entry, to cite the record by",
         _TEXT,
     ),
+    Format.DOT: Encoding(
+        "text/vnd.graphviz", methodcaller("dot"), Offer.GRAPH, "a graph in the DOT language of Graphviz", _TEXT
+    ),
 }
 """Every format: a new one is a member of ``Format`` and a line here."""
 
@@ -173,6 +181,7 @@ MEDIA_TYPES: Mapping[Format, str] = {form: encoding.media_type for form, encodin
 DATA = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.DATA)
 FEEDS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.FEED)
 CITATIONS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.CITATION)
+GRAPHS = (Format.JSON, *(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.GRAPH))
 
 
 def format_field(offered: Sequence[Format]) -> Any:

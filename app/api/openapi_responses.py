@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import create_model
 
 from app.api.envelope import Answer
-from app.api.formats import CITATIONS, DATA, ENCODINGS, FEEDS, Format
+from app.api.formats import CITATIONS, DATA, ENCODINGS, FEEDS, GRAPHS, Format
 from app.problems import (
     ContentTooLarge,
     InternalError,
@@ -67,6 +67,9 @@ FEED_ANSWERS = _answers(*DATA, *FEEDS, total=True)
 
 RECORD_ANSWERS = _answers(*DATA, *CITATIONS, problems=(NotFound,))
 """Responses of a single record."""
+
+GRAPH_ANSWERS = _answers(*GRAPHS, problems=(NotFound,))
+"""Responses of a graph of relations."""
 
 BATCH_ANSWERS = {
     status: answer

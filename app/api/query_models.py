@@ -119,5 +119,6 @@ def check_range_order(given: Mapping[str, Any], first: str, last: str) -> None:
     """
     for name in (name for name in given if name == first or name.endswith(f"_{first}")):
         other = name.removesuffix(first) + last
-        if given[name] and given[other] and given[other] < given[name]:
+        # A parameter `from` can be a party, too: then it has no counterpart.
+        if given[name] and given.get(other) and given[other] < given[name]:
             raise InvalidRequest.of(other, f"{given[other]} lies before {name}, {given[name]}")

@@ -20,8 +20,9 @@ from pydantic_core import CoreSchema, core_schema
 from stdnum import imo
 
 from app.fields.dates import Period, parse_day, parse_period
-from app.fields.text import fold
+from app.fields.text import fold, letters_and_digits
 from app.tables import ImoNumber
+from app.vocabularies import IdentifierScheme
 
 _ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
 
@@ -124,6 +125,25 @@ SubjectId = Annotated[
 ]
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
+
+def _check_identifier(text: str) -> str:
+    scheme, colon, value = text.partition(":")
+    scheme = scheme.lower()
+    if not colon or scheme not in list(IdentifierScheme):
+        known = ", ".join(IdentifierScheme)
+        raise ValueError(f"{text!r} must be a scheme, a colon and a value, such as ofac-sdn:19577; schemes are {known}")
+    if _CONTROL.search(value) or not letters_and_digits(value):
+        raise ValueError(f"{text!r} has no value behind its colon")
+    return f"{scheme}:{value.strip()}"
+
+
+IdentifierName = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=120),
+    AfterValidator(_check_identifier),
+    WithJsonSchema({"type": "string", "format": "identifier", "minLength": 3, "maxLength": 120}),
+]
+"""An identifier: its scheme, a colon and its value, ``ofac-sdn:19577``."""
 
 MOST_VALUES = 100
 """How many times a repeatable parameter can be given."""

@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     return _PUNCTUATION.sub(" ", letters).strip()
 
 
+def letters_and_digits(text: str) -> str:
+    """Fold an identifier to the form in which it is compared: ``EU.4567.89`` is ``eu456789``; empty where none are."""
+    return fold(text).replace(" ", "")
+
+
 _NUMBER = re.compile(r"[-+]?[0-9][0-9 .,/-]*")
 _SIGNS = frozenset("=+-@\N{MINUS SIGN}")
 
@@ -37,7 +42,8 @@ def escape_formula(text: str) -> str:
     """
     if not text or text[0].isalnum() or _NUMBER.fullmatch(text):
         return text
-    bare = text.lstrip("".join({char for char in text if unicodedata.category(char)[0] in "CZ"}))
+    start = next((place for place, char in enumerate(text) if unicodedata.category(char)[0] not in "CZ"), len(text))
+    bare = text[start:]
     if text[0] in "\t\r\n" or (len(bare) > 1 and unicodedata.normalize("NFKC", bare[0]) in _SIGNS):
         return f"'{text}"
     return text

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.http import parse_etags
 
 from app.api.query_types import MOST_VALUES, parse_query_string
-from app.database import POLL_INTERVAL, Datasets
+from app.database import POLL_INTERVAL, DatasetSource
 from app.middleware.content_encoding import SMALLEST_COMPRESSED, Coding, choose_coding, compress
 from app.middleware.request_guard import CACHE_KEY, ROUTE_KEY
 
@@ -226,7 +226,7 @@ class ResponseCacheMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        datasets: Datasets,
+        datasets: DatasetSource,
         most_bytes: int,
         repeatable: Collection[str],
         longest: int,
@@ -273,7 +273,7 @@ class ResponseCacheMiddleware:
 
     def _depends_on(self) -> Hashable:
         """Return the cache generation: identity of the published file and current UTC day."""
-        return self._datasets.file_identity(), int(time.time()) // SECONDS_OF_A_DAY
+        return self._datasets.identity(), int(time.time()) // SECONDS_OF_A_DAY
 
     async def _find(self, generation: CacheGeneration, raw_key: RawRequestKey, scope: Scope) -> EncodedResponse:
         """Return the response to a new raw request: from the cache by its cache key, else from the application."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import Field
+from sqlalchemy import not_
 from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
@@ -21,8 +22,8 @@ from app.publishing.rendering import BASE, Part, url
 from app.publishing.rules import VALUE_COLUMNS, Support
 from app.publishing.seed import SEED_TABLES
 from app.publishing.subjects import on_list
-from app.tables import Coverage, Subject
-from app.vocabularies import GivenBy, SubjectKind
+from app.tables import Coverage, ExternalIdentifier, Subject
+from app.vocabularies import ExternalScheme, GivenBy, SubjectKind
 
 router = strict_router("dataset")
 ABOUT = "Which version answers, how far it goes, what it leaves out."
@@ -54,6 +55,20 @@ class CoveragePart(Part):
     values_known_between_lists: int | None = Field(
         description="How many came or went between two lists, on a day that no source says. Null likewise."
     )
+
+
+class IdentifierCoveragePart(Part):
+    """How many subjects of a kind have an identifier in a list of others."""
+
+    scheme: ExternalScheme = Field(description="The list.")
+    kind: SubjectKind = Field(description="individual, entity or vessel.")
+    subjects: int = Field(description="How many subjects of the kind the dataset has, on the UN's list or off it.")
+    found: int = Field(description="How many of them have an identifier of that list.")
+    absent: int = Field(description="How many that list does not have, as a source shows that has all of it.")
+    not_known: int = Field(description="The others: no source was seen that says.")
+    found_url: str = Field(description="Absolute URL of the identifiers.")
+    absent_url: str = Field(description="Absolute URL of the rows that say that the list lacks a subject.")
+    without_url: str = Field(description="Absolute URL of the subjects without an identifier: absent and not known.")
 
 
 class KindEvidencePart(Part):
@@ -107,6 +122,9 @@ class DatasetRecord(Part):
     covers_until: date = Field(description="Last day until which all of the record was checked.")
     counts: list[CountPart] = Field(description="Rows by table.")
     coverage: list[CoveragePart] = Field(description="What is covered and what is not, by kind of record.")
+    identifiers: list[IdentifierCoveragePart] = Field(
+        description="How many subjects have identifiers in lists of others, by list and kind."
+    )
     evidence: EvidencePart = Field(description="How well the values are supported.")
     licence: str = Field(description="What may be done with it.")
     url: str = Field(description="Absolute URL of this record.")
@@ -138,10 +156,34 @@ def render(
         covers_until=covers_until,
         counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
         coverage=[_coverage_part(rows, held, coverage) for coverage in rows.all(Coverage)],
+        identifiers=[_identifier_coverage(rows, scheme, kind) for scheme in ExternalScheme for kind in SubjectKind],
         evidence=_evidence_part(support),
         licence=LICENCE,
         url=f"{BASE}/dataset",
     ).model_dump_json()
+
+
+def _identifier_coverage(rows: BatchReader, scheme: ExternalScheme, kind: SubjectKind) -> IdentifierCoveragePart:
+    of_kind = col(Subject.kind) == kind
+    given = select(col(ExternalIdentifier.subject_id)).where(col(ExternalIdentifier.scheme) == scheme)
+    has_value = col(ExternalIdentifier.value).is_not(None)
+    subjects = rows.count(Subject, of_kind)
+    found = rows.count(Subject, of_kind, col(Subject.id).in_(given.where(has_value)))
+    absent = rows.count(Subject, of_kind, col(Subject.id).in_(given.where(not_(has_value))))
+    collection = "vessels" if kind == SubjectKind.VESSEL else f"designated-parties?kind={kind}"
+    glue = "&" if "?" in collection else "?"
+    identifiers = f"{BASE}/identifiers?scheme={scheme}&subject_kind={kind}&has_value="
+    return IdentifierCoveragePart(
+        scheme=scheme,
+        kind=kind,
+        subjects=subjects,
+        found=found,
+        absent=absent,
+        not_known=subjects - found - absent,
+        found_url=f"{identifiers}true",
+        absent_url=f"{identifiers}false",
+        without_url=f"{BASE}/{collection}{glue}without_identifier={scheme}",
+    )
 
 
 def _evidence_part(support: Support) -> EvidencePart:

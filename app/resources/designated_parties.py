@@ -20,7 +20,10 @@ from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import latest_possible_day
 from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.held import days_of
+from app.publishing.identifiers import identifier_parts
 from app.publishing.references import statements_on
+from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
@@ -92,6 +95,9 @@ class PositionPart(Part):
     """A post that the individual holds or held."""
 
     position: str = Field(description="The post.")
+    organisation_id: str | None = Field(
+        description="Permanent reference number of the designated entity that the post names; null where it names none."
+    )
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
@@ -262,6 +268,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         values = _Values(rows, party.id)
         days = [*days_of_change(rows, party.id, values.all())]
         days += [row.amended_on for row in rows.related(Amendment, Amendment.subject_id, party.id)]
+        days += days_of(relations_of(rows, party.id))
         days += [latest_possible_day(party.deceased_on)] if party.deceased_on else []
         yield from by_interval(party.id, days, partial(_record_on, rows, party, values))
 
@@ -323,6 +330,8 @@ def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: 
         listed=is_listed(rows, party.id, day),
         status=status_on(rows, party.id, day),
         names=names,
+        identifiers=identifier_parts(rows, party.id, evidence),
+        relations=relation_parts(rows, party.id, day, evidence),
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
         **{name: _parts(name, values.by_name[name], day, evidence) for name in _LISTS},

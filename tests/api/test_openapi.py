@@ -19,6 +19,9 @@ from tests.conftest import Client
 schemathesis.openapi.format("country", st.sampled_from(["KP", "China", "sierra leone", "fr"]))
 schemathesis.openapi.format("act", st.sampled_from(["2270", "2016-03-02", "committee-2016-03-21"]))
 schemathesis.openapi.format("subject", st.sampled_from(["9163166", "kpi.014", "KPe.020"]))
+schemathesis.openapi.format(
+    "identifier", st.sampled_from(["ofac-sdn:19577", "IMO:9163166", "passport:PS 12-3", "eu:x"])
+)
 schemathesis.openapi.format("period", st.sampled_from(["2016-03-01/2016-04-01", "1999-12-31/2000-01-01"]))
 schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "é", "50 %", "no such words"]))
 schemathesis.openapi.format(
@@ -60,10 +63,11 @@ def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, An
         case.query.pop("after", None)
         case.query.pop("dataset", None)
         for name in {"as_of", "from", "until", "to"} & case.query.keys():
-            case.query[name] = min(str(case.query[name]), today().isoformat())
+            if not isinstance(case.query[name], list):  # the parties of a relation can be several
+                case.query[name] = min(str(case.query[name]), today().isoformat())
         for name in [name for name in case.query if name.endswith("from")]:
             until = name.removesuffix("from") + ("to" if "to" in case.query else "until")
-            if until in case.query:
+            if until in case.query and not isinstance(case.query[name], list):
                 case.query[name], case.query[until] = sorted([case.query[name], case.query[until]], key=str)
 
 
