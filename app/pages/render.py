@@ -115,11 +115,11 @@ async def _asked(request: Request, data: Mapping[str, Any], path: str, parameter
 
 def _template(route: str, data: Any) -> str:
     """Return the template of a route: that of its resource, else the one for any collection or record."""
-    folder, record = route.strip("/").replace("-", "_").replace("/", "_"), ""
-    if "{" in folder:
-        folder, record = folder.partition("_{")[0], "record"
-    is_collection = isinstance(data, list) or (not record and "items" in data)
-    kind = "collection" if is_collection else record or "page"
+    parts = route.strip("/").replace("-", "_").split("/")
+    folder = "_".join(part for part in parts if not part.startswith("{"))
+    is_record = parts[-1].startswith("{")
+    is_collection = isinstance(data, list) or (not is_record and "items" in data)
+    kind = "collection" if is_collection else "record" if is_record else "page"
     own = f"{folder or 'home'}/{kind}.html"
     return own if (FOLDER / own).is_file() else ("collection.html" if is_collection else "record.html")
 
