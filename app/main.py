@@ -21,6 +21,7 @@ from app.database import Datasets, DatasetSource
 from app.middleware.request_guard import RequestGuardMiddleware
 from app.middleware.response_cache import ResponseCacheMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware, preflight_headers
+from app.pages.middleware import PagesMiddleware
 from app.problems import (
     MEDIA_TYPE,
     ContentTooLarge,
@@ -57,7 +58,7 @@ class Application(FastAPI):
         await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the security headers and the response cache around FastAPI's own middleware.
+        """Put the pages, the security headers and the response cache around FastAPI's own middleware.
 
         ``add_middleware`` would put them inside of what answers failures, whose answers need these headers too.
         """
@@ -65,7 +66,7 @@ class Application(FastAPI):
         is_https = settings.public_url is not None and settings.public_url.scheme == "https"
         cached = ResponseCacheMiddleware(
             SecurityHeadersMiddleware(
-                self._bridged(super().build_middleware_stack()), settings.max_url_bytes, is_https
+                PagesMiddleware(self._bridged(super().build_middleware_stack())), settings.max_url_bytes, is_https
             ),
             self.state.datasets,
             settings.response_cache_bytes,

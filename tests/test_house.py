@@ -267,7 +267,7 @@ def test_types_of_problems_lead_to_pages(client: Client) -> None:
         page = client.get(client.get(url).json()["type"])
         assert page.status_code == 200
         assert page.headers["content-type"].startswith("text/html")
-    assert client.get("/problems").text.count("<h1>") == len(PROBLEMS)
+    assert client.get("/problems").text.count("<h2>") == len(PROBLEMS)
     assert client.json("/committee-decisions/2016-03-21")["id"] == "committee-2016-03-21"
 
 

@@ -43,6 +43,7 @@ day.
 * A value has one meaning however it is written: `listed=True` is `listed=true`, `imo_number=IMO9163166` the seven
   digits, `hs_code=2701.11` the code 270111, `flag=PRK` KP, `/resolutions/S/RES/2270(2016)` resolution 2270, and a path
   with a slash at its end the path without it. `cite_as` has the plain form.
+* Every address is a page too: for a browser, whose `Accept` prefers `text/html`, and with `format=html`.
 * A parameter that is unknown or malformed is refused with a problem document (RFC 9457), never ignored.
 * `covers_until` in every answer is the last day until which the record was checked against its sources. That a name is
   not found here is not a clearance: `/dataset` says what is covered.

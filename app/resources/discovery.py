@@ -14,7 +14,7 @@ from app.api.envelope import Link, base_url
 from app.api.formats import cache_control, respond
 from app.api.openapi import contact_field
 from app.api.routing import strict_router
-from app.database import Datasets, OpenDataset, PreparedQuery
+from app.database import DatasetSource, OpenDataset, PreparedQuery
 from app.fields.dates import LAST_DAY, today
 from app.fields.text import dump_json
 from app.problems import NotFound
@@ -116,7 +116,7 @@ def _xml(request: Request, root: str) -> Response:
 
 
 def _dataset(request: Request) -> OpenDataset:
-    datasets: Datasets = request.app.state.datasets
+    datasets: DatasetSource = request.app.state.datasets
     return datasets.current()
 
 
