@@ -11,7 +11,7 @@ from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
-from app.api.envelope import Envelope, envelope_of
+from app.api.envelope import Envelope, Link, envelope_of
 from app.api.formats import CITATIONS, DATA, ENCODINGS, Content, Format, choose_format
 from app.api.near_ids import has_id, near_ids
 from app.api.query_models import RecordQuery
@@ -24,6 +24,8 @@ from app.tables import Rendering
 
 Cite = Callable[[Mapping[str, Any], Envelope], Work]
 """Returns the work to cite for a record."""
+Linked = Callable[[Mapping[str, Any], Envelope], Mapping[str, Any]]
+"""Returns a record as JSON-LD."""
 
 
 def read_record(request: Request, resource: Resource, id: str, query: RecordQuery) -> Response:
@@ -59,7 +61,13 @@ def require_record(envelope: Envelope, resource: Resource, id: str) -> bytes:
 
 
 def send_record(
-    envelope: Envelope, record: bytes, form: Format, columns: Sequence[str], cite: Cite | None = None
+    envelope: Envelope,
+    record: bytes,
+    form: Format,
+    columns: Sequence[str],
+    cite: Cite | None = None,
+    linked: Linked | None = None,
+    links: Sequence[Link] = (),
 ) -> Response:
     """Encode a rendered record, with the day and the dataset that it is true of.
 
@@ -69,20 +77,29 @@ def send_record(
         form: the format to send it in.
         columns: the record's columns as CSV; empty where the record is not offered as CSV.
         cite: returns the work to cite; None where the record is not offered as a citation.
+        linked: returns linked data; None where the record is not offered as such.
+        links: links in the header.
     """
     content = Content(
         document=lambda: record[:-1] + b"," + dump_json(envelope.members())[1:],
         columns=columns,
         records=[record],
         work=partial(_work, cite, record, envelope),
+        linked=partial(_linked, linked, record, envelope),
     )
-    return envelope.send(ENCODINGS[form].encode(content), form)
+    return envelope.send(ENCODINGS[form].encode(content), form, links=links)
 
 
 def _work(cite: "Cite | None", record: bytes, envelope: Envelope) -> Work:
     if cite is None:
         raise NotImplementedError("a record that is not cited was offered as a citation")
     return cite(json.loads(record), envelope)
+
+
+def _linked(linked: "Linked | None", record: bytes, envelope: Envelope) -> Mapping[str, Any]:
+    if linked is None:
+        raise NotImplementedError("a record that is not linked data was offered as such")
+    return linked(json.loads(record), envelope)
 
 
 def cite_record(

@@ -18,6 +18,7 @@ from werkzeug.http import parse_accept_header
 
 from app.api.citations import Work, bibtex, csl_json
 from app.api.feeds import Feed, atom, json_feed
+from app.fields.text import dump_json
 from app.problems import HeadTooLarge, NotAcceptable, ParameterError
 from app.settings import Settings
 
@@ -32,6 +33,7 @@ class Format(StrEnum):
     CSL = "csl"
     BIBTEX = "bibtex"
     DOT = "dot"
+    JSON_LD = "jsonld"
 
 
 def _not_offered(*_: Any) -> Any:
@@ -49,6 +51,7 @@ class Content:
         feed: returns it as a page of a feed, given the format.
         work: returns it as a work to be cited.
         dot: encodes it as a graph in the DOT language.
+        linked: returns it as linked data, a document of JSON-LD.
     """
 
     document: Callable[[], bytes]
@@ -57,6 +60,7 @@ class Content:
     feed: Callable[[Format], Feed] = _not_offered
     work: Callable[[], Work] = _not_offered
     dot: Callable[[], bytes] = _not_offered
+    linked: Callable[[], Mapping[str, Any]] = _not_offered
 
 
 def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
@@ -117,6 +121,8 @@ class Offer(StrEnum):
     """A single record, to be cited."""
     GRAPH = "graph"
     """A graph of relations."""
+    LINKED = "linked"
+    """The dataset, to be found by catalogues."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +180,20 @@ ENCODINGS: Mapping[Format, Encoding] = {
     Format.DOT: Encoding(
         "text/vnd.graphviz", methodcaller("dot"), Offer.GRAPH, "a graph in the DOT language of Graphviz", _TEXT
     ),
+    Format.JSON_LD: Encoding(
+        "application/ld+json",
+        lambda content: dump_json(content.linked()),
+        Offer.LINKED,
+        "DCAT 3 and schema.org, as JSON-LD",
+        _OBJECT,
+    ),
 }
 """Every format: a new one is a member of ``Format`` and a line here."""
 
 MEDIA_TYPES: Mapping[Format, str] = {form: encoding.media_type for form, encoding in ENCODINGS.items()}
 DATA = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.DATA)
 FEEDS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.FEED)
+LINKED = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.LINKED)
 CITATIONS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.CITATION)
 GRAPHS = (Format.JSON, *(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.GRAPH))
 

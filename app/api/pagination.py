@@ -207,7 +207,7 @@ def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few:
     """
     conditions = conditions_of(resource.query, filters, resource.identity)
     if resource.visible_from is not None:
-        conditions.add(col(resource.visible_from) < conditions.day_after)
+        conditions.add(conditions.begun(resource.visible_from))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     descending, sort_key = sort.startswith("-"), resource.sorts[sort.removeprefix("-")]

@@ -18,7 +18,7 @@ DatasetVersion = Annotated[
 ]
 """A version of the dataset: sixteen hexadecimal digits in small letters."""
 
-Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]{20,}$"})]
 """An opaque position in a collection."""
 
 
@@ -68,7 +68,8 @@ class DayQuery(VersionQuery):
 
     as_of: PastDay | None = Field(
         default=None,
-        description="The day that the answer is true of, YYYY-MM-DD, not after today (UTC). Not given: today.",
+        description="The day that the answer is true of, YYYY-MM-DD, begun somewhere on earth (UTC+14). Not given: "
+        "today (UTC).",
         examples=["2016-03-21"],
     )
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, FromClause, LargeBinary, cast, func
+from sqlalchemy import ColumnElement, FromClause, func
 from sqlmodel import col
 
 from app.api.citations import Work
@@ -16,7 +16,7 @@ from app.api.envelope import Envelope
 from app.api.filters import Column, in_force
 from app.api.formats import DATA, Format
 from app.api.query_models import PageQuery
-from app.database import OpenDataset
+from app.database import AsBytes, OpenDataset
 from app.fields.dates import FIRST_DAY, LAST_DAY, parse_day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import Record, RenderedRecord
@@ -133,8 +133,8 @@ def _nested_model(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-RECORD = cast(col(Rendering.record), LargeBinary).label("record")
-"""A rendered record as bytes: decoding it to text only to encode it again would cost more than finding it."""
+RECORD = AsBytes(col(Rendering.record)).label("record")
+"""A rendered record as bytes."""
 
 
 def valid_on(day: Any) -> ColumnElement[bool]:

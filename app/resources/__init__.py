@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from app.api.resource import Resource
 from app.resources import (
@@ -15,12 +16,15 @@ from app.resources import (
     delisting_requests,
     designated_parties,
     diff,
+    discovery,
+    downloads,
     graph,
     health,
     home,
     identifiers,
     listings,
     measures,
+    reconcile,
     relations,
     resolutions,
     search,
@@ -30,6 +34,7 @@ from app.resources import (
     versions,
     vessels,
 )
+from app.resources.batch_models import BatchRowQuery
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(statements, statements.STATEMENTS),
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
+    Registered(downloads),
+    Registered(reconcile),
     Registered(health),
+    Registered(discovery),
 )
 """Every resource, in the order of the documentation."""
 
@@ -89,6 +97,9 @@ TAGS: list[dict[str, Any]] = [
     {"name": one.router.tags[0], "description": one.module.ABOUT} for one in REGISTRY if hasattr(one.module, "ABOUT")
 ]
 """The tags of OpenAPI."""
+
+BODIES: tuple[type[BaseModel], ...] = (BatchRowQuery,)
+"""The models of what is sent to the API, for OpenAPI."""
 
 LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
 """The links of the home page to the resources, by path."""

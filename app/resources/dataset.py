@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlalchemy import not_
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from app.api.citations import NAME, Work
 from app.api.detail import send_record
 from app.api.envelope import Envelope, envelope_of
-from app.api.formats import CITATIONS, DATA, choose_format
+from app.api.formats import CITATIONS, DATA, LINKED, choose_format, format_field
 from app.api.openapi_responses import DATASET_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
 from app.api.resource import csv_columns
@@ -22,7 +22,10 @@ from app.publishing.rendering import BASE, Part, url
 from app.publishing.rules import VALUE_COLUMNS, Support
 from app.publishing.seed import SEED_TABLES
 from app.publishing.subjects import on_list
-from app.tables import Coverage, ExternalIdentifier, Subject
+from app.resources.discovery import SERVICE_LINKS
+from app.resources.downloads import listed
+from app.resources.linked_data import linked_data
+from app.tables import Change, Coverage, ExternalIdentifier, Subject
 from app.vocabularies import ExternalScheme, GivenBy, SubjectKind
 
 router = strict_router("dataset")
@@ -263,15 +266,30 @@ def _cite(record: Mapping[str, Any], envelope: Envelope) -> Work:
     return dataset_work(record["version"], envelope.dataset.published_on.isoformat(), record["covers_until"])
 
 
+def _linked(record: Mapping[str, Any], envelope: Envelope) -> Mapping[str, Any]:
+    first = envelope.dataset.scalar(select(func.min(col(Change.changed_on))))
+    files = listed(envelope.request, record["version"]).values()
+    return linked_data(record, envelope.dataset.published_on, first, files)
+
+
+class DatasetQuery(RecordQuery):
+    """Query parameters of the dataset."""
+
+    format: str | None = format_field(DATA + CITATIONS + LINKED)
+
+
 @router.get(
     "/dataset",
     summary="What was published, and what it covers",
     response_model=answer_of(DatasetRecord),
     responses=DATASET_ANSWERS,
 )
-async def read_dataset(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
-    """Which version of the record answers, until when it was checked, how much it holds and what it leaves out."""
-    form = choose_format(request, query.format, DATA + CITATIONS)
+async def read_dataset(request: Request, query: Annotated[DatasetQuery, Query()]) -> Response:
+    """Which version of the record answers, until when it was checked, how much it holds and what it leaves out.
+
+    With `format=jsonld` as catalogues of data read it: DCAT 3 and schema.org.
+    """
+    form = choose_format(request, query.format, DATA + CITATIONS + LINKED)
     envelope = envelope_of(request, query, "/dataset")
     record = envelope.dataset.record.encode()
-    return send_record(envelope, record, form, list(csv_columns(DatasetRecord)), _cite)
+    return send_record(envelope, record, form, list(csv_columns(DatasetRecord)), _cite, _linked, SERVICE_LINKS)

@@ -75,7 +75,7 @@ from app.tables import (
 )
 from app.vocabularies import DocumentKind, Gender, PartyKind, SubjectKind
 
-router = strict_router("designated parties")
+router = strict_router("designated-parties")
 ABOUT = "The individuals and entities on the list, and what identifies them."
 """Description of the tag in OpenAPI."""
 HOME = ("/designated-parties", "Designated individuals and entities")
@@ -234,7 +234,7 @@ class DesignatedPartyQuery(SubjectQuery):
     nationality: Annotated[list[Country] | None, EqualsOnDay(Nationality.country, via=Nationality.subject_id)] = Field(
         default=None,
         description=(
-            "Nationality on the day asked about: ISO 3166-1 alpha-2 code or English name. Repeat it for several."
+            "Nationality on the day asked about: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several."
         ),
         examples=[["KP"]],
     )

@@ -13,6 +13,7 @@ from app.api.openapi_responses import JSON_ANSWERS, answer_of
 from app.api.query_models import DayQuery
 from app.api.routing import strict_router
 from app.publishing.rendering import BASE, Part
+from app.resources.discovery import SERVICE_LINKS
 
 router = strict_router("home")
 ABOUT = "Links to all that is here."
@@ -87,4 +88,4 @@ def _home() -> bytes:
 async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, (Format.JSON,))
-    return send_record(envelope_of(request, query, "/"), _home(), form, [])
+    return send_record(envelope_of(request, query, "/"), _home(), form, [], links=SERVICE_LINKS)

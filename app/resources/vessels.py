@@ -152,12 +152,13 @@ class VesselQuery(SubjectQuery):
     )
     imo_number: Annotated[list[Imo] | None, Equals(Vessel.imo_number)] = Field(
         default=None,
-        description="IMO number. One whose check digit is wrong is refused. Repeat it for several.",
+        description="IMO number, with or without its letters; one whose check digit is wrong is refused. Repeat it for "
+        "several.",
         examples=[["9163166"]],
     )
     flag: Annotated[list[Country] | None, Equals(Flag.country, via=Flag.vessel_id)] = Field(
         default=None,
-        description="Flag State by any list: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        description="Flag State by any list: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several.",
         examples=[["KP"]],
     )
     measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure, via=Listing.subject_id)] = Field(

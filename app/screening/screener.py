@@ -375,7 +375,8 @@ def compare_states(given: str | None, known: Sequence[str]) -> Detail:
 
 def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in dataset.query(select(*inspect(table).local_table.columns)):
+    mapper = inspect(table)
+    for row in dataset.query(select(*mapper.local_table.columns).order_by(*mapper.primary_key)):
         found[row.subject_id].append(value(row))
     return found
 
@@ -395,16 +396,17 @@ def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKi
 
 def _identifiers(dataset: OpenDataset) -> Iterable[tuple[str, str, str]]:
     """Yield the identifiers of every subject, each with what it is."""
-    for row in dataset.query(select(col(Vessel.id), col(Vessel.imo_number))):
+    for row in dataset.query(select(col(Vessel.id), col(Vessel.imo_number)).order_by(col(Vessel.id))):
         if row.imo_number:
             yield row.id, "imo_number", row.imo_number
     columns = (DesignatedParty.id, DesignatedParty.swift_code, DesignatedParty.imo_company_number)
-    for party in dataset.query(select(*map(col, columns))):
+    for party in dataset.query(select(*map(col, columns)).order_by(col(DesignatedParty.id))):
         yield party.id, "permanent_reference_number", party.id
         for kind in ("swift_code", "imo_company_number"):
             if text := getattr(party, kind):
                 yield party.id, kind, text
-    for paper in dataset.query(select(col(Document.subject_id), col(Document.kind), col(Document.number))):
+    papers = select(col(Document.subject_id), col(Document.kind), col(Document.number)).order_by(col(Document.id))
+    for paper in dataset.query(papers):
         yield paper.subject_id, str(paper.kind), paper.number
     yield from _external_identifiers(dataset)
 
