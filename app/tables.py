@@ -37,7 +37,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "20261126"
+SCHEMA = "20261127"
 """The newest migration, named by its day: a dataset must be published with it to be read by this software."""
 
 
@@ -348,6 +348,8 @@ class BirthDate(OnListPeriod, table=True):
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
+    born_earliest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
+    born_latest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
 
 
 class BirthPlace(OnListPeriod, table=True):
@@ -600,6 +602,7 @@ class Rendering(SQLModel, table=True):
     id: str = Field(primary_key=True)
     from_on: date = Field(primary_key=True)
     until_on: date
+    item: str = Field(description="The record as an item of its collection.")
     record: str
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.api.resource import Resource
+from app.api.flat import columns_of
+from app.api.resource import FlatTable, Resource
 from app.resources import (
     changes,
     committee_decisions,
@@ -23,6 +24,7 @@ from app.resources import (
     search,
     sources,
     statements,
+    table_schemas,
     timeline,
     versions,
     vessels,
@@ -66,6 +68,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(statements, statements.STATEMENTS),
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
+    Registered(table_schemas),
     Registered(health),
 )
 """Every resource, in the order of the documentation."""
@@ -86,3 +89,9 @@ TAGS: list[dict[str, Any]] = [
 
 LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
 """The links of the home page to the resources, by path."""
+
+TABLES: Mapping[str, FlatTable] = {
+    **{one.table: FlatTable(f"{one.name.capitalize()}, one a row.", one.columns) for one in COLLECTIONS},
+    "dataset": FlatTable("The dataset, in one row.", columns_of(dataset.DatasetRecord)),
+}
+"""The flat tables, by name."""

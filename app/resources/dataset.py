@@ -8,13 +8,13 @@ from fastapi import Query, Request, Response
 from pydantic import Field
 from sqlmodel import col, select
 
-from app.api.citations import NAME, Work
+from app.api.citations import LICENCE, NAME, Work
 from app.api.detail import send_record
 from app.api.envelope import Envelope, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import CITATIONS, DATA, choose_format
 from app.api.openapi_responses import DATASET_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import BASE, Part, url
@@ -29,11 +29,6 @@ ABOUT = "Which version answers, how far it goes, what it leaves out."
 """Description of the tag in OpenAPI."""
 HOME = ("/dataset", "The dataset: version, coverage, licence")
 """Link on the home page: path and title."""
-
-LICENCE = (
-    "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "
-    "The code is under the MIT licence."
-)
 
 
 class CoveragePart(Part):
@@ -232,4 +227,4 @@ async def read_dataset(request: Request, query: Annotated[RecordQuery, Query()])
     form = choose_format(request, query.format, DATA + CITATIONS)
     envelope = envelope_of(request, query, "/dataset")
     record = envelope.dataset.record.encode()
-    return send_record(envelope, record, form, list(csv_columns(DatasetRecord)), _cite)
+    return send_record(envelope, record, form, columns_of(DatasetRecord), _cite, query, "dataset")

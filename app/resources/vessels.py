@@ -10,16 +10,16 @@ from pydantic import Field
 from sqlalchemy import join
 from stdnum import imo
 
+from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Equals, From, Until
+from app.api.filters import Equals, EqualsIgnoringCase
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
 from app.api.query_types import Imo, Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
-from app.fields.dates import Day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.references import statements_on
 from app.publishing.rendering import (
@@ -41,12 +41,14 @@ from app.resources.subjects import (
     ContainsEver,
     ContainsOnDay,
     DatedName,
+    ShortStatusPart,
     SubjectQuery,
     SubjectRecord,
     dated_names,
     days_of_change,
     listing_parts,
     name_parts,
+    short_status,
     status_on,
     still_listed,
     unsettled_names,
@@ -64,6 +66,8 @@ HOME = ("/vessels", "Designated ships")
 
 class FlagPart(Part):
     """A flag, and the state of the list that gave it."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("country", "given_on")
 
     country: CountryPart = Field(description="The flag State.")
     given_on: PartlyKnownDate = Field(description="State of the list that gives this flag.")
@@ -114,11 +118,10 @@ class VesselQuery(SubjectQuery):
         description="Measure that it is or was listed under. Repeat it for several.",
         examples=[["port_entry_ban"]],
     )
-    delisted_from: Annotated[Day | None, From(Listing.delisted_on, via=Listing.subject_id)] = Field(
-        default=None, description="Taken off the list on this day or later.", examples=["2016-03-21"]
-    )
-    delisted_until: Annotated[Day | None, Until(Listing.delisted_on, via=Listing.subject_id)] = Field(
-        default=None, description="Taken off the list on this day or earlier.", examples=["2016-03-21"]
+    vessel_type: Annotated[list[Text] | None, EqualsIgnoringCase(Vessel.vessel_type)] = Field(
+        default=None,
+        description="Type of ship, as the record has it; case does not count. Repeat it for several.",
+        examples=[["general cargo"]],
     )
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
@@ -148,11 +151,13 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         evidence.add("flags", flag.id, f"/flags/{place}")
     if flags:
         evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
+    status = status_on(rows, vessel.id, day)
     record = VesselRecord(
         **vessel.model_dump(),
         name=parts[0].name,
         listed=is_listed(rows, vessel.id, day),
-        status=status_on(rows, vessel.id, day),
+        status=status,
+        measures=status.measures,
         names=parts,
         flag=country(flags[0].country) if flags else None,
         flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
@@ -190,10 +195,22 @@ VESSELS = Resource(
     coverage={"vessels": (Subject, still_listed(SubjectKind.VESSEL))},
     canonical=canonical,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
+    form=ItemForm(
+        ("id", "name", "imo_number", "vessel_type", "flag", "listed", "status", "measures"),
+        groups={
+            "citations": ("citations",),
+            "listings": ("listings",),
+            "names": ("names",),
+            "relations": ("delisting_requests", "statements", "changes_url"),
+        },
+        shorten={"status": short_status},
+        models={"status": ShortStatusPart},
+    ),
+    facets=("flag", "measure", "vessel_type"),
 )
 
 
-@router.get("/vessels", summary="Listed ships", response_model=Page[VesselRecord], responses=PAGE_ANSWERS)
+@router.get("/vessels", summary="Listed ships", response_model=VESSELS.page_model(), responses=PAGE_ANSWERS)
 async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()]) -> Response:
     """Ships that the UN listed, whether they still are or not.
 
@@ -201,7 +218,7 @@ async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()])
     today, `/vessels?listed=true&as_of=2016-03-20` for a day in the past. Filters on the listing hold for one stay:
     `listed=true&designated_by=2270` asks for ships that are on the list by that resolution.
     """
-    return read_page(request, VESSELS, query)
+    return await read_page(request, VESSELS, query)
 
 
 @router.get(
