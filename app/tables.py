@@ -307,7 +307,7 @@ class Name(OnListPeriod, table=True):
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED, index=True)
 
 
 class Nationality(OnListPeriod, table=True):

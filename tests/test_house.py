@@ -295,6 +295,9 @@ SORTED_BY: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
     ("vessels", "id"): lambda record: record["id"],
     ("vessels", "name"): lambda record: fold(record["name"]),
     ("vessels", "listed_on"): lambda record: min(one["listed_on"] for one in record["listings"]),
+    ("names", "id"): lambda record: record["id"],
+    ("names", "subject"): lambda record: record["subject"]["id"],
+    ("names", "name"): lambda record: fold(record["name"]),
     ("listings", "id"): lambda record: record["id"],
     ("listings", "listed_on"): lambda record: record["listed_on"],
     ("listings", "delisted_on"): lambda record: record["delisted_on"],
@@ -454,6 +457,7 @@ NOT_FACTS = {
     "records", "delisting_requests", "permanent_reference_number", "earliest", "latest", "adopted_on", "on_list_since",
     "resolution", "subject", "article", "tally", "replaced_by", "status", "given_by", "preferred",
     "changes_url", "field", "sentence", "sources_count", "nationality", "posts", "birth_years",
+    "current",
 }  # fmt: skip
 
 

@@ -121,7 +121,9 @@ class _Place:
     def value(self, record: Mapping[str, Any]) -> Any:
         value: Any = record
         for name in self.path:
-            value = None if value is None else value[name]
+            if value is None:
+                return None
+            value = value[name]
         return value
 
 
@@ -135,7 +137,7 @@ def _columns(place: _Place, annotation: Any, info: Any) -> Iterator[TableColumn]
             if name != "sources"
             else ("Keys of the sources that support it, joined by `;`: /sources/KEY says where to find each.")
         )
-        yield _column(place, name, ColumnType.STRING, described, partial(_joined, place, inner))
+        yield _column(place, name, ColumnType.STRING, described, partial(_joined, place, _writer_of(inner)))
     elif not _is_part(kind):
         yield _column(place, place.column, _type_of(kind), about, place.value)
     elif issubclass(kind, PartlyKnownDate):
@@ -171,29 +173,42 @@ def _day(place: _Place, member: str, about: str) -> TableColumn:
     return _column(place, f"{place.column}_{member}", ColumnType.DATE, about, inner.value)
 
 
-def _joined(place: _Place, annotation: Any, record: Mapping[str, Any]) -> str | None:
+def _joined(place: _Place, write: Callable[[Any], str], record: Mapping[str, Any]) -> str | None:
     values = place.value(record)
     if values is None:
         return None
-    texts = [_part_text(annotation, value) for value in values]
+    texts = map(write, values)
     return SEPARATOR.join(dict.fromkeys(texts) if place.path == ("citations",) else texts)
 
 
-def _part_text(annotation: Any, value: Any) -> str:
-    """Write a value of a list: of an object the members that its model names in ``CELL``, with blanks between them."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        inner = get_args(_bare(annotation)) or (Any,)
-        return ", ".join(_part_text(inner[0], one) for one in value)
-    if not isinstance(value, dict):
-        return cell_text(value)
-    model = next((one for one in _parts_of(annotation) if one.model_fields.keys() == value.keys()), None)
-    if model is None:
-        return " ".join(filter(None, (_part_text(None, one) for one in value.values())))
+@cache
+def _writer_of(annotation: Any) -> Callable[[Any], str]:
+    """Build the function that writes a value of a list as text.
+
+    Of an object it writes the members that its model names in ``CELL``, with blanks between them; which of several
+    models an object has is known by its members.
+    """
+    kind = _bare(annotation)
+    if get_origin(kind) is list:
+        write = _writer_of(get_args(kind)[0])
+        return lambda values: "" if values is None else ", ".join(map(write, values))
+    by_members = {frozenset(model.model_fields): _writer_of_part(model) for model in _parts_of(kind)}
+    if not by_members:
+        return cell_text
+    if len(by_members) == 1:
+        (only,) = by_members.values()
+        return lambda value: "" if value is None else only(value)
+    return lambda value: "" if value is None else by_members[frozenset(value)](value)
+
+
+def _writer_of_part(model: type[Part]) -> Callable[[Mapping[str, Any]], str]:
     names = model.CELL or tuple(model.model_fields)
-    texts = (_part_text(model.model_fields[name].annotation, value[name]) for name in names)
-    return " ".join(filter(None, texts))
+    annotations: dict[str, Any] = {name: model.model_fields[name].annotation for name in names}
+    writers = [(name, _writer_of(annotation)) for name, annotation in annotations.items()]
+    if len(writers) == 1:
+        ((name, write),) = writers
+        return lambda value: write(value[name])
+    return lambda value: " ".join(filter(None, (write(value[name]) for name, write in writers)))
 
 
 @cache

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, distinct, func, or_, select
 from sqlmodel import col
 
 from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers, query_string
@@ -153,6 +153,11 @@ class Question:
     columns: Sequence[TableColumn]
     facets: tuple[str, ...]
 
+    @cached_property
+    def plan(self) -> "_Plan":
+        """The SQL of the question."""
+        return _plan(*self.shape())
+
     def shape(self) -> "tuple[Resource, FilterKey, str, bool, bool, bool]":
         """Return the part of the question that its SQL depends on: the arguments of ``_plan``."""
         few = self.listed is not None and _are_few(self.listed, self)
@@ -164,15 +169,16 @@ class Question:
 
     def counted(self) -> dict[str, list[dict[str, Any]]]:
         """Count the values of the facets that are asked for."""
-        values = self.values()
+        values = self.values
         counts = {}
         for name in self.facets:
             found = self.envelope.dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
             counts[name] = [{"value": value, "count": count} for value, count in found if value is not None]
         return counts
 
+    @cached_property
     def values(self) -> dict[str, Any]:
-        """Return the bind values of its filters and of its day."""
+        """The bind values of its filters and of its day."""
         day = self.envelope.day
         return self.filters.values | {DAY: day, DAY_AFTER: day_after(day)}
 
@@ -308,6 +314,9 @@ def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few:
         is_whole: whether to select whole records, not their items.
     """
     conditions = _conditions(resource, filters)
+    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    if not filters and _is_by_id(resource, sort) and resource.visible_from is None:
+        return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole)), PreparedQuery(total))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -325,8 +334,26 @@ def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few:
     columns = [chosen.c[f"key_{place}"] for place in range(len(keys))]
     page = select(reading.scalar_subquery(), *columns)
     page = page.order_by(*(column.desc() if keys[place][1] else column.asc() for place, column in enumerate(columns)))
-    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
     return _Plan(PreparedQuery(page), PreparedQuery(total))
+
+
+def _is_by_id(resource: Resource, sort: str) -> bool:
+    """Say whether the order of a collection is that of its ids."""
+    return resource.sorts[sort.partition(",")[0].removeprefix("-")].column is resource.identity
+
+
+def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) -> Select[Any]:
+    """Select the records of a question without filters in the order of their ids: that of the renderings themselves.
+
+    This is the first page of most collections; it takes half the time of looking up each record of a page.
+    """
+    identity, descending = col(Rendering.id), sort.startswith("-")
+    key: ColumnElement[Any] = identity.expression  # type: ignore[attr-defined]  # mypy sees a mapped column
+    found = select(RECORD if is_whole else ITEM, key)
+    found = found.where(col(Rendering.resource) == resource.path, valid_on(bindparam(DAY, type_=Date)))
+    if follows:
+        found = found.where(_after_cursor([(key, descending)]))
+    return found.order_by(key.desc() if descending else key.asc()).limit(bindparam("most", type_=Integer()))
 
 
 def _conditions(resource: Resource, filters: FilterKey) -> Conditions:
@@ -406,16 +433,15 @@ def fetch(question: Question, most: int) -> list[tuple[Any, ...]]:
     """
     if question.listed == 0:
         return []
-    plan = _plan(*question.shape())
     last = {f"last_{place}": value for place, value in enumerate(question.after or ())}
-    return question.envelope.dataset.run_prepared(plan.page, {**question.values(), "most": most, **last})
+    return question.envelope.dataset.run_prepared(question.plan.page, {**question.values, "most": most, **last})
 
 
 def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
-    total: int = question.envelope.dataset.cached_scalar(_plan(*question.shape()).total, question.values())
+    total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
 
 
@@ -431,7 +457,7 @@ def make_page(question: Question) -> PageResult:
     total = 0 if question.listed == 0 else count(question)
     shown = rows[:limit]
     following = next_url(question, shown[-1]) if len(rows) > limit else None
-    records = [question.shown(row[0]) for row in shown]
+    records = [row[0] for row in shown] if question.members is None else [question.shown(row[0]) for row in shown]
     return PageResult(question.resource, question.envelope, records, total, following, question.counted())
 
 

@@ -1,4 +1,4 @@
-"""Short items of collections beside whole records; the days between which a birth date lies."""
+"""Short items of collections beside whole records; the days between which a birth date lies; names in order."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,9 +16,13 @@ def upgrade() -> None:
     with op.batch_alter_table("birth_date") as batch_op:
         batch_op.add_column(sa.Column("born_earliest_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("born_latest_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("name") as batch_op:
+        batch_op.create_index(batch_op.f("ix_name_folded"), ["folded"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("name") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_name_folded"))
     with op.batch_alter_table("birth_date") as batch_op:
         batch_op.drop_column("born_latest_on")
         batch_op.drop_column("born_earliest_on")
