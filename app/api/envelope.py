@@ -111,7 +111,8 @@ class Envelope:
         immutable = self.pinned and form in COLLECTION
         until = None if self.has_day else seconds_of_today()
         directives = IMMUTABLE if immutable else cache_control(settings, settings.cache_seconds, until)
-        return respond(self.filled(body), MEDIA_TYPES[form], about, directives)
+        filled = body if form is Format.XLSX else self.filled(body)  # its cells were filled in before they were zipped
+        return respond(filled, MEDIA_TYPES[form], about, directives)
 
     def stream(
         self, parts: AsyncIterator[bytes], form: Format, headers: Mapping[str, str], links: Sequence[Link]

@@ -115,8 +115,12 @@ def test_a_ship_without_an_imo_number_has_a_slug(client: Client) -> None:
 
 def test_every_order_and_its_reverse(client: Client) -> None:
     for sort in ("name", "listed_on", "id"):
-        forward = [item["name"] for item in client.json(f"/designated-parties?sort={sort}&limit=500&include=all")["items"]]
-        backward = [item["name"] for item in client.json(f"/designated-parties?sort=-{sort}&limit=500&include=all")["items"]]
+        forward = [
+            item["name"] for item in client.json(f"/designated-parties?sort={sort}&limit=500&include=all")["items"]
+        ]
+        backward = [
+            item["name"] for item in client.json(f"/designated-parties?sort=-{sort}&limit=500&include=all")["items"]
+        ]
         assert sorted(forward) == sorted(backward)
         assert forward[0] != backward[0]
     assert client.ids("/designated-parties?sort=listed_on")[:3] == ["KPe.001", "KPe.002", "KPe.003"]
