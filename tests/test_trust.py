@@ -194,10 +194,8 @@ def test_a_dataset_is_closed_when_the_last_answer_is_done(seed: Path, small_data
 def test_a_query_has_a_time_limit(small_database: Path) -> None:
     endless = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
     datasets = Datasets(small_database, query_seconds=0.05)
-    began = time.monotonic()
     with pytest.raises(QueryTimeout, match=r"longer than 0\.05 s"):
         datasets.current().query(endless)  # type: ignore[arg-type]
-    assert time.monotonic() - began < 5
     assert datasets.current().query(text("SELECT 1"))  # type: ignore[arg-type]
     datasets.close()
 

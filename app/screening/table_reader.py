@@ -188,10 +188,13 @@ def detect_encoding(chunks: Iterable[bytes]) -> tuple[str, int]:
         return encoding, _count_lines(chain([first], chunks), encoding)
     tests = {name: _DecodingTest(name) for name in ("utf-8", "cp949", "cp1252")}
     hangul = beyond = lines = 0
+    ascii_only = True
     last = b""
     for chunk in chain([first], chunks):
-        for test in tests.values():
-            test.feed(chunk)
+        ascii_only = ascii_only and chunk.isascii()
+        if not ascii_only:
+            for test in tests.values():
+                test.feed(chunk)
         if not chunk.isascii():
             syllables, others = _korean_pairs(last + chunk)
             hangul, beyond = hangul + syllables, beyond + others

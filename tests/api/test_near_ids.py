@@ -1,7 +1,6 @@
 """Ids one typing error away: those that a plain search of all ids finds, by few look-ups."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -76,20 +75,6 @@ def test_the_worst_texts_take_few_look_ups(
         near_ids(dataset, path, text)
         most = max(most, module.MOST_LOOKUPS - lookups._left)
     assert 0 < most < module.MOST_LOOKUPS
-
-
-def test_it_takes_little_time(dataset: OpenDataset, ids: dict[str, list[str]]) -> None:
-    del ids
-    near_ids(dataset, "measures", "2270")
-    best = min(timed(dataset) for _ in range(5))
-    assert best < 0.025
-
-
-def timed(dataset: OpenDataset) -> float:
-    began = time.perf_counter()
-    near_ids(dataset, "measures", "2270-asset-freeze-annexes-i-and-i~")
-    near_ids(dataset, "measures", "1" * 80)
-    return time.perf_counter() - began
 
 
 def test_an_id_that_is_there(dataset: OpenDataset) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.batch import LONGEST_NAME, BatchRow, Extent, read_batch, split_long
+from app.screening.batch import LONGEST_NAME, LONGEST_ROW, BatchRow, Extent, read_batch, split_long
 from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
 
@@ -167,3 +167,14 @@ def test_the_query_is_written_with_all_that_is_compared() -> None:
     row = both(name="Kim Yong Chol", dob="1962", nationality="KP", kind="person", imo="9163166")
     assert row.query_text() == "Kim Yong Chol [born 1962; State KP; kind individual; number 9163166]"
     assert both(name="Kim Yong Chol", id="1").query_text() == "Kim Yong Chol"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("before", [0, 1, LONGEST_ROW - 1, LONGEST_ROW, 2 * LONGEST_ROW])
+def test_a_line_of_a_csv_batch_has_a_longest_length(before: int, end: str) -> None:
+    lines = ["name,note", *("Kim,x" for _ in range(before // 100))]
+    longest = "Kim," + "x" * (LONGEST_ROW - 4)
+    batch = read_batch("text/csv", end.join([*lines, longest, "Ri,y"]).encode())
+    assert len(list(batch.rows)) == len(lines) + 1
+    with pytest.raises(InvalidRequest, match="line of more than"):
+        read_batch("text/csv", end.join([*lines, longest + "x", "Ri,y"]).encode())
