@@ -54,7 +54,7 @@ def test_a_streamed_result_is_the_buffered_one(
     response = client_of(database).get(url)
     assert "content-length" not in response.headers
     assert response.content == buffered.content
-    for name in ("as-of", "dataset-version", "total-count", "link", "cache-control", "content-type", "x-frame-options"):
+    for name in ("as-of", "dataset-version", "total-count", "link", "content-type", "x-frame-options"):
         assert response.headers[name] == buffered.headers[name]
 
 
@@ -342,16 +342,16 @@ def test_a_cell_that_would_run_is_guarded(text: str) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 50])
-def test_a_page_of_a_feed_has_whole_days(client: Client, limit: int) -> None:
+def test_a_page_of_a_feed_has_whole_days(small_client: Client, limit: int) -> None:
     """Followed page by page, every change is seen once, and no day is on two pages."""
     url: str | None = f"/changes?format=jsonfeed&limit={limit}&until=2016-12-31"
     seen: list[str] = []
     days: set[str] = set()
     while url:
-        feed = client.json(url)
+        feed = small_client.json(url)
         on_page = {item["date_published"] for item in feed["items"]}
         assert not on_page & days
         days |= on_page
         seen += [item["url"].rsplit("/", 1)[1] for item in feed["items"]]
         url = feed.get("next_url")
-    assert seen == client.ids("/changes?until=2016-12-31&limit=500")
+    assert seen == small_client.ids("/changes?until=2016-12-31&limit=500")
