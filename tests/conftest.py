@@ -33,6 +33,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail what would be skipped, as in CI")
 
 
+NOT_TRACED = (
+    "api/test_openapi.py",
+    "matching/test_blocking.py",
+    "screening/test_dask.py",
+    "server/",
+    "test_benchmarks.py",
+    "test_bounds.py",
+    "test_fuzz.py",
+    "test_nginx.py",
+    "test_packaging.py",
+    "test_serve.py",
+    "test_soak.py",
+    "test_trust.py",
+    "un_list/test_days.py",
+)
+"""Tests during which coverage is not measured, since that doubles their processor time: they run processes of their
+own, which are not traced anyway, or the same code again with many other inputs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that are not traced, by pytest-cov's own marker."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").as_posix().startswith(NOT_TRACED):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure where ``--no-skips`` is given."""

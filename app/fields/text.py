@@ -37,7 +37,8 @@ def escape_formula(text: str) -> str:
     """
     if not text or text[0].isalnum() or _NUMBER.fullmatch(text):
         return text
-    bare = text.lstrip("".join({char for char in text if unicodedata.category(char)[0] in "CZ"}))
+    start = next((place for place, char in enumerate(text) if unicodedata.category(char)[0] not in "CZ"), len(text))
+    bare = text[start:]
     if text[0] in "\t\r\n" or (len(bare) > 1 and unicodedata.normalize("NFKC", bare[0]) in _SIGNS):
         return f"'{text}"
     return text

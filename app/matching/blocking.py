@@ -13,11 +13,12 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import chain, count, pairwise, product
+from operator import attrgetter
 
-from app.fields.text import fold
+from app.fields.text import CACHED, fold
 from app.matching.bodies import english_wordings, known_words
-from app.matching.index import FOUND_WITHIN_COST, MIN_TRUNCATED, Index, can_be_short_form
+from app.matching.index import FOUND_WITHIN_COST, MIN_TRUNCATED, Index, can_be_short_form, unit_text
 from app.matching.query import (
     LEGAL_TOKEN_WEIGHT,
     NAME_ORDER_COST,
@@ -60,7 +61,9 @@ _MAX_NEED = 4
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
-_MIN_DIGITS = 4
+_NUMBER = re.compile(rf"[0-9](?:[^0-9]*[0-9]){{{MIN_NUMBER_DIGITS - 1}}}")
+_DIGITS = re.compile(r"[0-9](?:[^0-9]*[0-9]){3}")
+"""Digits enough for an identifier."""
 _HANGUL = re.compile("[가-힣]")
 _BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
@@ -89,19 +92,21 @@ class _Piece:
     Attributes:
         text: the token.
         is_free: whether it is a legal form or the country.
-        begins, ends: whether a token of the index begins or ends with it.
-        nearly_begins, nearly_ends: whether one does but for the letter beside which the other word is.
-        sounds_begin, sounds_end: whether one begins or ends with its consonants.
+        begins_name: whether a name or an identifier without blanks begins with it.
+        begins, ends: the tokens of the index, as a bit set, that begin or end with it.
+        nearly_begins, nearly_ends: those that do but for the letter beside which the other word is.
+        sounds_begin, sounds_end: the consonants of tokens of the index, as a bit set, that begin or end with its own.
     """
 
     text: str
     is_free: bool
-    begins: bool
-    ends: bool
-    nearly_begins: bool
-    nearly_ends: bool
-    sounds_begin: bool
-    sounds_end: bool
+    begins_name: bool
+    begins: int
+    ends: int
+    nearly_begins: int
+    nearly_ends: int
+    sounds_begin: int
+    sounds_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +124,20 @@ class _Word:
         meant: its tokens in every spelling.
         joined: its letters and digits.
         ways: each way in which it can be Korean syllables.
-        is_set_aside: whether it begins a phrase that is no part of a name, or can be a post in Hangul.
+        is_set_aside: whether it is no part of a name, or can be a post in Hangul.
+        phrases: what follows it in phrases that are no part of a name.
+        folded: its words, folded.
         can_be_aside: whether it can be a word that is no part of a name.
         has_variants: whether it can be spelled otherwise than it is.
         is_split: whether each of its parts is Korean syllables as it is.
         letters: its letters, with the apostrophes within; none where they cannot be a part of Korean syllables.
         begins_name: whether a name or an identifier without blanks begins with its letters and digits.
+        is_name: whether these are one, or the beginning of one that was cut off.
         begins_syllables: whether a Korean name begins with its consonants, but for one that the next word can change.
-        pinyin: the Korean names, as a bit set, that have the syllables which it can be in Hanyu Pinyin.
-        pinyin_surname: those of which it is the first syllable then.
+        classes: the classes of its consonants, one by one.
+        pinyin: the Korean names, as bit sets, of which it can be the first syllable, all that follows that, the second
+            syllable of three, and the third, in Hanyu Pinyin.
+        number: a number of its own.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
     """
@@ -143,16 +153,25 @@ class _Word:
     joined: str = ""
     ways: tuple[tuple[str, ...], ...] = ()
     is_set_aside: bool = False
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    folded: tuple[str, ...] = ()
     can_be_aside: bool = False
     has_variants: bool = False
     is_split: bool = True
     letters: str = ""
     begins_name: bool = False
+    is_name: bool = False
     begins_syllables: bool = False
-    pinyin: int = 0
-    pinyin_surname: int = 0
+    classes: str = ""
+    pinyin: tuple[int, int, int, int] = (0, 0, 0, 0)
+    number: int = 0
     systems: tuple[str, ...] = ()
     has_letters: bool = True
+
+
+# By these, a test over the words of a text is a loop of the interpreter's own.
+_passes, _systems = attrgetter("passes"), attrgetter("systems")
+_is_set_aside, _is_split = attrgetter("is_set_aside"), attrgetter("is_split")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +205,8 @@ class Blocker:
         self._index, self._least = index, least
         self._words: dict[str, _Word] = {}
         self._joins: dict[str, int] = {}
-        self._units: dict[str | tuple[str, tuple[Reading, ...]], int] = {}
+        self._windows_of: dict[str, int] = {}
+        self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
         self._rows_alike_to: dict[str, int] = {}
         self._offsets: dict[int, int] = {}
@@ -208,7 +228,7 @@ class Blocker:
                 self._own_needing[min(len(row.own), _MAX_NEED)] |= 1 << number
                 for token in row.own:
                     self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
-        words = (*tokens, *correctable())
+        words = tuple(dict.fromkeys((*tokens, *correctable())))
         self._rows_sounding: dict[str, int] = {}
         for token, rows in self._rows_of.items():
             flat = _flat(token)
@@ -218,10 +238,12 @@ class Blocker:
             rows = self._rows_of.get(word) or self._rows_alike(index.tokens.meant(word))
             for variant in deletion_variants(word):
                 self._rows_near[variant] = self._rows_near.get(variant, 0) | rows
-        self._beginnings = {word[:end] for word in words for end in range(len(word) + 1)}
-        self._endings = {word[start:] for word in words for start in range(len(word) + 1)}
-        self._flat_beginnings = {flat[:end] for flat in self._rows_sounding for end in range(len(flat) + 1)}
-        self._flat_endings = {flat[start:] for flat in self._rows_sounding for start in range(len(flat) + 1)}
+        # A word that a token is the plural of is looked for in its plural too.
+        spelled = (*words, *(f"{word}es" for word in words))
+        self._beginnings, self._endings = _beginnings(spelled), _endings(spelled)
+        self._about_as_long = _about_as_long(spelled)
+        self._flat_beginnings = _beginnings(tuple(self._rows_sounding))
+        self._flat_endings = _endings(tuple(self._rows_sounding))
         self._skeletons = {
             _skeleton("".join(order)) for way in index.syllables.spelled() for order in (way, (*way[1:], way[0]))
         }
@@ -231,20 +253,22 @@ class Blocker:
         letters = (*self._whole, *index.identifiers)
         self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
         self._pieces: dict[str, _Piece] = {}
+        self._numbers = count()
+        self._pairs: dict[int, int] = {}
+        self._by_classes: dict[str, tuple[bool, bool]] = {}
 
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
         if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
             return True
-        if sum(map(str.isdigit, text)) >= _MIN_DIGITS and not self._index.identifiers.keys().isdisjoint(
-            identifiers(text)
-        ):
+        if _DIGITS.search(text) and not self._index.identifiers.keys().isdisjoint(identifiers(text)):
             return True
-        raw = _BLANK.split(text.strip(" -"))
+        raw = text.replace("-", " ").split()
         if not 0 < len(raw) <= MAX_WORDS:
             return True
-        words = [self._word(one) for one in raw]
-        if any(word.passes for word in words):
+        known = self._words
+        words = [known.get(one) or self._word(one) for one in raw]
+        if any(map(_passes, words)):
             return True
         orders = [words]
         if "," in text:
@@ -258,10 +282,19 @@ class Blocker:
 
     def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
         """List the words of a rejected text that are no part of a name, each with what it is."""
-        words = [self._word(raw) for raw in _BLANK.split(text.strip(" -"))]
-        if not any(word.is_set_aside for word in words) and sum(map(str.isdigit, text)) < MIN_NUMBER_DIGITS:
-            return ()
-        return words_set_aside(repair(text))
+        words = [self._word(raw) for raw in text.replace("-", " ").split()]
+        if any(map(_is_set_aside, words)) or _NUMBER.search(text) or self._has_phrase(words):
+            return words_set_aside(repair(text))
+        return ()
+
+    def _has_phrase(self, words: Sequence[_Word]) -> bool:
+        """Check whether words can have a phrase of several words that is no part of a name."""
+        phrases = [rest for word in words for rest in word.phrases]
+        if not phrases:
+            return False
+        folded = {one for word in words for one in word.folded}
+        # Initials are read as one word, which is another.
+        return any(map(folded.issuperset, phrases)) or any("." in word.raw[:-1] or "/" in word.raw for word in words)
 
     # Words
 
@@ -285,39 +318,44 @@ class Blocker:
             return _Word(passes=True)
         if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
             return _Word(passes=True)
-        parts = [word for spelling in spellings for word in split_words(spelling)]
+        parts = {spelling: split_words(spelling) for spelling in dict.fromkeys((raw, *spellings))}
+        own_parts, spelled_parts = parts[raw], [parts[spelling] for spelling in spellings]
         # A word with a hyphen has the syllables of all of its parts.
-        one, two, three, four = self._counted([self._covered(part) for part in dict.fromkeys(parts)])
-        folded = re.split(r"[\W_]+", fold(raw))
+        syllables = _counted([self._covered(part) for part in dict.fromkeys(chain(*spelled_parts))])
+        folded = fold(raw).split()
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
-        letters = "".join(split_words(raw))
+        letters = "".join(own_parts)
         skeleton, joined = _skeleton(letters), strip_separators(raw)
         return _Word(
             passes=False,
             raw=raw,
-            syllables=(one, two, three, four),
+            syllables=syllables,
             tokens=tuple(rows for token in meant if (rows := self._rows_alike(token))),
             own=tuple(rows for token in meant if (rows := self._rows_owning(token))),
             completed=self._rows_completing(meant),
             spelled=tuple(map(self._piece, tokenize(raw))),
             meant=meant,
             joined=joined,
-            ways=self._ways(spellings),
+            ways=self._ways(spelled_parts),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
             or bool(VOYAGE.search(raw))
             or not VOYAGE_LABELS.isdisjoint(folded)
             or raw.strip(".,") in STATE_CODES
-            or not _first_words().isdisjoint(folded),
+            or any(() in _rest_of_phrases().get(word, ()) for word in folded),
+            phrases=frozenset().union(*(_rest_of_phrases().get(word, ()) for word in folded)) - {()},
+            folded=tuple(folded),
             can_be_aside=is_aside or len(joined) < 2 or any(map(str.isdigit, raw)) or bool(_MONTH.fullmatch(raw)),
             has_variants=len(spellings) > 1 or bool(worded),
-            is_split=all(splits(part) for part in split_words(raw)),
+            is_split=all(map(splits, own_parts)),
             letters=letters if _LETTERS.fullmatch(letters) else "",
             begins_name=joined in self._whole_beginnings,
+            is_name=joined in self._whole or joined in self._prefixes or joined in self._index.identifiers,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
-            pinyin=self._covered_in_pinyin(raw),
-            pinyin_surname=self._begun_in_pinyin(raw),
+            classes=_classes(letters),
+            pinyin=self._in_pinyin(raw),
+            number=next(self._numbers),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
         )
@@ -332,40 +370,41 @@ class Blocker:
             found = self._pieces[token] = _Piece(
                 token,
                 _is_free(token),
-                token in self._beginnings,
-                token in self._endings,
-                token[:-1] in self._beginnings,
-                token[1:] in self._endings,
+                token in self._whole_beginnings,
+                self._beginnings.get(token, 0),
+                self._endings.get(token, 0),
+                self._beginnings.get(token[:-1], 0),
+                self._endings.get(token[1:], 0),
                 # The consonants t and j, or t and s, of two words become one.
-                flat in self._flat_beginnings or flat.removesuffix("t") in self._flat_beginnings,
-                unstripped[1:] in self._flat_endings,
+                self._flat_beginnings.get(flat.removesuffix("t"), 0),
+                self._flat_endings.get(unstripped[1:], 0),
             )
         return found
 
-    def _covered_in_pinyin(self, raw: str) -> int:
-        """Find the Korean names that have all syllables of a way to read a word in Hanyu Pinyin."""
-        found = 0
-        for way in pinyin_units(raw):
-            agreeing = self._everyone
-            for unit in way:
-                agreeing &= self._names_with(unit)
-            found |= agreeing
-        return found
+    def _in_pinyin(self, raw: str) -> tuple[int, int, int, int]:
+        """Find the Korean names in which a word can have each place, in Hanyu Pinyin.
 
-    def _begun_in_pinyin(self, raw: str) -> int:
-        """Find the Korean names whose first syllable a word is in Hanyu Pinyin."""
-        found = 0
+        A name is read so in three syllables at most, the family name being one of them
+        (`app.matching.scripts.chinese.pinyin_ways`).
+        """
+        first = following = second = third = 0
         for way in pinyin_units(raw):
+            if len(way) <= 2:
+                agreeing = self._of_length.get(1 + len(way), 0)
+                for place, unit in enumerate(way, 1):
+                    agreeing &= self._names_with(unit, place)
+                following |= agreeing
             if len(way) == 1:
-                for length, bits in self._index.syllables.sequences_with(way[0], 1 - self._least + 1e-6, 0).items():
-                    found |= bits << self._offsets[length]
-        return found
+                first |= self._names_with(way[0], 0)
+                second |= self._names_with(way[0], 1) & self._of_length.get(3, 0)
+                third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
+        return first, following, second, third
 
-    def _ways(self, spellings: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def _ways(self, spelled: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
         found: dict[tuple[str, ...], None] = {}
-        for spelling in spellings:
-            parts = [syllable_parts(part) for part in split_words(spelling)]
+        for words in spelled:
+            parts = [syllable_parts(part) for part in words]
             if len(parts) <= 4:
                 found |= dict.fromkeys(sum(way, ()) for way in product(*parts))
         return tuple(way for way in found if 0 < len(way) <= 4 and all(map(self._names_with, way)))
@@ -382,18 +421,17 @@ class Blocker:
                     found[place] |= agreeing
         return found[0], found[1], found[2], found[3]
 
-    def _names_with(self, unit: Unit) -> int:
-        key = unit if isinstance(unit, str) else (unit.text, tuple(unit.readings))
-        if key not in self._units:
+    def _names_with(self, unit: Unit, place: int | None = None) -> int:
+        """Find the Korean names that have a syllable which agrees with one, in one place or, not given, in any."""
+        key = unit if isinstance(unit, str) and place is None else (unit_text(unit), _own_readings(unit), place)
+        found = self._units.get(key)
+        if found is None:
             if len(self._units) >= MAX_REMEMBERED:
                 self._units.clear()
-            self._units[key] = self._find_names_with(unit)
-        return self._units[key]
-
-    def _find_names_with(self, unit: Unit) -> int:
-        found = 0
-        for length, bits in self._index.syllables.sequences_with(unit, 1 - self._least + 1e-6).items():
-            found |= bits << self._offsets[length]
+            found = 0
+            for length, bits in self._index.syllables.sequences_with(unit, 1 - self._least + 1e-6, place).items():
+                found |= bits << self._offsets[length]
+            self._units[key] = found
         return found
 
     def _rows_alike(self, token: str) -> int:
@@ -434,20 +472,8 @@ class Blocker:
 
     # Counting
 
-    def _counted(self, words: Iterable[Sequence[int]]) -> list[int]:
-        """Count syllables over words: the names of which at least one, two, three and four are covered."""
-        levels = [0, 0, 0, 0]
-        for one in words:
-            before = levels.copy()
-            for place in range(4):
-                found = before[place] | one[place]
-                for earlier in range(place):
-                    found |= before[earlier] & one[place - earlier - 1]
-                levels[place] = found
-        return levels
-
     def _has_syllables(self, words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
-        levels = self._counted(word.syllables for word in words if word.syllables[0])
+        levels = _counted([word.syllables for word in words if word.syllables[0]])
         if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
             return False
         if sum(bool(word.ways) for word in words) > MAX_IN_ORDER:
@@ -470,28 +496,18 @@ class Blocker:
 
     def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether neighbouring words are a Korean name in an orthography other than the English one."""
-        has_own = any(word.systems for word in words)
-        if not has_own and sum(bool(word.pinyin) for word in words) < 2:
+        has_own = any(map(_systems, words))
+        if not has_own and len(words) < 2:
             return False
         typed = {id(word): text for text, word in zip(raw, words, strict=True)}
-        return any(
-            self._is_script([typed[id(word)] for word in stretch])
-            for order in orders
-            for stretch in _stretches([word for word in order if word.has_letters], MAX_SCRIPT_WORDS)
-            if self._can_be_script(stretch, typed)
-        )
-
-    def _can_be_script(self, words: Sequence[_Word], typed: Mapping[int, str]) -> bool:
-        if 1 < len(words) < MAX_SCRIPT_WORDS:
-            # The family name comes first or last.
-            for surname, rest in ((words[0].pinyin_surname, words[1:]), (words[-1].pinyin_surname, words[:-1])):
-                agreeing = surname
-                for word in rest:
-                    agreeing &= word.pinyin
-                if agreeing:
-                    return True
-        systems = {system for word in words for system in word.systems}
-        return any(all(can_read(system, typed[id(word)]) for word in words) for system in systems)
+        for order in orders:
+            lettered = [word for word in order if word.has_letters]
+            stretches = _in_pinyin(lettered)
+            if has_own:
+                stretches = chain(stretches, _in_orthography(lettered, typed))
+            if any(self._is_script([typed[id(word)] for word in stretch]) for stretch in stretches):
+                return True
+        return False
 
     def _is_script(self, words: Sequence[str]) -> bool:
         return any(self._fits(reading.syllables) for reading in script_readings(_strip(" ".join(words))))
@@ -503,7 +519,9 @@ class Blocker:
         worded: list[int] = []
         if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
             worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        windows = list(self._windows(words, text))
+        # Two words that cannot be run together need not be looked at again.
+        is_apart = len(words) == 1 or (len(words) == 2 and "," not in text and not self._pair(*words) & _CAN_BE_JOINED)
+        windows = [] if is_apart and len(words[0].spelled) < 2 else list(self._windows(words, text))
         own += [self._rows_owning(joined) for joined, _ in windows]
         cut = self._cut(words, text)
         completed = [word.completed for word in cut]
@@ -515,7 +533,8 @@ class Blocker:
             return False
         if any(rows & found for rows in worded):
             return True
-        windows = [(joined, rows) for joined, _ in windows if (rows := self._rows_joined(joined))]
+        # Only what the rows found have of the words run together is looked up in full.
+        windows = [(joined, rows) for joined, near in windows if near & found and (rows := self._rows_joined(joined))]
         found = self._reaches(alike + completed + [rows for _, rows in windows], self._needing)
         if not found:
             return False
@@ -687,16 +706,28 @@ class Blocker:
 
     def _joined(self, pieces: Sequence[_Piece]) -> Iterator[tuple[str, int]]:
         number = len(pieces)
+        if number < 2:
+            return
+        about_as_long, longest = self._about_as_long, len(self._about_as_long) - 1
         for first, one in enumerate(pieces):
+            length = len(one.text)
             for last in range(first + 1, min(first + MAX_JOINED, number)):
                 other = pieces[last]
-                is_near = one.begins or other.ends or (one.nearly_begins and other.nearly_ends and last == first + 1)
-                sounds = one.sounds_begin and other.sounds_end
+                length += len(other.text)
+                near = one.begins | other.ends
+                if last == first + 1:
+                    near |= one.nearly_begins & other.nearly_ends
+                is_near = length <= longest and near & about_as_long[length]
+                sounds = one.sounds_begin & other.sounds_end
                 if is_near or sounds:
                     joined = "".join([piece.text for piece in pieces[first : last + 1]])
-                    rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
-                    if is_near:
-                        rows |= self._find_rows_near(joined)
+                    rows = self._windows_of.get(joined)
+                    if rows is None:
+                        if len(self._windows_of) >= MAX_REMEMBERED:
+                            self._windows_of.clear()
+                        rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
+                        rows |= self._find_rows_near(joined) if is_near else 0
+                        self._windows_of[joined] = rows
                     if rows:
                         yield joined, rows
 
@@ -714,7 +745,8 @@ class Blocker:
         """Find rows that have a token which a word is, is one typo off, or is the plural of, and maybe more."""
         # A typo leaves what is before the middle letter, or what is behind it.
         middle = (len(joined) - 1) // 2
-        if joined[:middle] not in self._beginnings and joined[middle + 1 :] not in self._endings:
+        near = self._beginnings.get(joined[:middle], 0) | self._endings.get(joined[middle + 1 :], 0)
+        if len(joined) >= len(self._about_as_long) or not near & self._about_as_long[len(joined)]:
             return 0
         found = self._rows_near.get(joined.removesuffix("es"), 0)
         for variant in deletion_variants(joined):
@@ -723,23 +755,44 @@ class Blocker:
 
     def _is_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        is_split = all(word.is_split for word in orders[0])
+        is_split = all(map(_is_split, orders[0]))
         for order in orders:
-            for start, word in enumerate(order):
-                if word.begins_name and self._begins_name(order, start):
+            followed = [self._pair(one, other) for one, other in pairwise(order)]
+            for start, (word, pair) in enumerate(zip(order, (*followed, 0), strict=True)):
+                if (word.is_name or pair & _NAME_GOES_ON) and self._begins_name(order, start):
                     return True
-                if word.begins_syllables and not is_split and self._begins_syllables(order, start):
+                if pair & _SYLLABLES_GO_ON and not is_split and self._begins_syllables(order, start):
                     return True
-            tokens = [piece.text for word in order for piece in word.spelled if not piece.is_free]
-            for start in range(len(tokens)):
-                joined = tokens[start]
-                for token in tokens[start + 1 : start + MAX_JOINED]:
+            pieces = [piece for word in order for piece in word.spelled if not piece.is_free]
+            for start, first in enumerate(pieces):
+                if not first.begins_name:
+                    continue
+                joined = first.text
+                for piece in pieces[start + 1 : start + MAX_JOINED]:
+                    joined += piece.text
                     if joined not in self._whole_beginnings:
                         break
-                    joined += token
                     if joined in self._whole:
                         return True
         return False
+
+    def _pair(self, one: _Word, other: _Word) -> int:
+        """Find out whether a name goes on from one word to the next; neighbours come again, and are remembered."""
+        key = one.number << 40 | other.number
+        found = self._pairs.get(key)
+        if found is None:
+            if len(self._pairs) >= MAX_REMEMBERED:
+                self._pairs.clear()
+            found = 0
+            if one.begins_name and one.joined + other.joined in self._whole_beginnings:
+                found |= _NAME_GOES_ON
+            if one.begins_syllables and self._skeleton_of(one.classes + other.classes)[0]:
+                found |= _SYLLABLES_GO_ON
+            pieces = (*one.spelled, *other.spelled)
+            if len(pieces) > 2 or any(self._joined(pieces)):
+                found |= _CAN_BE_JOINED
+            self._pairs[key] = found
+        return found
 
     def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
         joined = ""
@@ -753,31 +806,51 @@ class Blocker:
 
     def _begins_syllables(self, words: Sequence[_Word], start: int) -> bool:
         """Check whether some words from one on are a Korean name with its blanks in other places."""
-        letters = ""
-        is_split = True
-        for number, word in enumerate(words[start:], 1):
+        first = words[start]
+        if first.has_letters and not first.letters:
+            return False
+        letters, classes, is_split = first.letters, first.classes, first.is_split
+        for place in range(start + 1, len(words)):
+            word = words[place]
             if not word.letters and word.has_letters:
                 return False
+            classes += word.classes
+            goes_on, is_skeleton = self._skeleton_of(classes)
             letters += word.letters
-            is_split = is_split and word.is_split
-            if number == 1:
-                continue
-            skeleton = _skeleton(letters)
-            if len(letters) > MAX_SYLLABIC or skeleton.removesuffix("t") not in self._skeleton_beginnings:
+            if not goes_on or len(letters) > MAX_SYLLABIC:
                 return False
+            is_split = is_split and word.is_split
             if (
-                not is_split
-                and skeleton in self._skeletons
+                is_skeleton
+                and not is_split
                 and _KOREAN_LETTERS.fullmatch(letters)
                 and any(self._fits(way, TYPO_COST) for way in splits(letters))
             ):
                 return True
         return False
 
+    def _skeleton_of(self, classes: str) -> tuple[bool, bool]:
+        """Check whether a Korean name begins with some consonants, and whether they are all that one has."""
+        found = self._by_classes.get(classes)
+        if found is None:
+            if len(self._by_classes) >= MAX_REMEMBERED:
+                self._by_classes.clear()
+            skeleton = _folded(classes)
+            found = skeleton.removesuffix("t") in self._skeleton_beginnings, skeleton in self._skeletons
+            self._by_classes[classes] = found
+        return found
+
+
+_NAME_GOES_ON, _SYLLABLES_GO_ON, _CAN_BE_JOINED = 1, 2, 4
+
 
 @lru_cache(maxsize=1)
-def _first_words() -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in set_aside())
+def _rest_of_phrases() -> Mapping[str, frozenset[tuple[str, ...]]]:
+    """Map the first word of each phrase that is no part of a name to the words that follow it."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for first, *rest in set_aside():
+        found.setdefault(first, set()).add(tuple(rest))
+    return {first: frozenset(rests) for first, rests in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -800,14 +873,79 @@ def _divided(tokens: Sequence[_Token]) -> list[list[int]]:
     return [places for places in found if places]
 
 
+def _in_pinyin(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+    """Yield two or three neighbouring words that can be a Korean name in Hanyu Pinyin."""
+    for place, (one, other) in enumerate(pairwise(words)):
+        first, following, *_ = one.pinyin
+        if first & other.pinyin[1] or other.pinyin[0] & following:
+            yield words[place : place + 2]
+        if (rest := first & other.pinyin[2]) and place + 2 < len(words) and rest & words[place + 2].pinyin[3]:
+            yield words[place : place + 3]
+
+
+def _in_orthography(words: Sequence[_Word], typed: Mapping[int, str]) -> Iterator[Sequence[_Word]]:
+    """Yield neighbouring words that an orthography can read, of which one has a spelling of its own."""
+    for system in {system for word in words for system in word.systems}:
+        begin = 0
+        for place, word in enumerate(words):
+            if not can_read(system, typed[id(word)]):
+                begin = place + 1
+                continue
+            for start in range(max(begin, place + 1 - MAX_SCRIPT_WORDS), place + 1):
+                if any(system in one.systems for one in words[start : place + 1]):
+                    yield words[start : place + 1]
+
+
 def _stretches(words: Sequence[_Word], most: int = MAX_WORDS) -> Iterator[Sequence[_Word]]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + most, len(words)) + 1):
             yield words[start:end]
 
 
+def _own_readings(unit: Unit) -> tuple[Reading, ...]:
+    return () if isinstance(unit, str) else tuple(unit.readings)
+
+
 def _strip(text: str) -> str:
     return text.strip(" ,;:.()[]{}/&")
+
+
+def _counted(words: Iterable[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+    """Count syllables over words: the names of which at least one, two, three and four are covered."""
+    one = two = three = four = 0
+    for first, second, third, fourth in words:
+        four |= fourth | one & third | two & second | three & first
+        three |= third | one & second | two & first
+        two |= second | one & first
+        one |= first
+    return one, two, three, four
+
+
+def _beginnings(words: Sequence[str]) -> dict[str, int]:
+    """Map each beginning of some words, the whole word and nothing among them, to those words as a bit set."""
+    found: dict[str, int] = {}
+    for number, word in enumerate(words):
+        for end in range(len(word) + 1):
+            found[word[:end]] = found.get(word[:end], 0) | 1 << number
+    return found
+
+
+def _endings(words: Sequence[str]) -> dict[str, int]:
+    """Map each ending of some words, the whole word and nothing among them, to those words as a bit set."""
+    found: dict[str, int] = {}
+    for number, word in enumerate(words):
+        for start in range(len(word) + 1):
+            found[word[start:]] = found.get(word[start:], 0) | 1 << number
+    return found
+
+
+def _about_as_long(words: Sequence[str]) -> list[int]:
+    """List for each length the words, as a bit set, that are as long but for one letter."""
+    found = [0] * (max(map(len, words), default=0) + 2)
+    for number, word in enumerate(words):
+        for length in (len(word) - 1, len(word), len(word) + 1):
+            found[length] |= 1 << number
+    return found
 
 
 def _each_bit(bits: int) -> Iterator[int]:
@@ -868,12 +1006,23 @@ def _flat(word: str) -> str:
 
 def _consonants(word: str) -> str:
     """Fold a word to its consonants by class, and a V for the vowels between two of them."""
-    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS_AND_VOWELS).replace("tj", "j").replace("ts", "j"))
+    return _folded(word.translate(_CONSONANTS_AND_VOWELS))
 
 
 def _skeleton(word: str) -> str:
     """Fold a word to its consonants by class, without those that come and go at the beginning of a syllable."""
-    return _DOUBLED.sub(r"\1", word.translate(_CONSONANTS).translate(_SOFT).replace("tj", "j").replace("ts", "j"))
+    return _folded(_classes(word))
+
+
+def _classes(word: str) -> str:
+    """Write the classes of the consonants of a word, without those that come and go at the beginning of a syllable."""
+    return word.translate(_CONSONANTS).translate(_SOFT)
+
+
+@lru_cache(maxsize=CACHED)
+def _folded(classes: str) -> str:
+    """Fold classes of consonants: doubled ones become one, and so do a t before a j or an s."""
+    return _DOUBLED.sub(r"\1", classes.replace("tj", "j").replace("ts", "j"))
 
 
 _SOFT = str.maketrans("", "", "rn")

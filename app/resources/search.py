@@ -326,7 +326,8 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
         # What rejects names is prepared once for a threshold; nobody else waits for that.
         await asyncio.to_thread(service.screener.blocker, query.threshold)
     screeners: Screeners = request.app.state.screeners
-    screener = BulkScreener(screeners.snapshot(envelope.dataset, service.screener, envelope.day), options)
+    snapshot = await screeners.snapshot(envelope.dataset, service.screener, envelope.day)
+    screener = BulkScreener(snapshot, options)
     answers = (screener.screen(number, row) for number, row in enumerate(map(_of_usual_length, batch.rows), 1))
     parts = (
         _as_csv(AnswerTable(batch.columns, closest=False), screener, answers)

@@ -7,9 +7,10 @@ comparison and the row is marked; it never keeps a name from being screened.
 import io
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.problems import InvalidRequest, UnsupportedMediaType
 from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
 from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
 from app.screening.values import (
+    LONGEST_MARKER,
     DateOrder,
     is_missing,
     is_missing_name,
@@ -47,9 +49,9 @@ class Extent(StrEnum):
     NONE = "no"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BatchRow:
-    """One row to be screened, with its values in their normal forms.
+    """One row to be screened, with its values in their normal forms; not frozen, as one is made of every line.
 
     Attributes:
         given: the cells as they came, in the order of `header`.
@@ -94,12 +96,13 @@ class BatchRow:
 
         The same query is the same text in every run; it is the key of what was cleared.
         """
-        details = [
-            *(f"born {self.birth_date}" for _ in [0] if self.birth_date),
-            *(f"State {self.nationality}" for _ in [0] if self.nationality),
-            *(["kind " + "/".join(self.kind)] if self.kind else []),
-            *(["number " + ", ".join(self.identifiers)] if self.identifiers else []),
-        ]
+        details = [f"born {self.birth_date}"] if self.birth_date else []
+        if self.nationality:
+            details.append(f"State {self.nationality}")
+        if self.kind:
+            details.append("kind " + "/".join(self.kind))
+        if self.identifiers:
+            details.append("number " + ", ".join(self.identifiers))
         return (self.name or "") + (f" [{'; '.join(details)}]" if details else "")
 
 
@@ -117,8 +120,8 @@ def split_long(name: str) -> list[str]:
     return [*parts, name[start:].strip()]
 
 
-_USUAL_NAME = re.compile(r"(?=.*[A-Za-z]{2})[A-Za-z \u00c0-\u017f가-힣.,'&()/-]+")
-"""A name without digits, whose letters are all compared: it needs no further checks."""
+_USUAL_NAME = re.compile(r"(?=.*(?:[A-Za-z]{2}|[가-힣]))[ -~\u00c0-\u017f가-힣’]+")
+"""A name with two letters that is no number, and whose letters are all compared: it needs no further checks."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -142,33 +145,39 @@ def normalize_row(
     name = _name(values, faults)
     birth_date = nationality = None
     kind: tuple[SubjectKind, ...] = ()
+    known: tuple[str, ...] = ()
+    exclude: frozenset[str] = frozenset()
     if any(values.get(Role.BIRTH_DATE, ())):
-        birth_date = _detail(values, Role.BIRTH_DATE, lambda text: parse_date(text, dates), faults)
+        birth_date = _detail(values[Role.BIRTH_DATE], Role.BIRTH_DATE, dates, faults)
     if any(values.get(Role.NATIONALITY, ())):
-        nationality = _detail(values, Role.NATIONALITY, parse_state, faults)
+        nationality = _detail(values[Role.NATIONALITY], Role.NATIONALITY, dates, faults)
     if any(values.get(Role.KIND, ())):
-        kind = _detail(values, Role.KIND, parse_kind, faults) or ()
-    identifiers = [
-        _detail({Role.IMO_NUMBER: [text]}, Role.IMO_NUMBER, parse_imo_number, faults, keep=text)
-        for text in values.get(Role.IMO_NUMBER, ())
-    ]
-    identifiers += [
-        _detail({Role.DOCUMENT_NUMBER: [text]}, Role.DOCUMENT_NUMBER, _document_number, faults)
-        for text in values.get(Role.DOCUMENT_NUMBER, ())
-    ]
-    known = tuple(dict.fromkeys(one for one in identifiers if one))
+        kind = _detail(values[Role.KIND], Role.KIND, dates, faults) or ()
+    if Role.IMO_NUMBER in values or Role.DOCUMENT_NUMBER in values:
+        identifiers = [
+            _detail([text], role, dates, faults, keep=text if role is Role.IMO_NUMBER else None)
+            for role in (Role.IMO_NUMBER, Role.DOCUMENT_NUMBER)
+            for text in values.get(role, ())
+        ]
+        known = tuple(dict.fromkeys(one for one in identifiers if one))
     if name is None and known:
         faults = [f"{one}; screened by its number alone" if one.startswith("name: ") else one for one in faults]
-    exclude = frozenset(" ".join(values.get(Role.EXCLUDE, ())).replace(",", " ").replace(";", " ").split())
+    if Role.EXCLUDE in values:
+        exclude = frozenset(" ".join(values[Role.EXCLUDE]).replace(",", " ").replace(";", " ").split())
     return BatchRow(tuple(given), columns.header, name, birth_date, nationality, kind, known, exclude, tuple(faults))
 
 
 def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None:
     """Read the name from its column, or from those of given and family name; add to `faults` what is wrong with it."""
-    parts = {role: " ".join(values.get(role, ())) for role in (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)}
-    text = " ".join(_name_parts(parts, faults))
-    if _USUAL_NAME.fullmatch(text) and not is_missing_name(text):
-        return " ".join(text.split())
+    if Role.FAMILY_NAME in values or Role.GIVEN_NAME in values:
+        parts = {role: " ".join(values.get(role, ())) for role in (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)}
+        text = " ".join(_name_parts(parts, faults))
+    else:
+        text = " ".join(values.get(Role.NAME, ()))
+    if _USUAL_NAME.fullmatch(text):
+        name = " ".join(text.split())
+        if len(name) > LONGEST_MARKER or not is_missing_name(text):
+            return name
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         faults.append("name: it has control characters; screened without them")
@@ -211,32 +220,48 @@ def _name_parts(parts: Mapping[Role, str], faults: list[str]) -> list[str]:
     return kept or [name]
 
 
-def _detail(values: Any, role: Role, parse: Any, faults: list[str], keep: str | None = None) -> Any:
+def _detail(
+    texts: Sequence[str], role: Role, dates: DateOrder | None, faults: list[str], keep: str | None = None
+) -> Any:
     """Parse the one value of a role; None where it is missing or, which is added to `faults`, cannot be read.
 
     Args:
-        values: the texts of each role.
+        texts: the texts of the role.
         role: the role.
-        parse: raises ValueError where a text cannot be read.
+        dates: the order of day and month in dates that can be read as two days.
         faults: where to say so.
         keep: what to use where it cannot be read; None to use nothing.
     """
-    text = " ".join(" ".join(values.get(role, ())).split())
+    value, error = _parsed(" ".join(" ".join(texts).split()), role, dates)
+    if error is None:
+        return value
+    faults.append(f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written")
+    return keep
+
+
+@lru_cache(maxsize=16384)
+def _parsed(text: str, role: Role, dates: DateOrder | None) -> tuple[Any, str | None]:
+    """Parse the value of a role, as it comes again and again in a file: the value, and why it cannot be read."""
     if is_missing(text) or (role is Role.BIRTH_DATE and is_zero_date(text)):
-        return None
+        return None, None
     try:
-        return parse(text)
+        return (parse_date(text, dates) if role is Role.BIRTH_DATE else _PARSERS[role](text)), None
     except (ValueError, OverflowError) as error:
-        faults.append(
-            f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written"
-        )
-        return keep
+        return None, str(error)
 
 
 def _document_number(text: str) -> str:
     if unsearchable_reason(text):
         raise ValueError(f"{text!r} is no number of a document")
     return without_fraction(text)[:LONGEST_NAME]
+
+
+_PARSERS: Mapping[Role, Callable[[str], Any]] = {
+    Role.NATIONALITY: parse_state,
+    Role.KIND: parse_kind,
+    Role.IMO_NUMBER: parse_imo_number,
+    Role.DOCUMENT_NUMBER: _document_number,
+}
 
 
 @dataclass(frozen=True)
@@ -463,7 +488,7 @@ def read_cells(
     """Read a row of a table from its cells."""
     if not cells:
         return BatchRow(("",) * len(columns.header), columns.header, None, faults=("the line is empty",))
-    values = {role: columns.values(cells, role) for role in columns.roles}
+    values = {role: [cells[place] for place in places] for role, places in columns.roles.items()}
     return normalize_row(columns, values, cells, fault, dates)
 
 

@@ -87,9 +87,9 @@ class BulkOptions:
     base: str = BASE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScreenedRow:
-    """A row, screened.
+    """A row, screened; not frozen, as one is made of every line.
 
     Attributes:
         number: which row of the file or batch it is, from 1.

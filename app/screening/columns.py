@@ -24,6 +24,11 @@ class Role(StrEnum):
     EXCLUDE = "exclude"
 
 
+def normalize_header(header: str) -> str:
+    """Fold a header: without case, accents, blanks and marks. ``Date_of-Birth`` is ``dateofbirth``."""
+    return re.sub(r"[\W_]", "", fold(header))
+
+
 _HEADERS: dict[Role, tuple[str, ...]] = {
     Role.NAME: (
         *("name", "full name", "name full", "complete name", "names", "person name", "entity name"),
@@ -36,20 +41,20 @@ _HEADERS: dict[Role, tuple[str, ...]] = {
             "name of company",
             "name of ship",
         ),
-        *("name of vessel", "name of entity"),
+        *("name of vessel", "name of entity", "성명", "이름", "회사명", "선박명"),
     ),
     Role.GIVEN_NAME: (
         *("given name", "given names", "first name", "first names", "forename", "forenames", "name given"),
         *("christian name",),
     ),
-    Role.FAMILY_NAME: ("family name", "last name", "surname", "surnames", "name family", "last names"),
+    Role.FAMILY_NAME: ("family name", "last name", "surname", "surnames", "name family", "last names", "성"),
     Role.BIRTH_DATE: (
         *("birth date", "date of birth", "dob", "birthday", "date birth", "born", "born on", "d o b"),
-        *("year of birth", "birth year", "yob"),
+        *("year of birth", "birth year", "yob", "생년월일"),
     ),
     Role.NATIONALITY: (
         *("nationality", "citizenship", "country of nationality", "country of citizenship"),
-        *("nationality code", "nationalities", "flag", "flag state", "country", "country code"),
+        *("nationality code", "nationalities", "flag", "flag state", "country", "country code", "국적"),
     ),
     Role.KIND: (
         *("kind", "type", "entity type", "subject type", "party type", "customer type", "type of subject"),
@@ -61,23 +66,18 @@ _HEADERS: dict[Role, tuple[str, ...]] = {
         *("document", "document no", "document nr", "id document", "id document number", "identity document"),
         *("identity document number", "identity card", "identity card number", "id card", "id card number"),
         *("national id", "national id number", "national identification number", "travel document"),
-        *("travel document number", "id number", "id no", "identification number"),
+        *("travel document number", "id number", "id no", "identification number", "여권번호"),
     ),
     Role.EXCLUDE: ("exclude", "exclude digests"),
 }
-"""Usual headers of each role, the first the most exact: where a file has several, that is used."""
+"""Usual headers of each role, in English and Korean. The first is the most exact: of several, that is used."""
 
 _RANKS = {
-    header.replace(" ", ""): (role, rank) for role, headers in _HEADERS.items() for rank, header in enumerate(headers)
+    normalize_header(header): (role, rank) for role, headers in _HEADERS.items() for rank, header in enumerate(headers)
 }
 _SEVERAL = frozenset({Role.DOCUMENT_NUMBER})
 """Roles that more than one column can have: a passport and an identity card."""
 NAME_ROLES = frozenset({Role.NAME, Role.GIVEN_NAME, Role.FAMILY_NAME})
-
-
-def normalize_header(header: str) -> str:
-    """Fold a header: without case, accents, blanks and marks. ``Date_of-Birth`` is ``dateofbirth``."""
-    return re.sub(r"[\W_]", "", fold(header))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A file of names screened against a dataset, without a server: read, screened in one process or several, written."""
 
+import gc
 import json
 import multiprocessing
 import sys
@@ -22,7 +23,15 @@ from app.screening.batch import read_cells
 from app.screening.bulk import AnswerTable, BulkScreener, Tally, screen_rows
 from app.screening.columns import ColumnMap, Role, map_columns
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
-from app.screening.table_writer import CsvWriter, RowWriter, XlsxWriter, is_workbook
+from app.screening.table_writer import (
+    CsvWriter,
+    Encoded,
+    RowWriter,
+    XlsxWriter,
+    csv_bytes,
+    is_workbook,
+    keep_rows,
+)
 from app.screening.values import DateOrder
 from app.server.memory import reduced_gc
 
@@ -30,7 +39,24 @@ _CHUNK = 500
 """Rows that one process screens at a time."""
 _CHECKPOINT_SECONDS = 2.0
 
-Chunk = list[tuple[int, TableRow]]
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring rows, in the form that is quickest to hand to another process.
+
+    Attributes:
+        start: the number of the first.
+        cells: the cells of each.
+        faults: what is wrong with how a row is written, by its place in the chunk.
+    """
+
+    start: int
+    cells: list[list[str]]
+    faults: dict[int, str]
+
+
+Answered = tuple[Encoded, Tally]
+"""The answer to a chunk, ready to be written, and its counts."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +152,7 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
     with open_table(source, options.read) as table:
         columns = map_columns(table.header, options.columns, by_number=not options.read.has_header)
         answers = AnswerTable(columns, screener.options.closest)
-        job = _Job(screener, columns, answers, options.dates)
+        job = _Job(screener, columns, answers, options.dates, keep_rows if workbook else csv_bytes)
         checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and not workbook else None
         start = checkpoint.load() if checkpoint and options.resume else None
         summary = Summary(start.tally if start else Tally(), table.description, columns.describe(), table.notes)
@@ -151,13 +177,12 @@ def _run(
 ) -> None:
     """Screen the rows of a table from where the summary is, and write the answers as they come."""
     done = summary.tally.lines
-    numbered = enumerate(table.rows, 1)
-    for _ in islice(numbered, done):
+    for _ in islice(table.rows, done):
         pass
     saved = time.monotonic()
     with (
         tqdm(total=table.total, initial=done, unit=" lines", unit_scale=False, disable=None) as progress,
-        _screened(job, _chunks(numbered), workers) as parts,
+        _screened(job, _chunks(table.rows, done + 1), workers) as parts,
     ):
         for rows, tally in parts:
             output.writer.write(rows)
@@ -168,9 +193,11 @@ def _run(
                 saved = time.monotonic()
 
 
-def _chunks(rows: Iterator[tuple[int, TableRow]]) -> Iterator[Chunk]:
-    while chunk := list(islice(rows, _CHUNK)):
-        yield chunk
+def _chunks(rows: Iterator[TableRow], start: int) -> Iterator[Chunk]:
+    while taken := list(islice(rows, _CHUNK)):
+        faults = {place: row.fault for place, row in enumerate(taken) if row.fault}
+        yield Chunk(start, [row.cells for row in taken], faults)
+        start += len(taken)
 
 
 # In one process or several
@@ -184,14 +211,20 @@ class _Job:
     columns: ColumnMap
     answers: AnswerTable
     dates: DateOrder | None
+    encode: Callable[[Sequence[Sequence[str]]], Encoded]
 
-    def __call__(self, chunk: Chunk) -> tuple[list[list[str]], Tally]:
-        rows = ((number, read_cells(self.columns, row.cells, row.fault, self.dates)) for number, row in chunk)
-        return screen_rows(self.screener, self.answers, rows)
+    def __call__(self, chunk: Chunk) -> Answered:
+        faults = chunk.faults
+        rows = (
+            (chunk.start + place, read_cells(self.columns, cells, faults.get(place), self.dates))
+            for place, cells in enumerate(chunk.cells)
+        )
+        answers, tally = screen_rows(self.screener, self.answers, rows)
+        return self.encode(answers), tally
 
 
 @contextmanager
-def _screened(job: _Job, chunks: Iterator[Chunk], workers: int) -> Iterator[Iterable[tuple[list[list[str]], Tally]]]:
+def _screened(job: _Job, chunks: Iterator[Chunk], workers: int) -> Iterator[Iterable[Answered]]:
     """Screen chunks, and give the answers in their order."""
     if workers == 1:
         yield map(job, chunks)
@@ -199,16 +232,19 @@ def _screened(job: _Job, chunks: Iterator[Chunk], workers: int) -> Iterator[Iter
     # Processes that are forked share the names with this one; elsewhere each gets a copy, once.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else "spawn"
     context = multiprocessing.get_context(method)
+    # What is forked stays shared only as long as no collection of garbage writes to it.
+    was_frozen = gc.get_freeze_count()
+    gc.freeze()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep_job, initargs=(job,)) as pool:
         try:
             yield _in_order(lambda chunk: pool.submit(_do_job, chunk), chunks, 2 * workers + 1)
         finally:
             pool.shutdown(cancel_futures=True)
+            if not was_frozen:
+                gc.unfreeze()
 
 
-def _in_order(
-    submit: Callable[[Chunk], "Future[tuple[list[list[str]], Tally]]"], chunks: Iterator[Chunk], ahead: int
-) -> Iterator[tuple[list[list[str]], Tally]]:
+def _in_order(submit: Callable[[Chunk], "Future[Answered]"], chunks: Iterator[Chunk], ahead: int) -> Iterator[Answered]:
     """Yield the answers of chunks in their order, with no more than `ahead` of them under way."""
     waiting = deque(submit(chunk) for chunk in islice(chunks, ahead))
     while waiting:
@@ -224,7 +260,7 @@ def _keep_job(job: _Job) -> None:
     _jobs[:] = [job]
 
 
-def _do_job(chunk: Chunk) -> tuple[list[list[str]], Tally]:
+def _do_job(chunk: Chunk) -> Answered:
     return _jobs[0](chunk)
 
 

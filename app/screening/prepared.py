@@ -3,19 +3,24 @@
 import asyncio
 import gc
 import logging
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from app.database import OpenDataset, open_dataset
+from app.matching.index import THRESHOLD, Kind
 from app.problems import NoDataset
 from app.screening.bulk import Snapshot
-from app.screening.screener import Screener
+from app.screening.screener import Screener, ScreeningQuery
 from app.server.memory import reduced_gc
 
 MOST_SCREENERS = 3
 """How many versions' names are held in memory at once."""
 MOST_SNAPSHOTS = 4
 """Of how many versions and days the records are held for batches."""
+
+Read = TypeVar("Read")
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +46,8 @@ class Screeners:
             task = self._under_way[version] = asyncio.create_task(self._prepare(dataset))
         return task
 
-    def snapshot(self, dataset: OpenDataset, screener: Screener, day: date) -> Snapshot:
-        """Read what a batch needs of a dataset on a day; it is kept for the next batch.
+    async def snapshot(self, dataset: OpenDataset, screener: Screener, day: date) -> Snapshot:
+        """Read what a batch needs of a dataset on a day, in a thread; it is kept for the next batch.
 
         Args:
             dataset: the dataset.
@@ -51,17 +56,20 @@ class Screeners:
         """
         key = dataset.version, day
         if key not in self._snapshots:
+            found = await asyncio.to_thread(
+                _with_dataset, dataset.path, dataset.version, lambda opened: Snapshot.of(opened, screener, day)
+            )
             while len(self._snapshots) >= MOST_SNAPSHOTS:
                 del self._snapshots[next(iter(self._snapshots))]
-            self._snapshots[key] = Snapshot.of(dataset, screener, day)
+            self._snapshots[key] = found or Snapshot.of(dataset, screener, day)
         return self._snapshots[key]
 
     async def _prepare(self, dataset: OpenDataset) -> Screener:
         try:
-            screener = await asyncio.to_thread(_read, dataset.path, dataset.version)
+            screener = await asyncio.to_thread(_with_dataset, dataset.path, dataset.version, _warm_screener)
             if screener is None:
                 logger.warning("the file of version %s is gone; its names are read from what is open", dataset.version)
-                screener = Screener(dataset)
+                screener = _warm_screener(dataset)
             while len(self._ready) >= MOST_SCREENERS:
                 del self._ready[next(iter(self._ready))]
             self._ready[dataset.version] = screener
@@ -72,14 +80,39 @@ class Screeners:
             self._under_way.pop(dataset.version, None)
 
 
-def _read(path: Path, version: str) -> Screener | None:
-    """Read the names by a connection of this thread's own; None where the file is gone or was replaced."""
+def _with_dataset(path: Path, version: str, read: Callable[[OpenDataset], Read]) -> Read | None:
+    """Read something by a connection of this thread's own; None where the file is gone or was replaced."""
     with reduced_gc():
         try:
             dataset = open_dataset(path)
         except NoDataset:
             return None
         try:
-            return Screener(dataset) if dataset.version == version else None
+            return read(dataset) if dataset.version == version else None
         finally:
             dataset.close()
+
+
+def _warm_screener(dataset: OpenDataset) -> Screener:
+    screener = Screener(dataset)
+    warm_up(screener)
+    return screener
+
+
+WARM_UP = 12
+"""Names of the list that are screened before the first request."""
+
+
+def warm_up(screener: Screener) -> None:
+    """Build what rejects names at the default threshold, and read every table that is read at its first use.
+
+    Otherwise the first batch after a start would do so, between two turns of the event loop. The listed names are the
+    texts: they have every script and kind of name that there are tables for.
+    """
+    blocker = screener.blocker(THRESHOLD)
+    names = [one.text for one in screener.index.listed if one.kind is Kind.NAME]
+    for name in names:
+        blocker.set_aside(name)
+    for name in names[:: max(1, len(names) // WARM_UP)]:
+        screener.screen(ScreeningQuery(f"Mr {name}, Hamburg"), THRESHOLD)
+        blocker.may_match(f"Mr {name[1:]}, Hamburg")

@@ -33,9 +33,9 @@ MOST_LINES_OF_A_CELL = 200
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TableRow:
-    """One row of a table.
+    """One row of a table; not frozen, as one is made of every line.
 
     Attributes:
         cells: its cells as text; a cell that is empty, or that the format has no value for, is "".

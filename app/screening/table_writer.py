@@ -17,14 +17,29 @@ _LONGEST_CELL, _MOST_ROWS = 32_767, 1_048_576
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Encode rows as CSV (RFC 4180) in UTF-8; cells that a spreadsheet would run as formulas are escaped."""
     out = io.StringIO()
-    csv.writer(out).writerows([[escape_formula(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows(
+        [
+            # Nearly every cell is empty or begins with a letter or a digit: those are no formulas.
+            [cell if not cell or cell[0].isalnum() else escape_formula(cell) for cell in row]
+            for row in rows
+        ]
+    )
     return out.getvalue().encode("utf-8", "replace")
 
 
-class RowWriter(Protocol):
-    """Writes rows of text."""
+Encoded = bytes | Sequence[Sequence[str]]
+"""Rows as they are handed to a writer: CSV as bytes, so that the process that screens them encodes them too."""
 
-    def write(self, rows: Sequence[Sequence[str]]) -> None:
+
+def keep_rows(rows: Sequence[Sequence[str]]) -> Encoded:
+    """Leave rows to be encoded by the writer of a workbook."""
+    return rows
+
+
+class RowWriter(Protocol):
+    """Writes rows of text, which were encoded by the function that goes with the format."""
+
+    def write(self, rows: Encoded) -> None:
         """Write rows."""
 
     def close(self) -> None:
@@ -44,9 +59,9 @@ class CsvWriter:
         if with_mark:
             file.write(b"\xef\xbb\xbf")
 
-    def write(self, rows: Sequence[Sequence[str]]) -> None:
+    def write(self, rows: Encoded) -> None:
         """Write rows."""
-        self._file.write(csv_bytes(rows))
+        self._file.write(rows if isinstance(rows, bytes) else csv_bytes(rows))
 
     def close(self) -> None:
         """Write everything through to the file."""
@@ -76,8 +91,14 @@ class XlsxWriter:
         self._sheet.write_row(0, 0, self._header, self._bold)
         self._row = 1
 
-    def write(self, rows: Sequence[Sequence[str]]) -> None:
-        """Write rows; a text longer than a cell can be is cut, and ends in a sign of that."""
+    def write(self, rows: Encoded) -> None:
+        """Write rows; a text longer than a cell can be is cut, and ends in a sign of that.
+
+        Raises:
+            TypeError: the rows were encoded as CSV.
+        """
+        if isinstance(rows, bytes):
+            raise TypeError("rows of a workbook are not CSV")
         for row in rows:
             if self._row == _MOST_ROWS:
                 self._begin_sheet()

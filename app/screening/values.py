@@ -35,6 +35,8 @@ _MISSING = frozenset(
         *("not available", "not applicable", "not known", "unknown", "not specified", "undefined"),
     ]
 )
+LONGEST_MARKER = max(map(len, _MISSING))
+"""Characters of the longest marker of a missing value that has a letter."""
 _ZERO_DATE = re.compile(r"0{1,4}([-/.]?)0{1,2}\1(?:0{1,4})(?:[T ].*)?")
 """0000-00-00, which MySQL writes for no date."""
 
@@ -99,11 +101,24 @@ def parse_date(text: str, order: DateOrder | None = None) -> str:
     Raises:
         ValueError: it is no such date, can be two days, or is after today (UTC).
     """
+    if _ISO_DAY.fullmatch(text):
+        try:
+            day = date.fromisoformat(text[:10])
+        except ValueError:
+            pass  # 1968-00-00 is a year, and what is no date has a message of its own
+        else:
+            if day > today():
+                raise ValueError(f"{text!r} is after today")
+            return text[:10]
     found = _date(" ".join(text.split()).casefold(), order, text)
     bounds = parse_edtf(found)
     if bounds.earliest and bounds.earliest > today():
         raise ValueError(f"{text!r} is after today")
     return found
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]00:00:00)?")
+"""A day as most files have it (ISO 8601), with midnight where a program wrote a time of day."""
 
 
 def _date(folded: str, order: DateOrder | None, text: str) -> str:

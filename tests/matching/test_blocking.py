@@ -56,6 +56,18 @@ def test_no_listed_name_is_lost_however_it_is_altered(screener: Screener, blocke
     assert not lost(screener, blocker, (text for name in names for text in altered(name, choice)))
 
 
+def test_no_listed_name_is_lost_whose_words_are_split_and_misspelt(screener: Screener, blocker: Blocker) -> None:
+    """The slip can be in the first part of a word, in the second, or be the two letters beside the blank swapped."""
+    choice = random.Random(17)
+    texts: list[str] = []
+    for name in choice.sample([one.text for one in screener.index.listed], 80):
+        place = choice.randrange(1, max(2, len(name)))
+        begin, end = name[:place], name[place:]
+        texts += [f"{begin[:-2]}{begin[-1:]}{begin[-2:-1]} {end}", f"{begin} {end[1:2]}{end[:1]}{end[2:]}"]
+        texts += [f"{begin[:-1]}{end[:1]} {begin[-1:]}{end[1:]}", f"{begin} {end}s", f"{end}, {begin}"]
+    assert not lost(screener, blocker, iter(texts))
+
+
 @pytest.mark.parametrize(("file", "column"), [("press", "spelling"), ("entities", "spelling"), ("hangul", "hangul")])
 def test_no_spelling_that_is_in_use_is_lost(screener: Screener, blocker: Blocker, file: str, column: str) -> None:
     with (ROOT / f"benchmarks/names/{file}.csv").open(encoding="utf-8", newline="") as opened:
@@ -80,7 +92,11 @@ def test_no_mixture_of_listed_words_is_lost(screener: Screener, blocker: Blocker
 def test_what_is_set_aside_of_a_rejected_text_is_what_is_set_aside_of_it_in_full(
     screener: Screener, blocker: Blocker
 ) -> None:
-    texts = [cells[1].strip() for cells in customers(1_000)] + ["John Smith V.12", "LEE Voy 7", "이순신 대사"]
+    texts = [cells[1].strip() for cells in customers(1_000)] + [
+        *("John Smith V.12", "LEE Voy 7", "이순신 대사", "c/o Hans Meyer", "C/O Hans", "M/V Blue Sky", "M.V. Blue Sky"),
+        *("The Hon. Hans Meyer", "Meyer, Hon Consul", "Hans Meyer, South Africa", "Hans Meyer South", "Ho Son Trading"),
+        *("Hans Meyer, Hong Kong", "Hong Meyer Kong", "S.A. Meyer", "Hans & Sons Co., Ltd.", "Tel. 12345 Hans"),
+    ]
     for text in texts:
         if not blocker.may_match(text):
             assert blocker.set_aside(text) == screener.index.read(text).not_compared

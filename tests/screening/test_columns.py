@@ -15,7 +15,8 @@ from app.screening.columns import Role, find_roles, map_columns, parse_column_op
         ("Country", Role.NATIONALITY), ("Type", Role.KIND), ("kind", Role.KIND), ("IMO", Role.IMO_NUMBER),
         ("IMO No.", Role.IMO_NUMBER), ("imo_number", Role.IMO_NUMBER), ("Passport", Role.DOCUMENT_NUMBER),
         ("Passport No", Role.DOCUMENT_NUMBER), ("Given name", Role.GIVEN_NAME), ("First name", Role.GIVEN_NAME),
-        ("Surname", Role.FAMILY_NAME), ("Family Name", Role.FAMILY_NAME),
+        ("Surname", Role.FAMILY_NAME), ("Family Name", Role.FAMILY_NAME), ("성명", Role.NAME), (" 이름", Role.NAME),
+        ("생년 월일", Role.BIRTH_DATE), ("국적", Role.NATIONALITY), ("여권번호", Role.DOCUMENT_NUMBER),
     ],
 )  # fmt: skip
 def test_usual_headers_are_known_in_any_case(header: str, role: Role) -> None:

@@ -268,11 +268,15 @@ def test_a_file_of_pairs_needs_their_columns(
 
 def test_several_processes_give_the_same_answer(screener: BulkScreener, tmp_path: Path) -> None:
     source, one, two = tmp_path / "in.csv", tmp_path / "one.csv", tmp_path / "two.csv"
-    source.write_text("name\n" + "Kim Yong Chol\nJohn Smith\n" * 800, encoding="utf-8")
+    lines = [f"{name},{number}" for number in range(800) for name in ("Kim Yong Chol", "John Smith")]
+    # What is wrong with a line goes with it, in whichever part of the file it is.
+    lines[7] = lines[1203] = '"Kim" Yong Chol,x'
+    source.write_text("\n".join(["name,number", *lines]), encoding="utf-8")
     first = screen_file(source, one, screener, FileOptions())
     second = screen_file(source, two, screener, FileOptions(workers=2))
     assert one.read_bytes() == two.read_bytes()
     assert first == second
+    assert [row["line"] for row in rows_of(one) if row["error"]] == ["8", "1204"]
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from app.database import open_dataset
+from app.matching.index import THRESHOLD
 from app.screening import prepared
+from app.screening.bulk import Snapshot
 from app.screening.prepared import MOST_SCREENERS, MOST_SNAPSHOTS, Screeners
 from app.screening.screener import Screener
 
@@ -99,13 +101,41 @@ def test_no_more_versions_are_held_than_there_is_room_for(database: Path) -> Non
     assert asyncio.run(search()) == MOST_SCREENERS
 
 
-def test_what_a_batch_needs_is_read_once_for_a_day(database: Path) -> None:
-    dataset, screeners, day = open_dataset(database), Screeners(), date(2026, 1, 1)
-    screener = Screener(dataset)
-    first = screeners.snapshot(dataset, screener, day)
-    assert screeners.snapshot(dataset, screener, day) is first
-    for days in range(1, MOST_SNAPSHOTS + 2):
-        assert screeners.snapshot(dataset, screener, day + timedelta(days)).day == day + timedelta(days)
-    assert len(screeners._snapshots) == MOST_SNAPSHOTS
-    assert screeners.snapshot(dataset, screener, day) is not first
-    dataset.close()
+def test_what_a_batch_needs_is_read_once_for_a_day_and_not_by_the_event_loop(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    read = Snapshot.of
+
+    def noted(*given: Any) -> Snapshot:
+        threads.append(threading.get_ident())
+        return read(*given)
+
+    monkeypatch.setattr(Snapshot, "of", noted)
+
+    async def batches() -> None:
+        dataset, screeners, day = open_dataset(database), Screeners(), date(2026, 1, 1)
+        screener = Screener(dataset)
+        first = await screeners.snapshot(dataset, screener, day)
+        assert await screeners.snapshot(dataset, screener, day) is first
+        assert len(threads) == 1
+        for days in range(1, MOST_SNAPSHOTS + 2):
+            assert (await screeners.snapshot(dataset, screener, day + timedelta(days))).day == day + timedelta(days)
+        assert len(screeners._snapshots) == MOST_SNAPSHOTS
+        assert await screeners.snapshot(dataset, screener, day) is not first
+        dataset.close()
+
+    asyncio.run(batches())
+    assert threading.get_ident() not in threads, "the thread of the event loop has other requests to answer"
+
+
+def test_what_rejects_names_is_built_before_the_first_batch(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def prepared_screener() -> Screener:
+        dataset, screeners = open_dataset(database), Screeners()
+        found = await screeners.get(dataset)
+        dataset.close()
+        return found
+
+    screener = asyncio.run(prepared_screener())
+    monkeypatch.setattr("app.screening.screener.Blocker", None)
+    assert not screener.blocker(THRESHOLD).may_match("Katarzyna Kowalski")

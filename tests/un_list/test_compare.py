@@ -351,7 +351,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, seed: Path, capsys: pytest.Ca
     empty = tmp_path / "empty.xml"
     empty.touch()
     for path in (empty, tmp_path / "none.xml"):
-        assert main(["compare", str(path)]) == 2
+        assert main(["compare", str(path), "--seed", str(seed)]) == 2
         assert capsys.readouterr().err.startswith("Not compared: ")
     edit(seed, "vessels", lambda rows: rows[0].update(imo_number="1"))
     assert main(["compare", str(empty), "--seed", str(seed)]) == 2
