@@ -10,7 +10,7 @@ from app.problems import InvalidRequest
 
 MOST_ROWS = 1_048_575
 """Rows of a sheet of an XLSX workbook below its header (ECMA-376 as Excel bounds it)."""
-MOST_CELLS = 1_000_000
+MOST_CELLS = 250_000
 """Cells of the largest table that is written as a workbook: it is in memory until it is complete, about 400 bytes a
 cell, while CSV and NDJSON are sent as they are made."""
 LONGEST_CELL = 32_767
