@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 SIZES ?= 30000 1000000
 PORT ?= $(or $(UNLISTED_PORT),8000)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" --extra build
+	--no-emit-find-links --custom-compile-command "make lock" --extra build --extra postgresql
 
-.PHONY: help serve publish test check lint types seed unit lock datapackage bench soak fuzz migration clean
+.PHONY: help serve publish test check lint types seed unit lock sbom datapackage bench soak fuzz migration clean
 
 help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -45,6 +45,9 @@ lock: $(VENV)/installed-dev ## pin every dependency with its hashes
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 
+sbom: $(VENV)/installed-dev ## list every package of the image in sbom.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
+
 datapackage: $(VENV)/installed-dev ## describe the seed anew in seed/datapackage.json
 	$(BIN)/python -m app.publishing.datapackage > seed/datapackage.json
 
@@ -66,7 +69,7 @@ migration: $(VENV)/installed-dev ## write a migration: make migration ID=2027010
 	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"
 
 clean: ## remove what the other words made
-	rm -rf $(VENV) data .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) data sbom.json .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unlisted needs Python 3.11 or newer; try: make PYTHON=python3.12")'

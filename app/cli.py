@@ -1,4 +1,4 @@
-"""The commands: unlisted publish, rollback, verify, serve, screen, compare and check."""
+"""The commands: unlisted publish, export, rollback, verify, reader, serve, mcp, screen, compare and check."""
 
 import argparse
 import logging.config
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.fields.dates import not_after_today, parse_day, today
+from app.fields.dates import check_has_begun, parse_day, today
 from app.server.logs import log_config
 from app.settings import PREFIX, Settings
 
@@ -52,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _setting_fault(found: "ErrorDetails") -> str:
     """Return the message for a setting that cannot be used, or for names in the environment that are no settings."""
     if found["loc"]:
-        return f"{PREFIX}{str(found['loc'][0]).upper()}: {found['msg']} (it is {found['input']!r})"
+        name = str(found["loc"][0])
+        # A database URL may have a password in it.
+        given = "" if name == "database_url" else f" (it is {found['input']!r})"
+        return f"{PREFIX}{name.upper()}: {found['msg']}{given}"
     return found["msg"].removeprefix("Value error, ")
 
 
@@ -71,7 +74,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         description="Check the seed and publish it as a dataset. If there is any fault, nothing is published.",
     )
     _add_paths(publishing, settings)
+    publishing.add_argument("--no-downloads", action="store_true", help="do not write the files that /downloads offers")
     publishing.set_defaults(run=_publish)
+
+    exporting = commands.add_parser(
+        "export",
+        help="write the whole record to files for other programs",
+        description=(
+            "Write what /downloads offers of the published dataset to a folder: data package, SQLite, NDJSON, flat "
+            "lists, bibliography, FollowTheMoney with a manifest for yente. Needs no server. Exit status: 0 done, 2 it "
+            "cannot be done."
+        ),
+    )
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; made where it is missing")
+    _add_database(exporting, settings)
+    exporting.set_defaults(run=_export)
 
     rolling = commands.add_parser(
         "rollback",
@@ -93,6 +110,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_database(verifying, settings)
     verifying.set_defaults(run=_verify)
 
+    reading = commands.add_parser(
+        "reader",
+        help="make a role of PostgreSQL that may only read",
+        description=(
+            "Make a role of PostgreSQL that may log in and SELECT from every publication, for servers to log in with. "
+            f"{PREFIX}DATABASE_URL gives the database, and a role that may create roles. Exit status: 0 done, 2 it "
+            "cannot be done."
+        ),
+    )
+    reading.add_argument("name", metavar="ROLE", help="name of the role")
+    reading.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="file whose first line is its password (default: none)"
+    )
+    reading.set_defaults(run=_reader)
+
     serving = commands.add_parser(
         "serve", help="serve the API", description="Serve the published dataset until interrupted."
     )
@@ -111,7 +143,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--publish", action="store_true", help="publish first if the dataset is older than the seed or the software"
     )
     serving.add_argument("--access-log", action="store_true", help="log every request")
-    serving.set_defaults(run=_serve)
+    serving.set_defaults(run=_serve, no_downloads=False)
 
     comparing = commands.add_parser(
         "compare",
@@ -139,6 +171,17 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--propose", action="store_true", help="print the changes to the seed that would follow, as a patch to review"
     )
     comparing.set_defaults(run=_compare)
+
+    assisting = commands.add_parser(
+        "mcp",
+        help="serve the list to assistants (Model Context Protocol)",
+        description=(
+            "Serve the published dataset over the Model Context Protocol on standard input and output. Needs the extra "
+            "mcp: pip install 'unlisted[mcp]'. Exit status: 0 the client has gone, 2 it cannot be served."
+        ),
+    )
+    _add_database(assisting, settings)
+    assisting.set_defaults(run=_mcp)
 
     _add_screen(commands, settings)
 
@@ -230,7 +273,7 @@ def _column(text: str) -> tuple[str, str]:
 
 def _past_day(text: str) -> date:
     try:
-        return not_after_today(parse_day(text))
+        return check_has_begun(parse_day(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -274,41 +317,114 @@ def _add_database(parser: argparse.ArgumentParser, settings: Settings) -> None:
     )
 
 
+def _database_url(options: argparse.Namespace) -> str | None:
+    """Return the URL of PostgreSQL; None where none is set, or where --database names a file in its place."""
+    settings: Settings = options.settings
+    if settings.database_url is None or options.database != settings.database:
+        return None
+    return settings.database_url.get_secret_value()
+
+
+def _place(options: argparse.Namespace) -> str:
+    """Name what is published to, for a message: a URL may have a password in it."""
+    return "PostgreSQL" if _database_url(options) else str(options.database)
+
+
+def _reader(options: argparse.Namespace) -> int:
+    from app.publish import PublishError, make_reader
+
+    url = options.settings.database_url
+    if url is None:
+        print(f"No role made: {PREFIX}DATABASE_URL is not set", file=sys.stderr)
+        return 2
+    try:
+        file: Path | None = options.password_file
+        password = file.read_text(encoding="utf-8").partition("\n")[0] if file else None
+        make_reader(url.get_secret_value(), options.name, password)
+    except (PublishError, OSError, UnicodeDecodeError) as error:
+        print(f"No role made: {error}", file=sys.stderr)
+        return 2
+    print(f"The role {options.name} may log in and read every publication, and nothing else.")
+    return 0
+
+
 def _publish(options: argparse.Namespace) -> int:
-    from app.publish import PublishError, publish  # here, so that `serve` starts without it
+    from app.publish import PublishError, publish, publish_to_postgresql  # here, so that `serve` starts without it
     from app.publishing.seed import SeedError
 
     began = time.perf_counter()
+    url = _database_url(options)
     try:
-        published = publish(options.seed, options.database, options.settings.keep_versions)
+        if url:
+            published = publish_to_postgresql(options.seed, url, options.settings.keep_versions)
+        else:
+            published = publish(
+                options.seed, options.database, options.settings.keep_versions, with_downloads=not options.no_downloads
+            )
     except SeedError as error:
         return _report(error)
     except PublishError as error:
         print(f"Not published: {error}", file=sys.stderr)
         return 2
     print(
-        f"Published dataset {published.version} to {options.database}: {published.rows} rows, "
+        f"Published dataset {published.version} to {_place(options)}: {published.rows} rows, "
         f"{published.records} records, {time.perf_counter() - began:.1f} s."
     )
     return 0
 
 
-def _rollback(options: argparse.Namespace) -> int:
-    from app.publish import PublishError, rollback
+def _export(options: argparse.Namespace) -> int:
+    from app.downloads.follow_the_money import write_manifest
+    from app.problems import NoDataset
+    from app.publish import PublishError, export
 
     try:
-        rollback(options.database, options.version)
+        written = export(options.database, options.folder)
+        manifest = write_manifest(options.folder, written)
+    except (NoDataset, PublishError) as error:
+        print(f"Not exported: {error}", file=sys.stderr)
+        return 2
+    for one in written:
+        print(f"{one.sha256}  {one.name}")
+    print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
+    return 0
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from app.mcp_server import build
+    except ModuleNotFoundError as error:
+        print(f"Not served: {error}; install the extra: pip install 'unlisted[mcp]'", file=sys.stderr)
+        return 2
+    build(_make_app(options.settings.model_copy(update={"database": options.database}))).run("stdio")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from app.publish import PublishError, rollback, rollback_in_postgresql
+
+    url = _database_url(options)
+    try:
+        if url:
+            rollback_in_postgresql(url, options.version)
+        else:
+            rollback(options.database, options.version)
     except PublishError as error:
         print(f"Not rolled back: {error}", file=sys.stderr)
         return 2
-    print(f"Published dataset {options.version} once more, to {options.database}.")
+    print(f"Published dataset {options.version} once more, to {_place(options)}.")
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from app.publish import verify
+    from app.publish import PublishError, verify, verify_postgresql
 
-    found = verify(options.database)
+    url = _database_url(options)
+    try:
+        found = verify_postgresql(url) if url else verify(options.database)
+    except PublishError as error:
+        print(f"Not verified: {error}", file=sys.stderr)
+        return 1
     for one in found:
         print(f"{one.path}: {one.state}")
     return 0 if all(one.is_good for one in found) else 1
@@ -395,7 +511,7 @@ def _screen(options: argparse.Namespace) -> int:
 
 
 def _screen_file(options: argparse.Namespace) -> int:
-    from app.database import open_dataset
+    from app.database import OpenDataset, open_dataset
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
     from app.screening.cleared import read_pairs
@@ -405,7 +521,13 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.screening.values import DateOrder
 
     base = options.settings.public_base
-    dataset = open_dataset(options.database)
+    dataset: OpenDataset
+    if url := _database_url(options):
+        from app.postgresql.datasets import open_newest
+
+        dataset = open_newest(url)
+    else:
+        dataset = open_dataset(options.database)
     try:
         compared = BulkOptions(
             threshold=options.threshold or THRESHOLD,
@@ -444,16 +566,27 @@ def _report(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from app.publishing.fingerprint import is_stale
     from app.server.run import serve
 
-    if options.publish and is_stale(options.seed, options.database) and (status := _publish(options)):
+    if options.publish and _is_stale(options) and (status := _publish(options)):
         return status
     given = {name: getattr(options, name) for name in ("host", "port", "workers", "database")}
     given["access_log"] = options.access_log or options.settings.access_log
+    if not _database_url(options):
+        given["database_url"] = None
     settings = options.settings.model_copy(update=given)
     serve(partial(_make_app, settings), settings)
     return 0
+
+
+def _is_stale(options: argparse.Namespace) -> bool:
+    if url := _database_url(options):
+        from app.publish import is_older_in_postgresql
+
+        return is_older_in_postgresql(options.seed, url)
+    from app.publishing.fingerprint import is_stale
+
+    return is_stale(options.seed, options.database)
 
 
 def _make_app(settings: Settings) -> "FastAPI":

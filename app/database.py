@@ -1,4 +1,7 @@
-"""The read-only way to the database. Only this module knows which engine it is."""
+"""The read-only way to a published dataset, and the files of SQLite that hold it by default.
+
+`OpenDataset` and `DatasetSource` are what the API knows of an engine; `app/postgresql/` has the other one.
+"""
 
 import logging
 import os
@@ -6,7 +9,8 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,12 +19,30 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, inspect, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Date,
+    Dialect,
+    Engine,
+    LargeBinary,
+    Row,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql import Select
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel, col
 
 from app.checksums import is_intact, listed_checksums
@@ -76,6 +98,46 @@ def reading_engine(path: Path) -> Engine:
     return engine
 
 
+class DayText(TypeDecorator[date]):
+    """A day that is compared with texts that begin with one."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """Write a day as text."""
+        del dialect
+        return None if value is None else value.isoformat()
+
+
+def day_type(column: Any) -> TypeEngine[Any]:
+    """Return the type of the bind parameter of a day that a column, of days or of texts, is compared with."""
+    return Date() if isinstance(column.type, Date) else DayText()
+
+
+class AsBytes(FunctionElement[bytes]):
+    """A text column as bytes: to decode a rendering only to encode it again would cost more than to find it.
+
+    Args:
+        column: the column.
+    """
+
+    type = LargeBinary()
+    name = "as_bytes"
+    inherit_cache = True
+
+
+@compiles(AsBytes)
+def _as_bytes(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
+
+
+@compiles(AsBytes, "postgresql")
+def _as_bytes_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    # CAST would read a backslash as the beginning of an escape.
+    return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
+
+
 class PreparedQuery:
     """A SELECT with bind parameters, compiled once, to be run on the driver's own connection.
 
@@ -83,11 +145,13 @@ class PreparedQuery:
     statement and wrapping the rows costs several times what the query does.
 
     Attributes:
-        sql: the text.
+        query: the SELECT.
+        sql: its text for SQLite.
         places: names of the bind parameters in the order of the text.
     """
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        self.query = query
         compiled = query.compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self.places: list[str] = list(compiled.positiontup or ())
@@ -149,9 +213,7 @@ class QueryClock:
     def problem_of(self, error: Exception) -> Exception:
         """Return the problem that answers an error of SQLite; the error itself where it is a fault of ours."""
         if isinstance(error, sqlite3.OperationalError) and "interrupted" in str(error):
-            seconds = f"{self._seconds:g}"
-            detail = f"The query took longer than {seconds} s and was ended. Ask a narrower question."
-            return QueryTimeout(detail, headers={"Retry-After": "10"})
+            return query_timeout(self._seconds or 0)
         if type(error) is sqlite3.DatabaseError or "disk I/O error" in str(error):
             if self._report is not None:
                 self._report(error)
@@ -159,9 +221,15 @@ class QueryClock:
         return error
 
 
+def query_timeout(seconds: float) -> QueryTimeout:
+    """Return the refusal of a query that took longer than is allowed."""
+    detail = f"The query took longer than {seconds:g} s and was ended. Ask a narrower question."
+    return QueryTimeout(detail, headers={"Retry-After": "10"})
+
+
 @dataclass(frozen=True)
-class OpenDataset:
-    """A published dataset, open for reading.
+class OpenDataset(ABC):
+    """A published dataset, open for reading, whichever engine has it. Every statement reads the same version.
 
     Attributes:
         version: sixteen hexadecimal digits, the beginning of the SHA-256 of the content and of all records.
@@ -170,13 +238,64 @@ class OpenDataset:
         record: the rendered answer of /dataset.
     """
 
-    engine: Engine
-    connection: Connection
     version: str
     published_on: date
     covers_until: dict[str, date]
     record: str
-    _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False, kw_only=True)
+
+    @abstractmethod
+    def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a prepared query and return its rows; days as texts."""
+
+    @abstractmethod
+    def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
+        """Run one SELECT and return its rows."""
+
+    @abstractmethod
+    def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
+        """Run one SELECT and return the first column of its first row, or None."""
+
+    @abstractmethod
+    def stream(self, query: Select[*tuple[Any, ...]]) -> Iterable[Row[Any]]:
+        """Run one SELECT whose rows may not fit into memory together, while publishing: without a limit of time."""
+
+    @abstractmethod
+    def reopened(self) -> "OpenDataset | None":
+        """Open the same version once more, for another thread; None where it is gone."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections."""
+
+    def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
+        """Return the first column of the first row of a prepared query, run once for the same values."""
+        key = statement.sql, statement.arguments(values)
+        if key not in self._kept:
+            rows = self.run_prepared(statement, values)
+            while len(self._kept) >= MOST_KEPT_VALUES:
+                self._kept.pop(next(iter(self._kept)), None)
+            # Another request may drop it while this one waits: it is returned by its own name.
+            value = self._kept[key] = rows[0][0] if rows else None
+            return value
+        return self._kept[key]
+
+    def checked_until(self, *kinds: str) -> date:
+        """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
+        return min(map(self.covers_until.__getitem__, kinds or self.covers_until), default=date.min)
+
+
+@dataclass(frozen=True)
+class SqliteDataset(OpenDataset):
+    """A published dataset in a file of SQLite.
+
+    Attributes:
+        engine: the engine of the file.
+        connection: its only connection.
+    """
+
+    engine: Engine
+    connection: Connection
     _clock: QueryClock = field(default_factory=QueryClock, repr=False)
     _driver: Any = field(init=False, repr=False)
 
@@ -193,7 +312,7 @@ class OpenDataset:
         return Path(unquote(str(self.engine.url.database).removeprefix("file:")))
 
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Run a prepared query and return its rows as the driver does: days as texts."""
+        """See ``OpenDataset.run_prepared``."""
         self._clock.start()
         try:
             rows: list[tuple[Any, ...]] = self._driver.execute(statement.sql, statement.arguments(values)).fetchall()
@@ -201,29 +320,30 @@ class OpenDataset:
             raise self._clock.problem_of(error) from error
         return rows
 
-    def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
-        """Return the first column of the first row of a prepared query, run once for the same values."""
-        key = statement.sql, statement.arguments(values)
-        if key not in self._kept:
-            while len(self._kept) >= MOST_KEPT_VALUES:
-                del self._kept[next(iter(self._kept))]
-            rows = self.run_prepared(statement, values)
-            self._kept[key] = rows[0][0] if rows else None
-        return self._kept[key]
-
-    def checked_until(self, *kinds: str) -> date:
-        """Return the last day until which all of some kinds of record were checked; of every kind, if none is named."""
-        return min(map(self.covers_until.__getitem__, kinds or self.covers_until), default=date.min)
-
     def query(self, query: Select[*tuple[Any, ...]]) -> list[Row[Any]]:
-        """Run one SELECT and return its rows."""
+        """See ``OpenDataset.query``."""
         with self._timed():
             return list(self.connection.execute(query))
 
     def scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
-        """Run one SELECT and return the first column of its first row, or None."""
+        """See ``OpenDataset.scalar``."""
         with self._timed():
             return self.connection.execute(query).scalar()
+
+    def stream(self, query: Select[*tuple[Any, ...]]) -> Iterable[Row[Any]]:
+        """See ``OpenDataset.stream``."""
+        return self.connection.execute(query)
+
+    def reopened(self) -> "SqliteDataset | None":
+        """See ``OpenDataset.reopened``."""
+        try:
+            dataset = open_dataset(self.path)
+        except NoDataset:
+            return None
+        if dataset.version == self.version:
+            return dataset
+        dataset.close()
+        return None
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -318,11 +438,77 @@ class Served:
 @dataclass
 class _OpenFile:
     identity: tuple[int, int, int]
-    dataset: OpenDataset
+    dataset: SqliteDataset
     check: CheckState
 
 
-class Datasets:
+class DatasetSource(ABC):
+    """Where the dataset that answers comes from, whichever engine has it."""
+
+    @property
+    @abstractmethod
+    def fallback(self) -> FileFault | None:
+        """The fault of what was published, where an earlier version answers in its place."""
+
+    @abstractmethod
+    def current(self) -> OpenDataset:
+        """Return the dataset that is published now, or the last good one before it.
+
+        Raises:
+            NoDataset: nothing is published, or nothing of it can be served.
+        """
+
+    @abstractmethod
+    def served(self) -> Served:
+        """Return the state of the dataset that answers now.
+
+        Raises:
+            NoDataset: none does.
+        """
+
+    @abstractmethod
+    def version(self, version: str) -> OpenDataset:
+        """Return a version of the dataset: the current one, or one that is still kept.
+
+        Args:
+            version: sixteen hexadecimal digits.
+
+        Raises:
+            VersionGone: it is not kept, or not in a form that this software reads; the message names the current one.
+            NoDataset: nothing is published.
+        """
+
+    @abstractmethod
+    def identity(self) -> Any:
+        """Return a value that differs as soon as another dataset answers; it costs next to nothing."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Prepare to answer, on the loop of the requests."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close every dataset that is open."""
+
+    async def stop(self) -> None:
+        """Close everything, on the loop of the requests."""
+        self.close()
+
+
+def version_gone(version: str, current: str) -> VersionGone:
+    """Return the refusal of a version that is not kept.
+
+    Args:
+        version: the version.
+        current: the version that answers now.
+    """
+    return VersionGone(
+        f"Version {version} of the dataset is not kept here. The current one is {current}; "
+        "/dataset/versions lists those that are."
+    )
+
+
+class Datasets(DatasetSource):
     """The published dataset and the versions that are kept, each opened once and reopened when its file is replaced.
 
     A file is compared with its checksum when it is opened. Where the published file is missing, damaged or of another
@@ -340,12 +526,8 @@ class Datasets:
         self._unusable: dict[Path, tuple[tuple[int, int, int], UnusableDataset]] = {}
         self._fallback: tuple[FileFault, Path] | None = None
 
-    def current(self) -> OpenDataset:
-        """Return the dataset that is published now, or the last good one before it.
-
-        Raises:
-            NoDataset: nothing is published, or nothing of it can be served.
-        """
+    def current(self) -> SqliteDataset:
+        """See ``DatasetSource.current``."""
         try:
             opened = self._opened(self.path)
         except UnusableDataset as problem:
@@ -355,7 +537,7 @@ class Datasets:
             self._fallback = None
         return opened
 
-    def _last_good(self, problem: UnusableDataset) -> OpenDataset:
+    def _last_good(self, problem: UnusableDataset) -> SqliteDataset:
         kept = version_file(self.path.resolve(), "").parent.glob("*.db")
         for path in sorted(kept, key=_published_at, reverse=True):
             try:
@@ -374,11 +556,7 @@ class Datasets:
         raise problem
 
     def served(self) -> Served:
-        """Return the state of the dataset that answers now.
-
-        Raises:
-            NoDataset: none does.
-        """
+        """See ``DatasetSource.served``."""
         opened = self.current()
         fault, path = self._fallback or (None, self.path)
         return Served(opened.version, self._open[path].check, fault)
@@ -388,16 +566,8 @@ class Datasets:
         """The fault of the published file, where an earlier version answers in its place."""
         return self._fallback[0] if self._fallback else None
 
-    def version(self, version: str) -> OpenDataset:
-        """Return a version of the dataset: the current one, or one that is still kept.
-
-        Args:
-            version: sixteen hexadecimal digits.
-
-        Raises:
-            VersionGone: it is not kept, or not in a form that this software reads; the message names the current one.
-            NoDataset: nothing is published.
-        """
+    def version(self, version: str) -> SqliteDataset:
+        """See ``DatasetSource.version``."""
         current = self.current()
         if version == current.version:
             return current
@@ -406,20 +576,17 @@ class Datasets:
         except NoDataset:
             kept = None
         if kept is None or kept.version != version:
-            raise VersionGone(
-                f"Version {version} of the dataset is not kept here. The current one is {current.version}; "
-                "/dataset/versions lists those that are."
-            )
+            raise version_gone(version, current.version)
         return kept
 
-    def file_identity(self) -> Any:
+    def identity(self) -> Any:
         """Return the identity of the published file and of what answers in its place; None where there is no file."""
         try:
             return _file_identity(self.path), self._fallback
         except OSError:
             return self._fallback
 
-    def _opened(self, path: Path) -> OpenDataset:
+    def _opened(self, path: Path) -> SqliteDataset:
         """Open the dataset in a file, once for as long as the file is the same.
 
         Raises:
@@ -474,6 +641,9 @@ class Datasets:
         logger.error("the file %s is damaged and no longer served: %s", path, cause)
         self._unusable[path] = identity, UnusableDataset(FileFault.DAMAGED, DAMAGED)
 
+    async def start(self) -> None:
+        """See ``DatasetSource.start``: a file is opened when it is asked for."""
+
     def close(self) -> None:
         """Close every file that is open."""
         for opened in self._open.values():
@@ -522,7 +692,7 @@ def _published_at(path: Path) -> int:
         return 0
 
 
-def newest_dataset(database: Path) -> OpenDataset | None:
+def newest_dataset(database: Path) -> SqliteDataset | None:
     """Return the dataset that was published last, from a kept version where the published file is gone or broken.
 
     Args:
@@ -539,7 +709,7 @@ def newest_dataset(database: Path) -> OpenDataset | None:
     return None
 
 
-def open_dataset(path: Path, clock: QueryClock | None = None) -> OpenDataset:
+def open_dataset(path: Path, clock: QueryClock | None = None) -> SqliteDataset:
     """Open a published dataset.
 
     Args:
@@ -571,6 +741,6 @@ def open_dataset(path: Path, clock: QueryClock | None = None) -> OpenDataset:
     except NoDataset:
         engine.dispose()
         raise
-    return OpenDataset(
-        engine, connection, row.version, row.published_on, covers_until, row.record, _clock=clock or QueryClock()
+    return SqliteDataset(
+        row.version, row.published_on, covers_until, row.record, engine, connection, _clock=clock or QueryClock()
     )

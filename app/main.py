@@ -17,10 +17,11 @@ from app.api import docs
 from app.api.envelope import base_url
 from app.api.openapi import DESCRIPTION, openapi_of
 from app.api.routing import StrictRoute, repeatable_parameters
-from app.database import Datasets
+from app.database import Datasets, DatasetSource
 from app.middleware.request_guard import RequestGuardMiddleware
 from app.middleware.response_cache import ResponseCacheMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware, preflight_headers
+from app.pages.middleware import PagesMiddleware
 from app.problems import (
     MEDIA_TYPE,
     ContentTooLarge,
@@ -31,7 +32,7 @@ from app.problems import (
     Problem,
     allowed_methods,
 )
-from app.resources import REGISTRY, TABLES, TAGS
+from app.resources import BODIES, REGISTRY, TABLES, TAGS
 from app.screening.prepared import Screeners
 from app.server.logs import hide_queries
 from app.server.memory import tune_gc_and_malloc
@@ -57,14 +58,16 @@ class Application(FastAPI):
         await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the security headers and the response cache around FastAPI's own middleware.
+        """Put the pages, the security headers and the response cache around FastAPI's own middleware.
 
         ``add_middleware`` would put them inside of what answers failures, whose answers need these headers too.
         """
         settings: Settings = self.state.settings
         is_https = settings.public_url is not None and settings.public_url.scheme == "https"
         cached = ResponseCacheMiddleware(
-            SecurityHeadersMiddleware(super().build_middleware_stack(), settings.max_url_bytes, is_https),
+            SecurityHeadersMiddleware(
+                PagesMiddleware(self._bridged(super().build_middleware_stack())), settings.max_url_bytes, is_https
+            ),
             self.state.datasets,
             settings.response_cache_bytes,
             repeatable_parameters(self.routes),
@@ -72,10 +75,18 @@ class Application(FastAPI):
         )
         return RequestGuardMiddleware(cached, settings, self.state.metrics.observe if settings.metrics else None)
 
+    def _bridged(self, app: ASGIApp) -> ASGIApp:
+        """Let requests wait for PostgreSQL without blocking the loop; SQLite answers in this process, at once."""
+        if self.state.settings.database_url is None:
+            return app
+        from app.postgresql.bridge import GreenletMiddleware  # here, as SQLite needs neither it nor a driver
+
+        return GreenletMiddleware(app)
+
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI description of the routes, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = openapi_of(self)
+            self.openapi_schema = openapi_of(self, BODIES)
         return self.openapi_schema
 
 
@@ -83,6 +94,7 @@ class Application(FastAPI):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Log at the start whether there is a dataset to answer from, and close it at the end."""
     opened = None
+    await app.state.datasets.start()
     try:
         opened = app.state.datasets.current()
         logger.info("dataset %s, checked until %s", opened.version, opened.checked_until())
@@ -92,7 +104,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if opened:
         app.state.screeners.prepare(opened)
     yield
-    app.state.datasets.close()
+    await app.state.datasets.stop()
+
+
+def datasets_of(settings: Settings) -> DatasetSource:
+    """Return the datasets of the settings: those of PostgreSQL where a URL is given, else those of the file."""
+    if settings.database_url is None:
+        return Datasets(settings.database, settings.query_seconds)
+    from app.postgresql.datasets import PostgresqlDatasets
+
+    return PostgresqlDatasets(settings.database_url.get_secret_value(), settings.query_seconds)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -115,9 +136,10 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.datasets = Datasets(settings.database, settings.query_seconds)
+    app.state.datasets = datasets_of(settings)
     app.state.screeners = Screeners()
     app.state.tables = TABLES
+    app.state.descriptions = {}
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
     routers = [*(one.router for one in REGISTRY), docs.router]

@@ -11,6 +11,7 @@ Problem
 ├── ContentTooLarge      413  a body that is longer than is read
 ├── UrlTooLong           414  a path with a query that is longer than is read
 ├── UnsupportedMediaType 415  a body that is neither JSON nor CSV
+├── UnsatisfiableRange   416  a range of bytes that lies behind the end of a file
 ├── HeadTooLarge         431  request line and headers that are longer or more than are read
 ├── InternalError        500  a fault of ours; nothing of it leaves but this
 ├── NoDataset            503  nothing has been published yet
@@ -28,8 +29,8 @@ METHODS = "GET, HEAD, OPTIONS"
 
 
 def allowed_methods(path: str) -> str:
-    """Return the methods that a path allows: /search also takes a batch of names by POST."""
-    return f"{METHODS}, POST" if path == "/search" else METHODS
+    """Return the methods that a path allows: /search and /reconcile also take a batch of names by POST."""
+    return f"{METHODS}, POST" if path in ("/search", "/reconcile") else METHODS
 
 
 MEDIA_TYPE = "application/problem+json"
@@ -170,8 +171,8 @@ class MethodNotAllowed(Problem):
     status = 405
     title = "This API is read-only"
     meaning = (
-        "Every path answers to GET, HEAD and OPTIONS, and /search to POST, which reads a batch of names and stores "
-        "nothing. Nothing else is answered; the Allow header says what the path answers to."
+        "Every path answers to GET, HEAD and OPTIONS, and /search and /reconcile to POST, which reads a batch of names "
+        "and stores nothing. Nothing else is answered; the Allow header says what the path answers to."
     )
 
 
@@ -227,6 +228,18 @@ class UnsupportedMediaType(Problem):
     status = 415
     title = "Unsupported media type"
     meaning = "The header Content-Type names a format that is not read here. The message names those that are."
+
+
+class UnsatisfiableRange(Problem):
+    """A range of bytes that lies behind the end of a file."""
+
+    slug = "unsatisfiable-range"
+    status = 416
+    title = "The file has no such bytes"
+    meaning = (
+        "The header Range asks for bytes behind the end of the file (RFC 9110, section 15.5.17). The header "
+        "Content-Range says how long the file is."
+    )
 
 
 class InternalError(Problem):

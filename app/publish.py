@@ -22,8 +22,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Row, insert, inspect, select
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, SQLModel
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, SQLModel, col
 
 from app.checksums import checksum_file, replace_with_checksum
 from app.database import (
@@ -36,10 +36,12 @@ from app.database import (
     version_file,
     writing_engine,
 )
+from app.downloads.files import INDEX, Download, downloads_folder
+from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
-from app.publishing.fingerprint import fingerprint
+from app.publishing.fingerprint import fingerprint, is_older
 from app.publishing.loading import Loaded, chunked, load, write_batch
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
@@ -63,6 +65,9 @@ VERSION_DIGITS = 16
 
 VERSION = re.compile(f"[0-9a-f]{{{VERSION_DIGITS}}}")
 
+RECORD_PATHS = frozenset(resource.path for resource in RESOURCES)
+"""The resources whose records can be downloaded."""
+
 logger = logging.getLogger("unlisted")
 
 
@@ -83,39 +88,175 @@ class Published:
     kept: tuple[str, ...]
 
 
-def publish(folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS) -> Published:
+def publish(
+    folder: Path, database: Path, keep_versions: int = KEEP_VERSIONS, with_downloads: bool = False
+) -> Published:
     """Publish a seed: write a new database and put it in the place of the one that is there.
 
     Args:
         folder: where the seed files are.
         database: the file to publish to; its folder is made where it is missing.
         keep_versions: how many published versions stay in files of their own, to be asked for, this one among them.
+        with_downloads: whether to write the files that /downloads offers, too.
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
         PublishError: the machine does not allow it, such as a full disk; nothing was published either.
     """
-    if folder.is_file():
-        raise SeedError([Fault(folder.name, 0, "", "it is a file; a seed is a folder of CSV files")])
-    published_on = _day_of_publication()
     database = database.resolve()  # a symbolic link stays one
     with publication_of(database) as workshop:
         draft = workshop / "draft.db"
-        before = newest_dataset(database)
-        try:
-            with draft_database(draft) as session, reduced_gc():
-                made_from = fingerprint(folder)
-                published = _write(session, folder, made_from, before, keep_versions, published_on)
-            check_unchanged(folder, made_from)
-        finally:
-            if before:
-                before.close()
+        downloads = workshop / "downloads" if with_downloads else None
+        published = _build(draft, folder, newest_dataset(database), keep_versions, downloads)
         sync(draft)
         _keep(draft, version_file(database, published.version))
+        if downloads:
+            _replace_folder(downloads, downloads_folder(database, published.version))
         _put(draft, database)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
+        _drop_downloads({downloads_folder(database, version) for version in published.kept})
     return published
+
+
+def publish_to_postgresql(folder: Path, url: str, keep_versions: int = KEEP_VERSIONS) -> Published:
+    """Publish a seed to PostgreSQL: build the same draft as for a file, and copy it into a schema of its own.
+
+    Args:
+        folder: where the seed files are.
+        url: the database URL, of a role that may create schemas.
+        keep_versions: how many published versions stay, to be asked for, this one among them.
+
+    Raises:
+        SeedError: the seed is at fault; nothing was published, and what was published stays.
+        PublishError: the machine or the database does not allow it; nothing was published either.
+    """
+    from app.postgresql.publication import publication_to  # here, as SQLite needs no driver
+
+    with _database_errors(), publication_to(url) as target, tempfile.TemporaryDirectory() as workshop:
+        draft = Path(workshop) / "draft.db"
+        published = _build(draft, folder, target.newest(), keep_versions)
+        target.publish(draft, published.version)
+        target.wait_for_readers()
+        target.drop_all_but(published.kept)
+    return published
+
+
+def rollback_in_postgresql(url: str, version: str) -> None:
+    """Publish a version that PostgreSQL keeps once more, as it was.
+
+    Args:
+        url: the database URL, of a role that may publish.
+        version: sixteen hexadecimal digits.
+
+    Raises:
+        PublishError: the version is not kept, or the database does not allow it.
+    """
+    from app.postgresql.publication import publication_to
+
+    with _database_errors(), publication_to(url) as target:
+        if target.publish_again(version) is None:
+            known = ", ".join(sorted({one.version for one in target.kept()})) or "none"
+            raise PublishError(f"version {version!r} is not kept; kept are: {known}")
+        target.wait_for_readers()
+
+
+def verify_postgresql(url: str) -> "list[Verified]":
+    """Open every version that PostgreSQL keeps.
+
+    Raises:
+        PublishError: the database does not allow it.
+    """
+    from app.postgresql.publication import publication_to
+
+    with _database_errors(), publication_to(url) as target:
+        return [
+            Verified(Path(name), problem or "can be served", is_good=problem is None)
+            for name, problem in target.verify().items()
+        ]
+
+
+def make_reader(url: str, name: str, password: str | None) -> None:
+    """Make a role of PostgreSQL that may only read what is published.
+
+    Args:
+        url: the database URL, of a role that may create roles.
+        name: the name of the role.
+        password: its password, or None.
+
+    Raises:
+        PublishError: the database does not allow it.
+    """
+    from app.postgresql import roles
+
+    with _database_errors():
+        roles.make_reader(url, name, password)
+
+
+def is_older_in_postgresql(folder: Path, url: str) -> bool:
+    """Say whether what PostgreSQL has is missing, or was made from another seed or by other software."""
+    from app.postgresql.datasets import open_newest
+
+    try:
+        dataset = open_newest(url)
+    except NoDataset:
+        return True
+    try:
+        return is_older(dataset.scalar(select(col(Dataset.fingerprint))), folder)
+    finally:
+        dataset.close()
+
+
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    """Say what the database or the machine did not allow.
+
+    Raises:
+        PublishError: it did not.
+    """
+    import psycopg
+
+    from app.postgresql.publication import CopyError
+
+    try:
+        yield
+    except (psycopg.Error, DBAPIError, CopyError) as error:
+        raise PublishError(f"the database cannot be written: {error}") from error
+    except OSError as error:
+        raise PublishError(f"{error.filename or 'the draft'}: {error.strerror or error}") from error
+
+
+def _build(
+    draft: Path, folder: Path, before: OpenDataset | None, keep_versions: int, downloads: Path | None = None
+) -> Published:
+    """Build a draft from a seed.
+
+    Args:
+        draft: the file to write it to.
+        folder: where the seed files are.
+        before: the dataset that was published last; it is closed.
+        keep_versions: how many published versions stay.
+        downloads: a new folder for the files that /downloads offers; None writes none.
+
+    Raises:
+        SeedError: the seed is at fault.
+        PublishError: the environment is wrong.
+    """
+    try:
+        if folder.is_file():
+            raise SeedError([Fault(folder.name, 0, "", "it is a file; a seed is a folder of CSV files")])
+        published_on = _day_of_publication()
+        with draft_database(draft) as session, reduced_gc():
+            made_from = fingerprint(folder)
+            published = _write(session, folder, made_from, before, keep_versions, published_on)
+            if downloads:
+                downloads.mkdir()
+                make_downloads(session, downloads, RECORD_PATHS)
+        check_unchanged(folder, made_from)
+        return published
+    finally:
+        if before:
+            before.close()
 
 
 class PublishError(Exception):
@@ -248,6 +389,50 @@ def _keep(draft: Path, file: Path) -> None:
     shutil.copyfile(draft, copy)
     sync(copy)
     replace_with_checksum(copy, file)
+
+
+def _replace_folder(draft: Path, folder: Path) -> None:
+    """Put a folder of downloads in the place of what is there."""
+    folder.parent.mkdir(exist_ok=True)
+    for path in draft.iterdir():
+        sync(path)
+    if folder.exists():
+        folder.rename(draft.with_name("replaced"))
+    draft.rename(folder)
+
+
+def _drop_downloads(kept: set[Path]) -> None:
+    for other in {path for folder in kept for path in folder.parent.glob("*")} - kept:
+        shutil.rmtree(other)
+
+
+def export(database: Path, folder: Path) -> list[Download]:
+    """Write the files that /downloads offers of the published dataset to a folder.
+
+    Args:
+        database: the published file.
+        folder: where they are written; made where it is missing. Files of other versions stay.
+
+    Raises:
+        NoDataset: nothing is published, or it cannot be read.
+        PublishError: the folder cannot be written.
+    """
+    if not database.is_file():
+        raise NoDataset(f"there is no published dataset at {database}; run: unlisted publish")
+    check_file(database)
+    opened = open_dataset(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop, Session(opened.engine) as session:
+            downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
+            for name in (*(one.name for one in downloads), INDEX):
+                (Path(workshop) / name).replace(folder / name)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise PublishError(f"{place}{error.strerror or error}") from error
+    finally:
+        opened.close()
+    return downloads
 
 
 def _drop_all_but(files: set[Path]) -> None:

@@ -1,13 +1,14 @@
 """Every setting: default, environment name, description."""
 
 import os
+import re
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).resolve().parent
@@ -27,6 +28,9 @@ def default_database() -> Path:
     folder = ROOT / "data" if IS_CHECKOUT else user_data_path("unlisted", appauthor=False)
     return folder / "unlisted.db"
 
+
+POSTGRESQL_URL = re.compile(r"^postgresql(\+psycopg)?://")
+"""The beginning of the URL of a database of PostgreSQL."""
 
 PREFIX = "UNLISTED_"
 """What the name of every setting begins with in the environment."""
@@ -53,12 +57,27 @@ class Settings(BaseSettings):
         default_factory=default_database,
         description="File of the published dataset: written by `unlisted publish`, only read by the server.",
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "PostgreSQL in the place of the file: postgresql+psycopg://user@host1,host2/database, with any parameter "
+            "of libpq behind `?`. `unlisted publish` writes to the primary, the server only reads, from any host."
+        ),
+    )
     seed: Path = Field(default=SEED, description="Folder of the CSV files that a dataset is published from.")
     public_url: AnyHttpUrl | None = Field(
         default=None,
         description=(
             "Address that clients reach the API under, such as https://sanctions.example. Absolute links begin with "
             "it. Not set, they begin with the address of the listening socket; a Host header is never believed."
+        ),
+    )
+    contact: str | None = Field(
+        default=None,
+        pattern=r"^(https://[^\s<>\"]+|[^\s<>\"@:/]+@[^\s<>\"@:/]+)$",
+        description=(
+            "Address to report faults to: an https URL or an address for mail. It is in the OpenAPI description and in "
+            "/.well-known/security.txt; not set, there is neither."
         ),
     )
     keep_versions: int = Field(
@@ -149,6 +168,16 @@ class Settings(BaseSettings):
             raise ValueError("; ".join(f"{name}: {_what_was_meant(name.upper(), names)}" for name in given))
         return values
 
+    @field_validator("database_url")
+    @classmethod
+    def refuse_other_engines(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse the URL of another engine; an empty one is none."""
+        if value is None or not value.get_secret_value():
+            return None
+        if not POSTGRESQL_URL.match(value.get_secret_value()):
+            raise ValueError("it begins with postgresql+psycopg://")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def refuse_query(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
@@ -156,6 +185,11 @@ class Settings(BaseSettings):
         if value is not None and (value.query is not None or value.fragment is not None or value.username is not None):
             raise ValueError("links begin with it: it has no query, no fragment and no user")
         return value
+
+    @cached_property
+    def public_path(self) -> str:
+        """The path of the public URL, without a slash at the end: what links within a page begin with."""
+        return (self.public_url.path or "").rstrip("/") if self.public_url is not None else ""
 
     @cached_property
     def public_base(self) -> str:

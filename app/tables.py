@@ -21,14 +21,18 @@ from app.vocabularies import (
     BoundParty,
     ChangeKind,
     DocumentKind,
+    ExternalScheme,
     Gender,
     GivenBy,
+    IdentifierScheme,
     ListingMeasure,
     MeasureCategory,
     NameKind,
     Outcome,
+    ParticularKind,
     PartyKind,
     RecordKind,
+    RelationKind,
     RequestOutcome,
     SourceForm,
     SourceKind,
@@ -38,7 +42,10 @@ from app.vocabularies import (
 )
 
 SCHEMA = "20261127"
-"""The newest migration, named by its day: a dataset must be published with it to be read by this software."""
+"""The newest migration, named by its day, and by a number where that day has another.
+
+A dataset must be published with it to be read by this software.
+"""
 
 
 SQLModel.metadata.naming_convention = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(column_0_label)s"}
@@ -83,6 +90,10 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")]
 
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text on one line; what is not known is null, never empty."""
+
+
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
+"""A language tag (BCP 47, RFC 5646): a language, and where needed its script and region: ko, ko-Hani, zh-Hans."""
 
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -272,7 +283,6 @@ class Vessel(SQLModel, table=True):
 
     id: Slug = Field(primary_key=True, description="The IMO number, or a slug for a ship without one.")
     imo_number: ImoNumber | None = Field(unique=True)
-    vessel_type: Line | None
     note: Line | None
 
 
@@ -300,6 +310,13 @@ class Name(OnListPeriod, table=True):
     subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
     name: Line
     original_script: Line | None = Field(description="The same name in its original script, where the list gives it.")
+    lang: LanguageTag | None = Field(
+        sa_column_kwargs=EDITORIAL,
+        description=(
+            "BCP 47 tag of the text in its own script: original_script, or the name where there is none. Empty where "
+            "the script says it; it must be given for Han characters alone."
+        ),
+    )
     kind: NameKind = Field(sa_type=one_of(NameKind))
     quality: AliasQuality | None = Field(sa_type=one_of(AliasQuality))
     used_on: Edtf | None = Field(description="When it bore the name, as far as known.")
@@ -330,6 +347,12 @@ class Position(OnListPeriod, table=True):
     given_by: GivenBy = Field(sa_type=one_of(GivenBy), sa_column_kwargs=EDITORIAL)
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
+    organisation_id: str | None = Field(
+        foreign_key="designated_party.id",
+        index=True,
+        sa_column_kwargs=EDITORIAL,
+        description="The designated entity that the post names.",
+    )
     folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
@@ -431,6 +454,70 @@ class Flag(SQLModel, table=True):
     vessel_id: str = Field(foreign_key="vessel.id", index=True, sa_column_kwargs=PARENT)
     country: CountryCode
     given_on: Edtf = Field(description="State of the list that gives it.")
+
+
+class ExternalIdentifier(SQLModel, table=True):
+    """An identifier of a subject in a list of others, or that such a list does not have the subject."""
+
+    __tablename__ = "external_identifier"
+
+    id: Slug = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True, sa_column_kwargs=PARENT)
+    scheme: ExternalScheme = Field(sa_type=one_of(ExternalScheme), index=True)
+    value: Line | None = Field(
+        description="The identifier; empty where the list was read whole and does not have the subject."
+    )
+    note: Line | None
+
+
+HELD_SINCE = (
+    "First day on which it holds, in EDTF: a day; an interval, where it began on one of those days; ../DAY, where a "
+    "source says that it held on that day, and it may have held before. Null: no source says."
+)
+HELD_UNTIL = (
+    "First day on which it no longer holds, in EDTF: a day, or an interval, where it ended on one of those days. Null: "
+    "no source says that it ended."
+)
+
+
+class HeldPeriod(SQLModel):
+    """The days on which something holds, or may hold, as two half-open intervals, one within the other; derived."""
+
+    possible_from_on: Day = Field(default=FIRST_DAY, sa_column_kwargs=DERIVED)
+    certain_from_on: Day = Field(default=FIRST_DAY, sa_column_kwargs=DERIVED)
+    certain_until_on: Day = Field(default=LAST_DAY, sa_column_kwargs=DERIVED)
+    possible_until_on: Day = Field(default=LAST_DAY, sa_column_kwargs=DERIVED)
+    is_dated: bool = Field(default=False, sa_column_kwargs=DERIVED, description="Whether a source gives any day.")
+
+
+class Relation(HeldPeriod, table=True):
+    """What one party is to another, read as FROM is the KIND of TO; an end outside the record is a name alone."""
+
+    id: Slug = Field(primary_key=True)
+    from_id: str | None = Field(foreign_key="subject.id", index=True)
+    from_name: Line | None = Field(description="Name of a party that is not in the record.")
+    kind: RelationKind = Field(sa_type=one_of(RelationKind), index=True)
+    to_id: str | None = Field(foreign_key="subject.id", index=True)
+    to_name: Line | None = Field(description="Name of a party that is not in the record.")
+    on_since: Edtf | None = Field(description=HELD_SINCE)
+    on_until: Edtf | None = Field(description=HELD_UNTIL)
+    note: Line | None
+    folded: str = Field(default="", sa_column_kwargs=DERIVED, description="The names outside the record.")
+
+
+class VesselParticular(HeldPeriod, table=True):
+    """A particular of a ship, as a source prints it: its type, call sign or tonnage."""
+
+    __tablename__ = "vessel_particular"
+
+    id: Slug = Field(primary_key=True)
+    vessel_id: str = Field(foreign_key="vessel.id", index=True, sa_column_kwargs=PARENT)
+    kind: ParticularKind = Field(sa_type=one_of(ParticularKind), index=True)
+    value: Line
+    on_since: Edtf | None = Field(description=HELD_SINCE)
+    on_until: Edtf | None = Field(description=HELD_UNTIL)
+    note: Line | None
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
 class Listing(SQLModel, table=True):
@@ -572,6 +659,19 @@ class Subject(SQLModel, table=True):
     name: str
     folded_name: str = Field(index=True)
     first_listed_on: date | None = Field(index=True)
+
+
+class Identifier(SQLModel, table=True):
+    """An identifier of a subject, as it is asked for: of a list of others, of a paper, of a ship, a company, a bank."""
+
+    id: str = Field(primary_key=True)
+    subject_id: str = Field(foreign_key="subject.id", index=True)
+    subject_kind: SubjectKind = Field(sa_type=one_of(SubjectKind))
+    scheme: IdentifierScheme = Field(sa_type=one_of(IdentifierScheme), index=True)
+    value: str | None = Field(description="As its source prints it; null where a list does not have the subject.")
+    compared: str | None = Field(index=True, description="The value as it is compared: letters and digits alone.")
+    possible_from_on: date
+    possible_until_on: date
 
 
 class Change(SQLModel, table=True):

@@ -52,6 +52,8 @@ class ChangeKind(StrEnum):
     MEASURE_ADDED = "measure_added"
     RENAMED = "renamed"
     AMENDED = "amended"
+    RELATION_BEGAN = "relation_began"
+    RELATION_ENDED = "relation_ended"
     DIED = "died"
     MEASURE_ENDED = "measure_ended"
     MEASURE_STARTED = "measure_started"
@@ -139,6 +141,62 @@ class DocumentKind(StrEnum):
 
     PASSPORT = "passport"
     DIPLOMATIC_PASSPORT = "diplomatic_passport"
+
+
+class ExternalScheme(StrEnum):
+    """Lists of others that number the subjects of the record."""
+
+    OFAC_SDN = "ofac-sdn"
+    EU = "eu"
+    UK_OFSI = "uk-ofsi"
+    CH_SECO = "ch-seco"
+    OPENSANCTIONS = "opensanctions"
+    WIKIDATA = "wikidata"
+
+
+class IdentifierScheme(StrEnum):
+    """Everything that gives identifiers: lists of others, papers, and the numbers of ships, companies and banks."""
+
+    OFAC_SDN = "ofac-sdn"
+    EU = "eu"
+    UK_OFSI = "uk-ofsi"
+    CH_SECO = "ch-seco"
+    OPENSANCTIONS = "opensanctions"
+    WIKIDATA = "wikidata"
+    IMO = "imo"
+    IMO_COMPANY = "imo-company"
+    SWIFT = "swift"
+    PASSPORT = "passport"
+    DIPLOMATIC_PASSPORT = "diplomatic-passport"
+    CALL_SIGN = "call-sign"
+    MMSI = "mmsi"
+
+
+class RelationKind(StrEnum):
+    """What one party is to another: the first is the owner of the second, its manager, a branch of it or the like."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    OPERATOR = "operator"
+    DIRECTOR = "director"
+    OFFICER = "officer"
+    REPRESENTATIVE = "representative"
+    SUBSIDIARY = "subsidiary"
+    BRANCH = "branch"
+    ACTS_FOR = "acts_for"
+    COMMANDS = "commands"
+    SAME_HULL = "same_hull"
+
+
+class ParticularKind(StrEnum):
+    """Particulars of a ship."""
+
+    VESSEL_TYPE = "vessel_type"
+    CALL_SIGN = "call_sign"
+    MMSI = "mmsi"
+    GROSS_TONNAGE = "gross_tonnage"
+    DEADWEIGHT_TONNAGE = "deadweight_tonnage"
+    YEAR_BUILT = "year_built"
 
 
 class RequestOutcome(StrEnum):

@@ -109,7 +109,7 @@ class Client:
 
     def close(self) -> None:
         """Close the dataset, the client and its loop."""
-        self.api.state.datasets.close()
+        self._loop.run_until_complete(self.api.state.datasets.stop())
         self._loop.run_until_complete(self._client.aclose())
         self._loop.close()
 

@@ -76,6 +76,11 @@ def cut(tables: Tables) -> Tables:
     A row is left out where it was not chosen, or refers to a row that is left out; a source, where no row refers to it.
     """
     chosen = {stem: choose(tables, stem, named) for stem, named in NAMED.items()}
+    odd = choose(tables, "relations", [])
+    for row in (row for row in tables["relations"] if row["id"] in odd):
+        for stems, id in references("relations", row):
+            for stem in stems:  # of the files that subjects are in, one has it
+                chosen[stem].add(id)
     kept: Tables = {}
     ids: dict[str, set[str]] = {}
     for stem in SEED_TABLES:  # a file comes after those that it refers to

@@ -194,9 +194,9 @@ def test_an_id_that_another_kind_has(seed: Path, tmp_path: Path, stem: str, like
 @pytest.mark.parametrize(
     ("header", "column", "message"),
     [
-        ("id,imo_number,vessel_type,notes", "notes", "no column 'notes'"),
-        ("id,imo_number,vessel_type", "note", "'note' is missing"),
-        ("imo_number,id,vessel_type,note", "", "the order"),
+        ("id,imo_number,notes", "notes", "no column 'notes'"),
+        ("id,imo_number", "note", "'note' is missing"),
+        ("imo_number,id,note", "", "the order"),
         ("", "id", "'id' is missing"),
     ],
 )
@@ -207,14 +207,14 @@ def test_a_wrong_header(seed: Path, tmp_path: Path, header: str, column: str, me
     (fault,) = faults_of(seed, tmp_path)
     assert (fault.file, fault.line, fault.column) == ("vessels.csv", 1, column)
     assert message in fault.message
-    assert "id,imo_number,vessel_type,note" in fault.message
+    assert "id,imo_number,note" in fault.message
 
 
 def test_a_row_of_another_length(seed: Path, tmp_path: Path) -> None:
     with (seed / "vessels.csv").open("a", encoding="utf-8") as file:
         file.write("9999999,9999999\n")
     (fault,) = faults_of(seed, tmp_path)
-    assert str(fault) == f"vessels.csv, line {len(rows_of(seed, 'vessels')) + 1}: 2 cells where the header has 4"
+    assert str(fault) == f"vessels.csv, line {len(rows_of(seed, 'vessels')) + 1}: 2 cells where the header has 3"
 
 
 def test_what_is_no_csv(seed: Path, tmp_path: Path) -> None:
@@ -276,14 +276,15 @@ def test_the_draft_of_a_publication_that_was_killed_is_removed(seed: Path, tmp_p
 def test_a_value_without_a_citation_is_not_published(seed: Path, tmp_path: Path) -> None:
     def uncite(rows: Rows) -> None:
         for row in rows:
-            row["fields"] = row["fields"].replace(" vessel_type", "")
+            if row["table"] == "vessel_particulars":
+                row["fields"] = row["fields"].replace(" value", "")
 
     edit(seed, "citations", uncite)
     faults = faults_of(seed, tmp_path)
     assert {(fault.file, fault.column, fault.message) for fault in faults} == {
-        ("vessels.csv", "vessel_type", "no citation in citations.csv supports this value")
+        ("vessel_particulars.csv", "value", "no citation in citations.csv supports this value")
     }
-    assert faults[0].line == line_of(seed, "vessels", "8606173")
+    assert faults[0].line == line_of(seed, "vessel_particulars", rows_of(seed, "vessel_particulars")[0]["id"])
 
 
 @pytest.mark.parametrize(
@@ -352,7 +353,7 @@ def test_staleness_is_of_content(seed: Path, tmp_path: Path) -> None:
     assert not is_stale(seed, database)
     (seed / "vessels.csv").touch()
     assert not is_stale(seed, database)
-    edit(seed, "vessels", change("9163166", vessel_type=""))
+    edit(seed, "vessels", change("9163166", note=""))
     edit(seed, "measures", change("2270-aviation-fuel", title="Fuel"))
     assert is_stale(seed, database)
     with closing(sqlite3.connect(tmp_path / "empty.db")) as empty:

@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
-from app.api.envelope import Envelope, described_by, envelope_of, file_headers
+from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers
 from app.api.flat import TableColumn, columns_of
 from app.api.formats import CITATIONS, DATA, ENCODINGS, MARK, Content, Format, choose_format
 from app.api.items import check_names
@@ -27,6 +27,8 @@ from app.tables import Rendering
 
 Cite = Callable[[Mapping[str, Any], Envelope], Work]
 """Returns the work to cite for a record."""
+Linked = Callable[[Mapping[str, Any], Envelope], Mapping[str, Any]]
+"""Returns a record as JSON-LD."""
 
 
 def read_record(request: Request, resource: Resource, id: str, query: RecordQuery) -> Response:
@@ -43,11 +45,22 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     envelope = envelope_of(
         request, query, f"/{resource.path}/{canonical}", tuple(resource.coverage), resource.reproducible
     )
+    record = require_record(envelope, resource, id)
+    cite = resource.citation or partial(cite_record, resource.path, resource.title)
+    return send_record(envelope, record, form, resource.columns, cite, query, resource.table)
+
+
+def require_record(envelope: Envelope, resource: Resource, id: str) -> bytes:
+    """Find the record of a resource that a URL names, as it reads on the day of an answer.
+
+    Raises:
+        NotFound: no record of the resource has this id; the message names those that are one typing error away.
+    """
+    canonical = resource.canonical(id)
     record = find_record(envelope.dataset, resource.path, canonical, envelope.day)
     if record is None:
         raise NotFound(f"No {resource.name} has the id {id[:200]!r}.{_near(envelope.dataset, resource, canonical)}")
-    cite = resource.citation or partial(cite_record, resource.path, resource.title)
-    return send_record(envelope, record, form, resource.columns, cite, query, resource.table)
+    return record
 
 
 def send_record(
@@ -58,6 +71,8 @@ def send_record(
     cite: Cite,
     query: RecordQuery,
     table: str,
+    linked: Linked | None = None,
+    links: Sequence[Link] = (),
 ) -> Response:
     """Encode a rendered record, with the day and the dataset that it is true of.
 
@@ -69,6 +84,8 @@ def send_record(
         cite: returns the work to cite.
         query: the parameters: which members to answer with.
         table: the name of its flat table.
+        linked: returns linked data; None where the record is not offered as such.
+        links: links in the header.
 
     Raises:
         InvalidRequest: it has no such member, or the format has none to choose from, or no byte order mark.
@@ -88,12 +105,14 @@ def send_record(
         columns=columns,
         records=[record],
         work=partial(_work, cite, record, envelope),
+        linked=partial(_linked, linked, record, envelope),
     )
     body = (MARK if query.bom else b"") + ENCODINGS[form].encode(content)
     if form is not Format.CSV:
-        return envelope.send(body, form)
+        return envelope.send(body, form, links=links)
     name = f"{table}-{envelope.request.path_params.get('id', '')}".rstrip("-")
-    return envelope.send(body, form, file_headers(name, envelope, form), [described_by(table, query.fields_)])
+    described = described_by(table, query.fields_)
+    return envelope.send(body, form, file_headers(name, envelope, form), [*links, described])
 
 
 def document_of(envelope: Envelope, record: bytes) -> bytes:
@@ -103,6 +122,12 @@ def document_of(envelope: Envelope, record: bytes) -> bytes:
 
 def _work(cite: Cite, record: bytes, envelope: Envelope) -> Work:
     return cite(json.loads(record), envelope)
+
+
+def _linked(linked: "Linked | None", record: bytes, envelope: Envelope) -> Mapping[str, Any]:
+    if linked is None:
+        raise NotImplementedError("a record that is not linked data was offered as such")
+    return linked(json.loads(record), envelope)
 
 
 def cite_record(

@@ -17,8 +17,8 @@ from app.api.formats import COLLECTION, IMMUTABLE, MEDIA_TYPES, WHOLE, Format, c
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
 from app.api.streaming import StreamedResponse
-from app.database import Datasets, OpenDataset
-from app.fields.dates import seconds_of_today
+from app.database import DatasetSource, OpenDataset
+from app.fields.dates import seconds_of_today, today
 from app.problems import UrlTooLong
 from app.publishing.rendering import BASE, Part
 from app.settings import Settings
@@ -153,7 +153,7 @@ class Envelope:
             "Dataset-Version": self.dataset.version,
             "Dataset-Covers-Until": self.covers_until,
         }
-        datasets: Datasets = self.request.app.state.datasets
+        datasets: DatasetSource = self.request.app.state.datasets
         if datasets.fallback:
             about["Dataset-Fallback"] = str(datasets.fallback)
         base, room, kept = base_url(self.request.scope), MOST_LINK_BYTES, []
@@ -223,7 +223,7 @@ def asked_dataset(request: Request, query: VersionQuery) -> OpenDataset:
         VersionGone: the version is not kept.
         NoDataset: nothing is published.
     """
-    datasets: Datasets = request.app.state.datasets
+    datasets: DatasetSource = request.app.state.datasets
     return datasets.current() if query.dataset is None else datasets.version(query.dataset)
 
 
@@ -252,7 +252,8 @@ def envelope_of(
         day=day,
         cite_as=f"{BASE}{path}?{asked}",
         covers_until=dataset.checked_until(*covered).isoformat(),
-        pinned=reproducible and query.is_pinned(),
+        # A day that has begun only east of here is not over anywhere: its answer may still be corrected.
+        pinned=reproducible and query.is_pinned() and day <= today(),
         has_day=query.DAY in query.model_fields_set,
     )
 

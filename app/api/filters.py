@@ -24,6 +24,7 @@ from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
 from app.api.query_types import parameter_name
+from app.database import day_type
 from app.fields.dates import Period, day_after, parse_day
 from app.fields.text import fold
 from app.tables import Act, Listing, Subject
@@ -57,10 +58,13 @@ class Conditions:
         """The bind parameter of the day that the question is about."""
         return bindparam(DAY, type_=Date)
 
-    @property
-    def day_after(self) -> BindParameter[date]:
-        """The bind parameter of the day after that: what begins before it has begun on the day."""
-        return bindparam(DAY_AFTER, type_=Date)
+    def begun(self, column: Column) -> ColumnElement[bool]:
+        """Return the condition that a day, or a text that begins with one, is the day of the question or earlier.
+
+        Args:
+            column: the column of the day or the text.
+        """
+        return col(column) < bindparam(DAY_AFTER, type_=day_type(col(column)))
 
     def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
         """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
@@ -223,20 +227,6 @@ class Equals(_Several):
 
 
 @dataclass(frozen=True)
-class EqualsIgnoringCase(Equals):
-    """The column has one of the texts given, whatever the case of their letters from A to Z."""
-
-    def values(self, value: list[str]) -> Mapping[str, Any]:
-        """See ``Filter.values``."""
-        return numbered([one.lower() for one in value])
-
-    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
-        """See ``Filter.apply``."""
-        asked = [bind(str(place), String()) for place in range(cache_key)]
-        where.add(func.lower(col(self.column)).in_(asked), self.via)
-
-
-@dataclass(frozen=True)
 class NumberIs(Equals):
     """The column has one of the numbers of papers given: case, blanks, hyphens, dots and slashes do not count."""
 
@@ -308,7 +298,7 @@ class From(_Single):
     def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
         del cache_key
-        where.add(col(self.column) >= bind("value", Date()), self.via)
+        where.add(col(self.column) >= bind("value", day_type(col(self.column))), self.via)
 
 
 @dataclass(frozen=True)
@@ -325,7 +315,7 @@ class Until(_Single):
     def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
         del cache_key
-        where.add(col(self.column) < bind("value", Date()), self.via)
+        where.add(col(self.column) < bind("value", day_type(col(self.column))), self.via)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from werkzeug.http import parse_accept_header
 from app.api.citations import Work, bibtex, csl_json
 from app.api.feeds import Feed, atom, json_feed
 from app.api.flat import TableColumn, cell_text, rows_of
-from app.fields.text import escape_formula
+from app.fields.text import dump_json, escape_formula
 from app.problems import HeadTooLarge, NotAcceptable, ParameterError
 from app.settings import Settings
 
@@ -34,6 +34,8 @@ class Format(StrEnum):
     JSON_FEED = "jsonfeed"
     CSL = "csl"
     BIBTEX = "bibtex"
+    DOT = "dot"
+    JSON_LD = "jsonld"
 
 
 def _not_offered(*_: Any) -> Any:
@@ -50,6 +52,8 @@ class Content:
         records: its records, each rendered as JSON.
         feed: returns it as a page of a feed, given the format.
         work: returns it as a work to be cited.
+        dot: encodes it as a graph in the DOT language.
+        linked: returns it as linked data, a document of JSON-LD.
     """
 
     document: Callable[[], bytes]
@@ -57,6 +61,8 @@ class Content:
     records: Iterable[bytes] = ()
     feed: Callable[[Format], Feed] = _not_offered
     work: Callable[[], Work] = _not_offered
+    dot: Callable[[], bytes] = _not_offered
+    linked: Callable[[], Mapping[str, Any]] = _not_offered
 
 
 MARK = "\ufeff".encode()
@@ -105,6 +111,10 @@ class Offer(StrEnum):
     """Changes."""
     CITATION = "citation"
     """A single record, to be cited."""
+    GRAPH = "graph"
+    """A graph of relations."""
+    LINKED = "linked"
+    """The dataset, to be found by catalogues."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +187,16 @@ ENCODINGS: Mapping[Format, Encoding] = {
         "a BibTeX entry, to cite the record by",
         _TEXT,
     ),
+    Format.DOT: Encoding(
+        "text/vnd.graphviz", methodcaller("dot"), Offer.GRAPH, "a graph in the DOT language of Graphviz", _TEXT
+    ),
+    Format.JSON_LD: Encoding(
+        "application/ld+json",
+        lambda content: dump_json(content.linked()),
+        Offer.LINKED,
+        "DCAT 3 and schema.org, as JSON-LD",
+        _OBJECT,
+    ),
 }
 """Every format: a new one is a member of ``Format`` and a line here."""
 
@@ -188,7 +208,9 @@ COLLECTION = DATA + TABLES
 WHOLE = (Format.CSV, *TABLES)
 """The formats in which a collection is sent whole where no `limit` is given: a file does not show that it is cut."""
 FEEDS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.FEED)
+LINKED = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.LINKED)
 CITATIONS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.CITATION)
+GRAPHS = (Format.JSON, *(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.GRAPH))
 
 
 def format_field(offered: Sequence[Format]) -> Any:

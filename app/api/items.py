@@ -15,7 +15,7 @@ from app.publishing.rendering import Part
 ALL = "all"
 """The value of ``include`` by which an item is the whole record."""
 
-GROUPS = ("citations", "listings", "names", "relations")
+GROUPS = ("citations", "identifiers", "listings", "names", "relations")
 """What ``include`` can add to an item, besides `ALL`."""
 
 

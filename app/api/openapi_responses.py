@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import create_model
 
 from app.api.envelope import Answer
-from app.api.formats import CITATIONS, COLLECTION, DATA, ENCODINGS, FEEDS, Format
+from app.api.formats import CITATIONS, COLLECTION, DATA, ENCODINGS, FEEDS, GRAPHS, LINKED, Format
 from app.problems import (
     ContentTooLarge,
     InternalError,
@@ -24,6 +24,9 @@ from app.publishing.rendering import Part
 _ALWAYS = (NotAcceptable, VersionGone, UrlTooLong, InvalidRequest, InternalError, NoDataset)
 
 _TEXT: dict[str, Any] = {"type": "string"}
+
+OTHER_FORMATS = "x-other-formats"
+"""Extension of a response in OpenAPI: the media types besides JSON, in the form of ``content``."""
 
 _HEADERS = {
     "As-Of": "The day that the answer is true of.",
@@ -45,7 +48,8 @@ def _answers(*formats: Format, problems: tuple[type[Problem], ...] = (), total: 
     return {
         200: {
             "description": "The answer, true of the day in `as_of`.",
-            "content": {one.media_type: {"schema": one.schema} for one in encodings if one.schema},
+            # Beside JSON: a client generated from several media types of one status has a union of their types.
+            OTHER_FORMATS: {one.media_type: {"schema": dict(one.schema)} for one in encodings if one.schema},
             "headers": headers,
         },
         304: {"description": "Not modified: the answer that If-None-Match names is still current."},
@@ -74,6 +78,9 @@ SCHEMA_ANSWERS: dict[int | str, Any] = {
 }
 """Responses of a Table Schema."""
 
+GRAPH_ANSWERS = _answers(*GRAPHS, problems=(NotFound,))
+"""Responses of a graph of relations."""
+
 BATCH_ANSWERS = {
     status: answer
     for status, answer in _answers(Format.CSV, problems=(ContentTooLarge, UnsupportedMediaType)).items()
@@ -81,10 +88,11 @@ BATCH_ANSWERS = {
 }
 """Responses to a batch of names."""
 
-DATASET_ANSWERS = _answers(*DATA, *CITATIONS)
+DATASET_ANSWERS = _answers(*DATA, *CITATIONS, *LINKED)
 """Responses of the record of the dataset itself."""
 
 
 def answer_of(model: type[Part]) -> Any:
     """Build the model of a single record's answer: the record, the day, the dataset, and how to cite it."""
-    return create_model(f"{model.__name__}Answer", __base__=(model, Answer), __doc__=model.__doc__)
+    name = f"{model.__name__.removesuffix('Record')}Answer"
+    return create_model(name, __base__=(model, Answer), __doc__=model.__doc__)

@@ -359,7 +359,7 @@ def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) ->
 def _conditions(resource: Resource, filters: FilterKey) -> Conditions:
     conditions = conditions_of(resource.query, filters, resource.identity)
     if resource.visible_from is not None:
-        conditions.add(col(resource.visible_from) < conditions.day_after)
+        conditions.add(conditions.begun(resource.visible_from))
     return conditions
 
 

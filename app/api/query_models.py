@@ -26,7 +26,7 @@ DatasetVersion = Annotated[
 ]
 """A version of the dataset: sixteen hexadecimal digits in small letters."""
 
-Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor"})]
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]{20,}$"})]
 """An opaque position in a collection."""
 
 
@@ -76,7 +76,8 @@ class DayQuery(VersionQuery):
 
     as_of: PastDay | None = Field(
         default=None,
-        description="The day that the answer is true of, YYYY-MM-DD, not after today (UTC). Not given: today.",
+        description="The day that the answer is true of, YYYY-MM-DD, begun somewhere on earth (UTC+14). Not given: "
+        "today (UTC).",
         examples=["2016-03-21"],
     )
 
@@ -126,8 +127,8 @@ class PageQuery(DayQuery):
     include: IncludeNames | None = Field(
         default=None,
         description=(
-            "What to add to each item in JSON, with commas between: `citations`, `listings`, `names`, `relations` "
-            "(other records), as far as the collection has them, or `all`: the whole record, as its own URL gives it."
+            "What to add to each item in JSON, with commas between: `citations`, `identifiers`, `listings`, "
+            "`names`, `relations` (to others, and other records), as far as the collection has them, or `all`: the whole record, as its own URL gives it."
         ),
         examples=["citations"],
     )
@@ -174,5 +175,6 @@ def check_range_order(given: Mapping[str, Any], first: str, last: str) -> None:
     """
     for name in (name for name in given if name == first or name.endswith(f"_{first}")):
         other = name.removesuffix(first) + last
-        if given[name] and given[other] and given[other] < given[name]:
+        # A parameter `from` can be a party, too: then it has no counterpart.
+        if given[name] and given.get(other) and given[other] < given[name]:
             raise InvalidRequest.of(other, f"{given[other]} lies before {name}, {given[name]}")

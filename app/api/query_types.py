@@ -20,8 +20,9 @@ from pydantic_core import CoreSchema, core_schema
 from stdnum import imo
 
 from app.fields.dates import Period, parse_day, parse_period
-from app.fields.text import fold
-from app.tables import ImoNumber
+from app.fields.text import fold, letters_and_digits
+from app.tables import HsCode, ImoNumber
+from app.vocabularies import IdentifierScheme
 
 _ACT = re.compile(r"[0-9]{1,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|committee-[0-9]{4}-[0-9]{2}-[0-9]{2}|S-[0-9]{4}-[0-9]{1,4}")
 
@@ -31,9 +32,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
 
 def _read_bool(value: Any) -> Any:
     if isinstance(value, str):
-        if value not in ("true", "false"):
+        if value.lower() not in ("true", "false"):
             raise ValueError(f"{value!r} is neither true nor false")
-        return value == "true"
+        return value.lower() == "true"
     return value
 
 
@@ -43,11 +44,28 @@ def _read_whole_number(value: Any) -> Any:
     return value
 
 
+_RESOLUTION_SYMBOL = re.compile(r"S/RES/([0-9]{1,4})(?: ?\([0-9]{4}\))?", re.IGNORECASE)
+_DRAFT_SYMBOL = re.compile(r"S/([0-9]{4})/([0-9]{1,4})", re.IGNORECASE)
+
+
+def id_of_symbol(text: str) -> str | None:
+    """Convert the symbol of a UN document to the id of its resolution or draft; None where it is no such symbol.
+
+    ``S/RES/2270 (2016)``, ``S/RES/2270(2016)`` and ``S/RES/2270`` are 2270; the draft ``S/2022/431`` is S-2022-431.
+    """
+    if found := _RESOLUTION_SYMBOL.fullmatch(text):
+        return found[1].lstrip("0") or "0"
+    if found := _DRAFT_SYMBOL.fullmatch(text):
+        return f"S-{found[1]}-{found[2]}"
+    return None
+
+
 def _check_act(value: str) -> str:
+    value = id_of_symbol(value) or value
     if not _ACT.fullmatch(value):
         raise ValueError(
-            f"{value!r} names no act: give a resolution's number (2270), the day of an act (2016-03-02) or an id "
-            "(committee-2016-03-21)"
+            f"{value!r} names no act: give a resolution's number (2270) or symbol (S/RES/2270 (2016)), the day of an "
+            "act (2016-03-02) or an id (committee-2016-03-21)"
         )
     if value[4:5] == "-":
         parse_day(value)
@@ -81,7 +99,7 @@ PeriodOfDays = Annotated[
 """A half-open period of days, written as its first day, a slash, and the first day after it."""
 
 StrictBool = Annotated[bool, BeforeValidator(_read_bool)]
-"""``true`` or ``false``, and no other spelling."""
+"""``true`` or ``false`` in any case, as Python and R write them too, and no other spelling."""
 
 StrictInt = Annotated[int, BeforeValidator(_read_whole_number)]
 """Digits, and nothing but digits."""
@@ -157,12 +175,39 @@ ResolutionNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(_read_wh
 ActName = Annotated[
     str,
     AfterValidator(_check_act),
-    WithJsonSchema({"type": "string", "format": "act", "description": "Resolution number, day or id of an act"}),
+    WithJsonSchema(
+        {"type": "string", "format": "act", "description": "Number or symbol of a resolution, day or id of an act"}
+    ),
 ]
 """A resolution or a decision of the Committee, by number, day or id."""
 
-Imo = Annotated[ImoNumber, WithJsonSchema({"type": "string", "format": "imo-number", "pattern": "^[0-9]{7}$"})]
-"""An IMO number with a right check digit, so that a typing error is refused rather than answered with no records."""
+IMO_PATTERN = "^([Ii][Mm][Oo][ -]?)?[0-9]{7}$"
+
+
+def _without_imo(value: Any) -> Any:
+    return value[-7:] if isinstance(value, str) and re.fullmatch(IMO_PATTERN, value) else value
+
+
+Imo = Annotated[
+    ImoNumber,
+    BeforeValidator(_without_imo),
+    WithJsonSchema({"type": "string", "format": "imo-number", "pattern": IMO_PATTERN}),
+]
+"""An IMO number, with or without its letters (``IMO9163166``, ``IMO 9163166``), and with a right check digit, so that a
+typing error is refused rather than answered with no records."""
+
+
+HS_CODE_PATTERN = "^[0-9]{2}([.]?[0-9]{2}){0,4}$"
+
+
+def _without_dots(value: Any) -> Any:
+    return value.replace(".", "") if isinstance(value, str) and re.fullmatch(HS_CODE_PATTERN, value) else value
+
+
+HsCodeValue = Annotated[
+    HsCode, BeforeValidator(_without_dots), WithJsonSchema({"type": "string", "pattern": HS_CODE_PATTERN})
+]
+"""A code of the Harmonized System, 2 to 10 digits, with or without the dots between pairs of them (``2701.11``)."""
 
 SubjectId = Annotated[
     str,
@@ -172,6 +217,25 @@ SubjectId = Annotated[
 ]
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
+
+def _check_identifier(text: str) -> str:
+    scheme, colon, value = text.partition(":")
+    scheme = scheme.lower()
+    if not colon or scheme not in list(IdentifierScheme):
+        known = ", ".join(IdentifierScheme)
+        raise ValueError(f"{text!r} must be a scheme, a colon and a value, such as ofac-sdn:19577; schemes are {known}")
+    if _CONTROL.search(value) or not letters_and_digits(value):
+        raise ValueError(f"{text!r} has no value behind its colon")
+    return f"{scheme}:{value.strip()}"
+
+
+IdentifierName = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=120),
+    AfterValidator(_check_identifier),
+    WithJsonSchema({"type": "string", "format": "identifier", "minLength": 3, "maxLength": 120}),
+]
+"""An identifier: its scheme, a colon and its value, ``ofac-sdn:19577``."""
 
 MOST_VALUES = 100
 """How many times a repeatable parameter can be given."""

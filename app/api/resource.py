@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
-from sqlalchemy import ColumnElement, FromClause, LargeBinary, cast, func
+from sqlalchemy import ColumnElement, FromClause, func
 from sqlmodel import col
 
 from app.api.citations import Work
@@ -18,7 +18,7 @@ from app.api.flat import TableColumn, columns_of
 from app.api.formats import COLLECTION, Format
 from app.api.items import ItemForm
 from app.api.query_models import PageQuery
-from app.database import OpenDataset
+from app.database import AsBytes, OpenDataset
 from app.fields.dates import FIRST_DAY, LAST_DAY, parse_day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import LAST_MEMBERS, Record, RenderedRecord
@@ -175,10 +175,10 @@ class Resource:
         return create_model(f"{name}Page", __base__=Page[item])
 
 
-RECORD = cast(col(Rendering.record), LargeBinary).label("record")
-"""A rendered record as bytes: decoding it to text only to encode it again would cost more than finding it."""
+RECORD = AsBytes(col(Rendering.record)).label("record")
+"""A rendered record as bytes."""
 
-ITEM = cast(col(Rendering.item), LargeBinary).label("record")
+ITEM = AsBytes(col(Rendering.item)).label("record")
 """A rendered item as bytes."""
 
 

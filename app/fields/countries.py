@@ -45,7 +45,7 @@ def every_country_name() -> frozenset[str]:
 
 
 def country_code(text: str) -> str:
-    """Return the alpha-2 code of a country given by its code or its English name, in any case.
+    """Return the alpha-2 code of a country given by its alpha-2 or alpha-3 code or its English name, in any case.
 
     Raises:
         ValueError: no country is called so; the message names the nearest one.
@@ -54,9 +54,15 @@ def country_code(text: str) -> str:
     wanted = fold(text)
     if wanted in codes:
         return codes[wanted]
+    # Not among the names, as some codes are words (AND, ARE, CAN).
+    if by_alpha_3 := pycountry.countries.get(alpha_3=text.strip().upper()):
+        code: str = by_alpha_3.alpha_2
+        return code
     near = get_close_matches(wanted[:80], codes, n=1, cutoff=0.75)
     hint = f"; did you mean {codes[near[0]]} ({country_name(codes[near[0]])})?" if near else ""
-    raise ValueError(f"{text!r} is neither an ISO 3166-1 alpha-2 code nor the English name of a country{hint}")
+    raise ValueError(
+        f"{text!r} is neither a code of ISO 3166-1 (alpha-2 or alpha-3) nor the English name of a country{hint}"
+    )
 
 
 def _known_code(code: str) -> str:
@@ -75,4 +81,4 @@ Country = Annotated[
     AfterValidator(country_code),
     WithJsonSchema({"type": "string", "format": "country", "minLength": 2, "maxLength": 80}),
 ]
-"""A country in a request: alpha-2 code or English name, parsed to the code."""
+"""A country in a request: alpha-2 or alpha-3 code or English name, parsed to the alpha-2 code."""

@@ -8,7 +8,7 @@ each with ``~`` (about), ``?`` (uncertain) or ``%`` (both) behind a date where t
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -51,6 +51,15 @@ def includes(first: date | None, end: date | None, day: date) -> bool:
 def today() -> date:
     """Return the current day in UTC."""
     return datetime.now(UTC).date()
+
+
+EARLIEST_ZONE = timezone(timedelta(hours=14))
+"""The time zone in which a day begins first: UTC+14, that of the Line Islands (IANA: Pacific/Kiritimati)."""
+
+
+def newest_day() -> date:
+    """Return the newest day that has begun somewhere on earth: from 10:00 UTC on, it is the day after `today`."""
+    return datetime.now(EARLIEST_ZONE).date()
 
 
 def seconds_of_today() -> int:
@@ -161,22 +170,24 @@ def _check_edtf(text: str) -> str:
     return text
 
 
-def not_after_today(day: date) -> date:
-    """Check that a day is not in the future.
+def check_has_begun(day: date) -> date:
+    """Check that a day has begun somewhere on earth: a client in Pyongyang is nine hours ahead of UTC.
 
     Raises:
-        ValueError: it is after today (UTC).
+        ValueError: it has begun nowhere.
     """
-    if day > today():
-        raise ValueError(f"{day} is after today, {today()} (UTC); the record does not foretell")
+    if day > newest_day():
+        raise ValueError(
+            f"{day} has not begun anywhere yet; today is {today()} (UTC). The record does not say what is to come"
+        )
     return day
 
 
 Day = Annotated[date, BeforeValidator(_read_day)]
 """A day of the form YYYY-MM-DD and no other: no time stamps, no numbers."""
 
-PastDay = Annotated[Day, AfterValidator(not_after_today)]
-"""A day that is not after today (UTC)."""
+PastDay = Annotated[Day, AfterValidator(check_has_begun)]
+"""A day that has begun somewhere on earth."""
 
 Edtf = Annotated[
     str,

@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     return _PUNCTUATION.sub(" ", letters).strip()
 
 
+def letters_and_digits(text: str) -> str:
+    """Fold an identifier to the form in which it is compared: ``EU.4567.89`` is ``eu456789``; empty where none are."""
+    return fold(text).replace(" ", "")
+
+
 _NUMBER = re.compile(r"[-+]?[0-9][0-9 .,/-]*")
 _SIGNS = frozenset("=+-@\N{MINUS SIGN}")
 

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from app.database import Datasets
+from app.database import DatasetSource
 from app.problems import NoDataset
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -26,7 +26,7 @@ class Metrics:
         datasets: the dataset, whose version and age are among the metrics.
     """
 
-    def __init__(self, datasets: Datasets) -> None:
+    def __init__(self, datasets: DatasetSource) -> None:
         self._own = CollectorRegistry()
         self._datasets = datasets
         labels = ("method", "route", "status", "cache")
@@ -53,7 +53,7 @@ class Metrics:
 class _DatasetCollector(Collector):
     """Collects the version and the age of the dataset that answers."""
 
-    def __init__(self, datasets: Datasets) -> None:
+    def __init__(self, datasets: DatasetSource) -> None:
         self._datasets = datasets
 
     def collect(self) -> Iterator[Metric]:
@@ -74,7 +74,7 @@ class _DatasetCollector(Collector):
             yield GaugeMetricFamily(f"unlisted_dataset_{name}_age_seconds", f"Seconds since {name}.", _age(day))
 
 
-def _of_dataset(datasets: Datasets) -> CollectorRegistry:
+def _of_dataset(datasets: DatasetSource) -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(_DatasetCollector(datasets))
     return registry

@@ -60,6 +60,9 @@ class RequestGuardMiddleware:
                 hosts += 1
             elif name == b"x-request-id" and _PLAIN.fullmatch(value):
                 request_id = value
+        if scope["raw_path"][-1:] == b"/" and len(scope["raw_path"]) > 1:
+            # One meaning: the path without it, for the cache and for every link in the answer.
+            scope = {**scope, "path": scope["path"].removesuffix("/"), "raw_path": scope["raw_path"][:-1]}
         header = (b"x-request-id", request_id or secrets.token_hex(8).encode())
         is_observed = self._logs or self._observe is not None
         began = time.perf_counter() if is_observed else 0.0

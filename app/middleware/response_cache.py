@@ -20,7 +20,7 @@ from werkzeug.http import parse_etags
 
 from app.api.query_types import MOST_VALUES, parse_query_string
 from app.api.streaming import IS_HEAD, STREAMED
-from app.database import POLL_INTERVAL, Datasets
+from app.database import POLL_INTERVAL, DatasetSource
 from app.middleware.content_encoding import SMALLEST_COMPRESSED, Coding, choose_coding, compress
 from app.middleware.request_guard import CACHE_KEY, ROUTE_KEY
 
@@ -37,6 +37,9 @@ OVERHEAD = 1024
 """Bytes that an entry takes besides its content, about."""
 LARGE = 250_000
 """Bytes from which on a body is compressed in a thread: it takes milliseconds, in which others are answered."""
+
+PAST_THE_CACHE = ("/downloads/",)
+"""Beginnings of paths whose responses are files: too long to be kept, and sent by ranges of bytes."""
 
 OF_THE_BODY = (b"content-type", b"content-length", b"content-encoding")
 """Headers that a 304 does not have. It has all others: a cache replaces its stored headers by them (RFC 9111, section
@@ -227,7 +230,7 @@ class ResponseCacheMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        datasets: Datasets,
+        datasets: DatasetSource,
         most_bytes: int,
         repeatable: Collection[str],
         longest: int,
@@ -239,7 +242,11 @@ class ResponseCacheMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD request; pass on anything else."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("GET", "HEAD")
+            or scope["path"].startswith(PAST_THE_CACHE)
+        ):
             await self.app(scope, receive, send)
             return
         accept = coding = condition = b""
@@ -278,7 +285,7 @@ class ResponseCacheMiddleware:
 
     def _depends_on(self) -> Hashable:
         """Return the cache generation: identity of the published file and current UTC day."""
-        return self._datasets.file_identity(), int(time.time()) // SECONDS_OF_A_DAY
+        return self._datasets.identity(), int(time.time()) // SECONDS_OF_A_DAY
 
     async def _find(
         self, generation: CacheGeneration, raw_key: RawRequestKey, exchange: "_Exchange"

@@ -27,7 +27,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Allow, As-Of, Dataset-Covers-Until, Dataset-Fallback, Dataset-Version, ETag, Link, Total-Count",
+        b"Accept-Ranges, Allow, As-Of, Content-Disposition, Content-Range, Dataset-Covers-Until, Dataset-Fallback, "
+        b"Dataset-Version, ETag, Link, Repr-Digest, Total-Count",
     ),
 )
 
@@ -87,6 +88,8 @@ def preflight_headers(path: str) -> dict[str, str]:
     return {
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+        # Any header, so that a client that adds one of its own is not refused by its browser. The asterisk does not
+        # include Authorization (Fetch, CORS-safelisted request-header), which some clients send unasked.
+        "Access-Control-Allow-Headers": "*, Authorization",
         "Access-Control-Max-Age": "86400",
     }

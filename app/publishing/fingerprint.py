@@ -14,7 +14,17 @@ def is_stale(folder: Path, database: Path) -> bool:
         folder: where the seed files are.
         database: the file of the dataset.
     """
-    return published_fingerprint(database) != fingerprint(folder)
+    return is_older(published_fingerprint(database), folder)
+
+
+def is_older(made_from: str | None, folder: Path) -> bool:
+    """Say whether a dataset was made from another seed or by other software than is here now.
+
+    Args:
+        made_from: the fingerprint that it was published with; None where there is none.
+        folder: where the seed files are.
+    """
+    return made_from != fingerprint(folder)
 
 
 def fingerprint(folder: Path) -> str:

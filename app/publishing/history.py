@@ -13,6 +13,8 @@ from app.fields.countries import country_name
 from app.fields.dates import latest_possible_day, parse_edtf
 from app.publishing import sentences
 from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.relations import party as related_party
+from app.publishing.relations import relations_of
 from app.publishing.rendering import Reference, act_reference, is_in_force, measure_reference, subject_reference
 from app.publishing.seed import SEED_TABLES
 from app.publishing.subjects import name_on, on_list, request_reference
@@ -318,6 +320,47 @@ def _deaths(rows: BatchReader, subject: Subject) -> Iterator[Event]:
             )
 
 
+def _relations(rows: BatchReader, subject: Subject) -> Iterator[Event]:
+    """Yield when a relation of a subject began or ended, where a source gives the day or the days between which.
+
+    What held on a day and may have held before did not begin then: nothing is known to have happened. The event is of
+    the first party that is in the record; the other one is concerned.
+    """
+    for relation in relations_of(rows, subject.id):
+        if subject.id != (relation.from_id or relation.to_id):
+            continue
+        others = [relation.to_id] if relation.from_id and relation.to_id else []
+        moments = ((ChangeKind.RELATION_BEGAN, "on_since"), (ChangeKind.RELATION_ENDED, "on_until"))
+        for kind, column in moments:
+            when: str | None = getattr(relation, column)
+            if when is None or when.startswith(".."):
+                continue
+            # By the names of the last day before it ended, or of the first on which it held.
+            day = latest_possible_day(when) - timedelta(kind == ChangeKind.RELATION_ENDED)
+            first = _party_on(rows, relation.from_id, relation.from_name, day)
+            second = _party_on(rows, relation.to_id, relation.to_name, day)
+            sentence = sentences.related(relation.kind, first, second)
+            columns: dict[str, Sequence[str]] = {column: DAY, "kind": ["/sentence"], "note": ["/sentence"]}
+            columns |= {end: ["/sentence"] for end in ("from_id", "from_name", "to_id", "to_name")}
+            columns |= {"to_id": ["/sentence", "/concerns/0"]} if others else {}
+            yield Event(
+                kind=kind,
+                subject=_named(rows, subject, day),
+                happened_on=when,
+                sentence=sentences.relation_moved(kind, sentence, relation.note, when),
+                key=relation.id,
+                concerns=[_named(rows, rows.one_related(Subject, Subject.id, id), day) for id in others],
+                support=[("relations", relation.id, columns)],
+            )
+
+
+def _party_on(rows: BatchReader, id: str | None, name: str | None, day: date) -> sentences.Party:
+    """Return a party of a relation by its name on a day."""
+    if id is None:
+        return related_party(rows, None, name)
+    return _named(rows, rows.one_related(Subject, Subject.id, id), day)
+
+
 def _renamings(rows: BatchReader, subject: Subject) -> Iterator[Event]:
     """Yield each primary name that took the place of another, and each that a ship took after it was listed."""
     names = rows.related(Name, Name.subject_id, subject.id)
@@ -472,6 +515,6 @@ _EVENT_SOURCES: dict[type[SQLModel], tuple[Callable[[BatchReader, Any], Iterable
     CommitteeDecision: (_decisions,),
     DelistingRequest: (_requests,),
     Measure: (_measures,),
-    Subject: (_stays, _renamings, _amendments, _deaths),
+    Subject: (_stays, _renamings, _amendments, _relations, _deaths),
 }
 """The functions that yield the events of a row of a table; each has kinds of event of its own."""

@@ -17,6 +17,7 @@ from app.database import insert_new
 from app.fields.dates import parse_edtf
 from app.fields.text import fold
 from app.publishing.batch_reader import BatchReader
+from app.publishing.held import held_period
 from app.publishing.progress import with_progress
 from app.publishing.rules import Support, check, check_unique_ids
 from app.publishing.seed import (
@@ -46,12 +47,14 @@ from app.tables import (
     Narrative,
     Nationality,
     Position,
+    Relation,
     Resolution,
     Source,
     Statement,
     StatementRecord,
     Subject,
     Vessel,
+    VesselParticular,
 )
 from app.vocabularies import Outcome, SubjectKind
 
@@ -209,6 +212,12 @@ def _period(row: Values) -> Values:
     return {"possible_from_on": period.possible_from, "possible_until_on": period.possible_until}
 
 
+def _held(row: Values) -> Values:
+    period = held_period(row["on_since"], row["on_until"])
+    days = {f"{name}_on": day for name, day in period._asdict().items()}
+    return {**days, "is_dated": bool(row["on_since"] or row["on_until"])}
+
+
 def _folded(row: Values, *columns: str) -> str:
     return fold(" ".join(row[name] for name in columns if row[name]))
 
@@ -231,6 +240,8 @@ _WORKED_OUT: dict[type[SQLModel], Callable[[int, Values], Values]] = {
         lambda _, row: _period(row),
     ),
     BirthDate: _of_birth_date,
+    Relation: lambda _, row: {"folded": _folded(row, "from_name", "to_name"), **_held(row)},
+    VesselParticular: lambda _, row: {"folded": fold(row["value"]), **_held(row)},
     Citation: _of_citation,
 }
 """The columns of tables that are worked out from a row's own, and from its place in the file."""

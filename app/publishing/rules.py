@@ -1,5 +1,6 @@
 """What must hold across the rows of a seed: references, stays that do not overlap, and a citation for every fact."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,14 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, inspect
+from sqlalchemy import ColumnElement, and_, exists, inspect, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from app.fields.dates import LAST_DAY, parse_edtf
+from app.fields.languages import is_han_alone, language_of_script
 from app.publishing.batch_reader import BatchReader, key_column, key_of
+from app.publishing.held import held_period
 from app.publishing.seed import SEED_TABLES, Faults, fact_columns, file_stem
 from app.publishing.subjects import on_list
 from app.tables import (
@@ -25,16 +28,29 @@ from app.tables import (
     DelistingRequestSubject,
     DesignatedParty,
     ExplainedDifference,
+    ExternalIdentifier,
     Listing,
     Measure,
     MeasureCap,
     Name,
+    Position,
+    Relation,
     Resolution,
     Source,
     StatementRecord,
     Vessel,
+    VesselParticular,
 )
-from app.vocabularies import NameKind, Outcome, PartyKind, RequestOutcome, SourceForm
+from app.vocabularies import (
+    ExternalScheme,
+    NameKind,
+    Outcome,
+    ParticularKind,
+    PartyKind,
+    RelationKind,
+    RequestOutcome,
+    SourceForm,
+)
 
 UNCITED: tuple[type[SQLModel], ...] = (Source, Citation, Coverage, StatementRecord, ExplainedDifference)
 """Tables that say where facts come from or point at records; they are not facts of the record themselves."""
@@ -387,6 +403,115 @@ def _neighbouring_stays(listings: Iterable[Listing]) -> Iterator[tuple[Listing, 
         yield from pairwise(same)
 
 
+def languages(rows: BatchReader, faults: Faults) -> None:
+    """A name in Han characters alone says which language it is; another says nothing that its script contradicts."""
+    for name in rows.all(Name):
+        text = name.original_script or name.name
+        known = language_of_script(text)
+        if name.lang is None and is_han_alone(text):
+            faults.of(
+                name, "lang", f"{text} can be Korean, Chinese or Japanese; say which: ko-Hani, zh-Hans, zh-Hant, ja"
+            )
+        if name.lang is not None and known in ("ko", "ja") and name.lang.partition("-")[0] != known:
+            faults.of(name, "lang", f"{text} is written in the script of another language, {known}")
+
+
+def relations(rows: BatchReader, faults: Faults) -> None:
+    """Each end of a relation is a subject or a name, one is a subject; no relation is given twice for one day."""
+    for row in rows.all(Relation):
+        for end in ("from", "to"):
+            if (getattr(row, f"{end}_id") is None) == (getattr(row, f"{end}_name") is None):
+                faults.of(row, f"{end}_id", f"give either {end}_id or {end}_name")
+        if row.from_id is None and row.to_id is None:
+            faults.of(row, "from_id", "one of both must be a subject of the record")
+        if row.from_id is not None and row.from_id == row.to_id:
+            faults.of(row, "to_id", f"{row.to_id} is at both ends")
+        ends = [id for id in (row.from_id, row.to_id) if id is not None]
+        if row.kind == RelationKind.SAME_HULL and not all(rows.related(Vessel, Vessel.id, id) for id in ends):
+            faults.of(row, "kind", "only ships share a hull")
+        if row.kind != RelationKind.SAME_HULL and rows.related(Vessel, Vessel.id, row.from_id):
+            faults.of(row, "from_id", f"{row.from_id} is a ship, which is the {row.kind} of nothing")
+        _held_period(row, faults)
+    other: Any = aliased(Relation)
+    same: list[Any] = [
+        getattr(other, name).is_not_distinct_from(getattr(Relation, name))
+        for name in ("from_id", "from_name", "kind", "to_id", "to_name")
+    ]
+    for row in rows.where(Relation, exists().where(other.id < Relation.id, *same, _both_certain(other, Relation))):
+        faults.of(row, "on_since", "another row says the same of some of the same days")
+    for post in rows.where(Position, col(Position.organisation_id).is_not(None)):
+        both = (post.subject_id, post.organisation_id)
+        if not any(rows.related(Relation, Relation.from_id, one, to_id=other) for one, other in (both, both[::-1])):
+            faults.of(post, "organisation_id", f"no row of relations.csv relates it to {post.subject_id}")
+
+
+def _both_certain(first: Any, second: Any) -> ColumnElement[bool]:
+    """Return the condition that two rows certainly hold on one day."""
+    begun = col(first.certain_from_on) < second.certain_until_on
+    return and_(begun, col(second.certain_from_on) < first.certain_until_on)
+
+
+def _held_period(row: Relation | VesselParticular, faults: Faults) -> None:
+    period = held_period(row.on_since, row.on_until)
+    if row.on_since and parse_edtf(row.on_since).latest is None:
+        faults.of(row, "on_since", f"{row.on_since} says no day on which it held")
+    if row.on_until and None in vars(parse_edtf(row.on_until)).values():
+        faults.of(row, "on_until", f"{row.on_until} is open; it must have a first and a last day")
+    elif (
+        row.on_since
+        and row.on_until
+        and (period.possible_until <= period.certain_from or period.certain_until <= period.possible_from)
+    ):
+        faults.of(row, "on_until", f"{row.on_until} is not after on_since, {row.on_since}")
+
+
+PARTICULAR_FORMS: dict[ParticularKind, tuple[str, str]] = {
+    ParticularKind.CALL_SIGN: (r"[A-Z0-9]{3,7}", "three to seven capital letters and digits"),
+    ParticularKind.MMSI: (r"[0-9]{9}", "nine digits"),
+    ParticularKind.GROSS_TONNAGE: (r"[1-9][0-9]{0,5}", "a whole number without separators"),
+    ParticularKind.DEADWEIGHT_TONNAGE: (r"[1-9][0-9]{0,5}", "a whole number without separators"),
+    ParticularKind.YEAR_BUILT: (r"(18|19|20)[0-9]{2}", "a year of four digits"),
+}
+"""The form of a value, as a regular expression and in words. Call signs and MMSI: ITU Radio Regulations, article 19."""
+
+
+def particulars(rows: BatchReader, faults: Faults) -> None:
+    """A particular has the form of its kind, and is given once for one day."""
+    for row in rows.all(VesselParticular):
+        form, words = PARTICULAR_FORMS.get(row.kind, ("", ""))
+        if form and not re.fullmatch(form, row.value):
+            faults.of(row, "value", f"{row.value!r} is no {row.kind.replace('_', ' ')}; it must be {words}")
+        _held_period(row, faults)
+    other: Any = aliased(VesselParticular)
+    same: list[Any] = [
+        getattr(other, name) == getattr(VesselParticular, name) for name in ("vessel_id", "kind", "value")
+    ]
+    overlap = _both_certain(other, VesselParticular)
+    for row in rows.where(VesselParticular, exists().where(other.id < VesselParticular.id, *same, overlap)):
+        faults.of(row, "on_since", "another row gives the same value for some of the same days")
+
+
+IDENTIFIER_FORMS: dict[ExternalScheme, tuple[str, str]] = {
+    ExternalScheme.OFAC_SDN: (r"[0-9]{1,6}", "digits, its ent_num"),
+    ExternalScheme.UK_OFSI: (r"[0-9]{4,6}|[A-Z]{3}[0-9]{4}", "a group id of digits, or an id such as DPR0001"),
+    ExternalScheme.WIKIDATA: (r"Q[1-9][0-9]*", "Q and digits"),
+}
+"""The form of an identifier, as a regular expression and in words, of the lists that have one."""
+
+
+def identifiers(rows: BatchReader, faults: Faults) -> None:
+    """An identifier has the form of its list, and is given once; a list that lacks a subject gives it no identifier."""
+    for row in rows.all(ExternalIdentifier):
+        form, words = IDENTIFIER_FORMS.get(row.scheme, ("", ""))
+        if form and row.value is not None and not re.fullmatch(form, row.value):
+            faults.of(row, "value", f"{row.value!r} is no identifier of {row.scheme}; it must be {words}")
+    other: Any = aliased(ExternalIdentifier)
+    same: list[Any] = [getattr(other, name) == getattr(ExternalIdentifier, name) for name in ("subject_id", "scheme")]
+    same.append(or_(col(other.value) == ExternalIdentifier.value, col(other.value).is_(None)))
+    for row in rows.where(ExternalIdentifier, exists().where(other.id != ExternalIdentifier.id, *same)):
+        faults.of(row, "value", f"another row has the same of {row.subject_id}, or says that {row.scheme} lacks it")
+
+
 BODIES: dict[str, tuple[str, ...]] = {
     "United Nations": ("United Nations",),
     "European Union": ("European Union",),
@@ -463,5 +588,9 @@ RULES: tuple[Callable[[BatchReader, Faults], None], ...] = (
     coverage,
     requests,
     subjects,
+    languages,
+    relations,
+    particulars,
+    identifiers,
 )
 """All rules but the last and longest, that of the citations."""

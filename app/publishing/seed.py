@@ -27,6 +27,7 @@ from app.tables import (
     DesignatedParty,
     Document,
     ExplainedDifference,
+    ExternalIdentifier,
     Flag,
     GenderEntry,
     Listing,
@@ -38,6 +39,7 @@ from app.tables import (
     Narrative,
     Nationality,
     Position,
+    Relation,
     Resolution,
     ResolutionDrafter,
     ResolutionVote,
@@ -45,6 +47,7 @@ from app.tables import (
     Statement,
     StatementRecord,
     Vessel,
+    VesselParticular,
 )
 
 SEED_TABLES: dict[str, type[SQLModel]] = {
@@ -70,6 +73,9 @@ SEED_TABLES: dict[str, type[SQLModel]] = {
     "genders": GenderEntry,
     "narratives": Narrative,
     "flags": Flag,
+    "vessel_particulars": VesselParticular,
+    "external_identifiers": ExternalIdentifier,
+    "relations": Relation,
     "listings": Listing,
     "delisting_requests": DelistingRequest,
     "delisting_request_subjects": DelistingRequestSubject,

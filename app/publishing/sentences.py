@@ -1,12 +1,13 @@
 """What happened, as a sentence that a person can read."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from app.fields.countries import country_name
 from app.fields.dates import latest_possible_day, long_date, parse_edtf
 from app.publishing.rendering import Reference
 from app.tables import Act, CommitteeDecision, DelistingRequest, Measure, Name, Resolution
-from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, NameKind, SubjectKind
+from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, NameKind, RelationKind, SubjectKind
 
 UNDER = {
     ListingMeasure.ASSET_FREEZE: "asset freeze",
@@ -14,6 +15,61 @@ UNDER = {
     ListingMeasure.PORT_ENTRY_BAN: "port entry ban",
     ListingMeasure.FLAG_WITHDRAWAL: "withdrawal of its flag",
 }
+
+
+RELATED = {
+    RelationKind.OWNER: "is the owner of",
+    RelationKind.MANAGER: "is the manager of",
+    RelationKind.OPERATOR: "is the operator of",
+    RelationKind.DIRECTOR: "is a director of",
+    RelationKind.OFFICER: "is an officer of",
+    RelationKind.REPRESENTATIVE: "is a representative of",
+    RelationKind.SUBSIDIARY: "is a subsidiary of",
+    RelationKind.BRANCH: "is a branch of",
+    RelationKind.ACTS_FOR: "acts for",
+    RelationKind.COMMANDS: "commands",
+    RelationKind.SAME_HULL: "is the same hull as",
+}
+
+
+class Party(Protocol):
+    """A party of a relation: ``id`` and ``kind`` are None where it is not in the record."""
+
+    @property
+    def id(self) -> str | None:
+        """Its id."""
+
+    @property
+    def kind(self) -> str | None:
+        """individual, entity or vessel."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+def related(kind: RelationKind, first: Party, second: Party) -> str:
+    """Tell of a relation between two parties."""
+    return f"{_party(first)} {RELATED[kind]} {_party(second)}."
+
+
+def relation_moved(kind: ChangeKind, sentence: str, note: str | None, happened_on: str) -> str:
+    """Tell of a relation that began or ended.
+
+    Args:
+        kind: which of both.
+        sentence: the relation.
+        note: remarks on it.
+        happened_on: when, as far as known, in EDTF.
+    """
+    verb = "Began" if kind == ChangeKind.RELATION_BEGAN else "Ended"
+    return f"{verb}{_first_seen(happened_on)}: {sentence}{f' {note}' if note else ''}"
+
+
+def _party(party: Party) -> str:
+    if party.id is None or party.kind is None:
+        return party.name
+    return label(Reference(id=party.id, kind=party.kind, name=party.name, url=""))
 
 
 def label(subject: Reference) -> str:

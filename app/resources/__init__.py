@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from app.api.flat import columns_of
 from app.api.resource import FlatTable, Resource
@@ -16,11 +17,17 @@ from app.resources import (
     delisting_requests,
     designated_parties,
     diff,
+    discovery,
+    downloads,
+    graph,
     health,
     home,
+    identifiers,
     listings,
     measures,
     names,
+    reconcile,
+    relations,
     resolutions,
     search,
     sources,
@@ -30,6 +37,7 @@ from app.resources import (
     versions,
     vessels,
 )
+from app.resources.batch_models import BatchRowQuery
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(measures, measures.MEASURES),
     Registered(designated_parties, designated_parties.DESIGNATED_PARTIES),
     Registered(vessels, vessels.VESSELS),
+    Registered(relations, relations.RELATIONS),
+    Registered(graph),
+    Registered(identifiers, identifiers.IDENTIFIERS),
     Registered(search),
     Registered(listings, listings.LISTINGS),
     Registered(names, names.NAMES),
@@ -71,7 +82,10 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
     Registered(table_schemas),
+    Registered(downloads),
+    Registered(reconcile),
     Registered(health),
+    Registered(discovery),
 )
 """Every resource, in the order of the documentation."""
 
@@ -88,6 +102,9 @@ TAGS: list[dict[str, Any]] = [
     {"name": one.router.tags[0], "description": one.module.ABOUT} for one in REGISTRY if hasattr(one.module, "ABOUT")
 ]
 """The tags of OpenAPI."""
+
+BODIES: tuple[type[BaseModel], ...] = (BatchRowQuery,)
+"""The models of what is sent to the API, for OpenAPI."""
 
 LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
 """The links of the home page to the resources, by path."""

@@ -22,7 +22,7 @@ from app.publishing.references import statements_on
 from app.publishing.rendering import Evidence, Record, Reference, RenderedRecord, constant, subject_reference, url
 from app.tables import CommitteeDecision, Listing, Subject
 
-router = strict_router("committee decisions")
+router = strict_router("committee-decisions")
 ABOUT = "What the Council's 1718 Committee put on the list and took off."
 """Description of the tag in OpenAPI."""
 HOME = ("/committee-decisions", "Decisions of its 1718 Committee")

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import Field
-from sqlmodel import col, select
+from sqlalchemy import not_
+from sqlmodel import col, func, select
 
 from app.api.citations import LICENCE, NAME, Work
 from app.api.detail import send_record
 from app.api.envelope import Envelope, envelope_of
 from app.api.flat import columns_of
-from app.api.formats import CITATIONS, DATA, choose_format
+from app.api.formats import CITATIONS, DATA, LINKED, choose_format, format_field
 from app.api.openapi_responses import DATASET_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
 from app.api.routing import strict_router
@@ -21,8 +22,11 @@ from app.publishing.rendering import BASE, Part, url
 from app.publishing.rules import VALUE_COLUMNS, Support
 from app.publishing.seed import SEED_TABLES
 from app.publishing.subjects import on_list
-from app.tables import Coverage, Subject
-from app.vocabularies import GivenBy, SubjectKind
+from app.resources.discovery import SERVICE_LINKS
+from app.resources.downloads import listed
+from app.resources.linked_data import linked_data
+from app.tables import Change, Coverage, ExternalIdentifier, Subject
+from app.vocabularies import ExternalScheme, GivenBy, SubjectKind
 
 router = strict_router("dataset")
 ABOUT = "Which version answers, how far it goes, what it leaves out."
@@ -49,6 +53,20 @@ class CoveragePart(Part):
     values_known_between_lists: int | None = Field(
         description="How many came or went between two lists, on a day that no source says. Null likewise."
     )
+
+
+class IdentifierCoveragePart(Part):
+    """How many subjects of a kind have an identifier in a list of others."""
+
+    scheme: ExternalScheme = Field(description="The list.")
+    kind: SubjectKind = Field(description="individual, entity or vessel.")
+    subjects: int = Field(description="How many subjects of the kind the dataset has, on the UN's list or off it.")
+    found: int = Field(description="How many of them have an identifier of that list.")
+    absent: int = Field(description="How many that list does not have, as a source shows that has all of it.")
+    not_known: int = Field(description="The others: no source was seen that says.")
+    found_url: str = Field(description="Absolute URL of the identifiers.")
+    absent_url: str = Field(description="Absolute URL of the rows that say that the list lacks a subject.")
+    without_url: str = Field(description="Absolute URL of the subjects without an identifier: absent and not known.")
 
 
 class KindEvidencePart(Part):
@@ -102,6 +120,9 @@ class DatasetRecord(Part):
     covers_until: date = Field(description="Last day until which all of the record was checked.")
     counts: list[CountPart] = Field(description="Rows by table.")
     coverage: list[CoveragePart] = Field(description="What is covered and what is not, by kind of record.")
+    identifiers: list[IdentifierCoveragePart] = Field(
+        description="How many subjects have identifiers in lists of others, by list and kind."
+    )
     evidence: EvidencePart = Field(description="How well the values are supported.")
     licence: str = Field(description="What may be done with it.")
     url: str = Field(description="Absolute URL of this record.")
@@ -133,10 +154,34 @@ def render(
         covers_until=covers_until,
         counts=[CountPart(table=table, rows=count) for table, count in counts.items()],
         coverage=[_coverage_part(rows, held, coverage) for coverage in rows.all(Coverage)],
+        identifiers=[_identifier_coverage(rows, scheme, kind) for scheme in ExternalScheme for kind in SubjectKind],
         evidence=_evidence_part(support),
         licence=LICENCE,
         url=f"{BASE}/dataset",
     ).model_dump_json()
+
+
+def _identifier_coverage(rows: BatchReader, scheme: ExternalScheme, kind: SubjectKind) -> IdentifierCoveragePart:
+    of_kind = col(Subject.kind) == kind
+    given = select(col(ExternalIdentifier.subject_id)).where(col(ExternalIdentifier.scheme) == scheme)
+    has_value = col(ExternalIdentifier.value).is_not(None)
+    subjects = rows.count(Subject, of_kind)
+    found = rows.count(Subject, of_kind, col(Subject.id).in_(given.where(has_value)))
+    absent = rows.count(Subject, of_kind, col(Subject.id).in_(given.where(not_(has_value))))
+    collection = "vessels" if kind == SubjectKind.VESSEL else f"designated-parties?kind={kind}"
+    glue = "&" if "?" in collection else "?"
+    identifiers = f"{BASE}/identifiers?scheme={scheme}&subject_kind={kind}&has_value="
+    return IdentifierCoveragePart(
+        scheme=scheme,
+        kind=kind,
+        subjects=subjects,
+        found=found,
+        absent=absent,
+        not_known=subjects - found - absent,
+        found_url=f"{identifiers}true",
+        absent_url=f"{identifiers}false",
+        without_url=f"{BASE}/{collection}{glue}without_identifier={scheme}",
+    )
 
 
 def _evidence_part(support: Support) -> EvidencePart:
@@ -216,15 +261,31 @@ def _cite(record: Mapping[str, Any], envelope: Envelope) -> Work:
     return dataset_work(record["version"], envelope.dataset.published_on.isoformat(), record["covers_until"])
 
 
+def _linked(record: Mapping[str, Any], envelope: Envelope) -> Mapping[str, Any]:
+    first = envelope.dataset.scalar(select(func.min(col(Change.changed_on))))
+    files = listed(envelope.request, record["version"]).values()
+    return linked_data(record, envelope.dataset.published_on, first, files)
+
+
+class DatasetQuery(RecordQuery):
+    """Query parameters of the dataset."""
+
+    format: str | None = format_field(DATA + CITATIONS + LINKED)
+
+
 @router.get(
     "/dataset",
     summary="What was published, and what it covers",
     response_model=answer_of(DatasetRecord),
     responses=DATASET_ANSWERS,
 )
-async def read_dataset(request: Request, query: Annotated[RecordQuery, Query()]) -> Response:
-    """Which version of the record answers, until when it was checked, how much it holds and what it leaves out."""
-    form = choose_format(request, query.format, DATA + CITATIONS)
+async def read_dataset(request: Request, query: Annotated[DatasetQuery, Query()]) -> Response:
+    """Which version of the record answers, until when it was checked, how much it holds and what it leaves out.
+
+    With `format=jsonld` as catalogues of data read it: DCAT 3 and schema.org.
+    """
+    form = choose_format(request, query.format, DATA + CITATIONS + LINKED)
     envelope = envelope_of(request, query, "/dataset")
     record = envelope.dataset.record.encode()
-    return send_record(envelope, record, form, columns_of(DatasetRecord), _cite, query, "dataset")
+    columns = columns_of(DatasetRecord)
+    return send_record(envelope, record, form, columns, _cite, query, "dataset", _linked, SERVICE_LINKS)

@@ -39,7 +39,7 @@ from app.publishing.subjects import request_reference
 from app.tables import Act, DelistingRequest, DelistingRequestSubject, Subject
 from app.vocabularies import RequestOutcome
 
-router = strict_router("delisting requests")
+router = strict_router("delisting-requests")
 ABOUT = "Who asked for a subject to be taken off, and what came of it."
 """Description of the tag in OpenAPI."""
 HOME = ("/delisting-requests", "Requests to take a subject off the list")
@@ -70,7 +70,7 @@ class DelistingRequestQuery(PageQuery):
 
     requested_by: Annotated[list[Country] | None, Equals(DelistingRequest.requested_by)] = Field(
         default=None,
-        description="State that asked: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        description="State that asked: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several.",
         examples=[["China"]],
     )
     outcome: Annotated[list[RequestOutcome] | None, Equals(DelistingRequest.outcome)] = Field(

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
-from sqlmodel import col
 
 from app.api.collection import read_page
 from app.api.detail import read_record
@@ -23,7 +22,10 @@ from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Day, latest_possible_day
 from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.held import days_of
+from app.publishing.identifiers import identifier_parts
 from app.publishing.references import statements_on
+from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
@@ -81,7 +83,7 @@ from app.tables import (
 )
 from app.vocabularies import DocumentKind, Gender, PartyKind, SubjectKind
 
-router = strict_router("designated parties")
+router = strict_router("designated-parties")
 ABOUT = "The individuals and entities on the list, and what identifies them."
 """Description of the tag in OpenAPI."""
 HOME = ("/designated-parties", "Designated individuals and entities")
@@ -105,6 +107,9 @@ class PositionPart(Part):
     CELL: ClassVar[tuple[str, ...]] = ("position",)
 
     position: str = Field(description="The post.")
+    organisation_id: str | None = Field(
+        description="Permanent reference number of the designated entity that the post names; null where it names none."
+    )
     given_by: GivenByField
     on_list_since: OnListSince
     on_list_until: OnListUntil
@@ -246,7 +251,7 @@ class AmendedFrom(From):
     def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
         super().apply(where, bind, cache_key)
-        where.add(col(self.column) < where.day_after, self.via)
+        where.add(where.begun(self.column), self.via)
 
 
 class DesignatedPartyQuery(SubjectQuery):
@@ -268,7 +273,7 @@ class DesignatedPartyQuery(SubjectQuery):
     nationality: Annotated[list[Country] | None, EqualsOnDay(Nationality.country, via=Nationality.subject_id)] = Field(
         default=None,
         description=(
-            "Nationality on the day asked about: ISO 3166-1 alpha-2 code or English name. Repeat it for several."
+            "Nationality on the day asked about: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several."
         ),
         examples=[["KP"]],
     )
@@ -345,6 +350,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         values = _Values(rows, party.id)
         days = [*days_of_change(rows, party.id, values.all())]
         days += [row.amended_on for row in rows.related(Amendment, Amendment.subject_id, party.id)]
+        days += days_of(relations_of(rows, party.id))
         days += [latest_possible_day(party.deceased_on)] if party.deceased_on else []
         yield from by_interval(party.id, days, partial(_record_on, rows, party, values))
 
@@ -409,6 +415,8 @@ def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: 
         status=status,
         measures=status.measures,
         names=names,
+        identifiers=identifier_parts(rows, party.id, evidence),
+        relations=relation_parts(rows, party.id, day, evidence),
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
         **parts,
@@ -542,7 +550,8 @@ DESIGNATED_PARTIES = Resource(
             "citations": ("citations",),
             "listings": ("listings",),
             "names": ("names",),
-            "relations": ("statements", "changes_url"),
+            "identifiers": ("identifiers",),
+            "relations": ("relations", "statements", "changes_url"),
         },
         shorten={"status": short_status},
         models={"status": ShortStatusPart},

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from app.api.routing import strict_router
-from app.database import CheckState, Datasets, FileFault
+from app.database import CheckState, DatasetSource, FileFault
 from app.problems import InvalidRequest, NoDataset, UrlTooLong, openapi_responses
 
 router = strict_router("health")
@@ -55,7 +55,7 @@ async def read_health() -> Response:
 )
 async def read_readiness(request: Request) -> Response:
     """Answer 200 where a dataset is published and open, else 503; say which, and whether its file was checked."""
-    datasets: Datasets = request.app.state.datasets
+    datasets: DatasetSource = request.app.state.datasets
     served = datasets.served()
     status: Literal["ok", "fallback"] = "fallback" if served.fallback else "ok"
     return _send(Readiness(status=status, dataset=served.version, check=served.check, fault=served.fallback))

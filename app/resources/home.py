@@ -13,6 +13,7 @@ from app.api.openapi_responses import JSON_ANSWERS, answer_of
 from app.api.query_models import DayQuery
 from app.api.routing import strict_router
 from app.publishing.rendering import BASE, Part
+from app.resources.discovery import SERVICE_LINKS
 
 router = strict_router("home")
 ABOUT = "Links to all that is here."
@@ -88,4 +89,4 @@ async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> R
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, (Format.JSON,))
     envelope = envelope_of(request, query, "/")
-    return envelope.send(document_of(envelope, _home()), form)
+    return envelope.send(document_of(envelope, _home()), form, links=SERVICE_LINKS)

@@ -16,7 +16,7 @@ from app.api.filters import ActIs, Bind, Conditions, Contains, Equals, Where, in
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import PageQuery, RecordQuery
-from app.api.query_types import ActName, Sort, StrictBool, Text
+from app.api.query_types import ActName, HsCodeValue, Sort, StrictBool, Text
 from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.dates import includes
@@ -34,7 +34,7 @@ from app.publishing.rendering import (
     measure_reference,
     url,
 )
-from app.tables import Act, HsCode, Measure, MeasureBinding, MeasureCap, MeasureHsCode
+from app.tables import Act, Measure, MeasureBinding, MeasureCap, MeasureHsCode
 from app.vocabularies import BoundParty, MeasureCategory
 
 router = strict_router("measures")
@@ -124,11 +124,12 @@ class MeasureQuery(PageQuery):
         description="Words in its title, summary, exceptions or limits; case and accents do not count.",
         examples=["aviation fuel"],
     )
-    hs_code: Annotated[list[HsCode] | None, Where(_covers_code, numbered)] = Field(
+    hs_code: Annotated[list[HsCodeValue] | None, Where(_covers_code, numbered)] = Field(
         default=None,
         description=(
-            "Code of the Harmonized System, 2 to 10 digits: finds the measures that name it, its chapter or heading, "
-            "or a code below it. Many resolutions name goods without codes. Repeat it for several."
+            "Code of the Harmonized System, 2 to 10 digits, with or without dots (2701.11): finds the measures that "
+            "name it, its chapter or heading, or a code below it. Many resolutions name goods without codes. Repeat it "
+            "for several."
         ),
         examples=[["2701"]],
     )

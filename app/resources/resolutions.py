@@ -17,7 +17,7 @@ from app.api.filters import Contains, Equals, From, Until
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import PageQuery, RecordQuery
-from app.api.query_types import ResolutionNumber, Sort, Text
+from app.api.query_types import ResolutionNumber, Sort, Text, id_of_symbol
 from app.api.resource import DAYS, NUMBERS, Resource, SortKey
 from app.api.routing import strict_router
 from app.database import OpenDataset
@@ -120,7 +120,7 @@ class ResolutionQuery(PageQuery):
         list[Country] | None, Equals(ResolutionDrafter.country, via=ResolutionDrafter.resolution_id)
     ] = Field(
         default=None,
-        description="State that drafted it: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        description="State that drafted it: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several.",
         examples=[["China"]],
     )
     outcome: Annotated[list[Outcome] | None, Equals(Resolution.outcome)] = Field(
@@ -240,6 +240,8 @@ async def read_resolution(
 ) -> Response:
     """One resolution: `/resolutions/2270`, or by the day of its vote `/resolutions/2016-03-02`.
 
+    By its symbol too, as UN documents write it: `/resolutions/S/RES/2270(2016)`.
+
     Where the Council voted on several that day, the answer is 300 with a link to each.
     """
     if not DAY.fullmatch(id):
@@ -257,6 +259,29 @@ async def read_resolution(
             f"No resolution of this record was voted on {id}. /resolutions?adopted_from={id} has later ones."
         )
     return read_record(request, RESOLUTIONS, voted[0].id, query)
+
+
+async def read_resolution_by_symbol(
+    request: Request, body: str, series: str, symbol: str, query: Annotated[RecordQuery, Query()]
+) -> Response:
+    """One resolution or vetoed draft by its symbol as a UN document: `/resolutions/S/RES/2270(2016)`."""
+    text = "/".join([body, series, symbol])
+    id = id_of_symbol(text)
+    if id is None:
+        raise NotFound(f"{text[:200]!r} is no symbol of a resolution, such as S/RES/2270 (2016), or of a draft.")
+    dataset = asked_dataset(request, query)
+    found = dataset.scalar(select(col(Resolution.symbol)).where(col(Resolution.id) == id))
+    if found is not None and "(" in symbol and _plain(found) != _plain(text):
+        raise NotFound(f"{text[:200]!r} is no symbol of a resolution; {id} has the symbol {found}.")
+    return read_record(request, RESOLUTIONS, id, query)
+
+
+# Not in the description: OpenAPI has no parameter of several parts of a path.
+router.add_api_route("/resolutions/{body}/{series}/{symbol}", read_resolution_by_symbol, include_in_schema=False)
+
+
+def _plain(symbol: str) -> str:
+    return symbol.replace(" ", "").upper()
 
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -4,14 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
-from app.api.envelope import Answer, Envelope, Link, envelope_of
+from app.api.envelope import Envelope, Link, envelope_of
 from app.api.flat import columns_of
 from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, format_field
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
@@ -21,16 +20,16 @@ from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
 from app.fields.text import dump_json
-from app.matching.index import THRESHOLD, MatchType
+from app.matching.index import THRESHOLD
 from app.matching.query import unsearchable_reason
 from app.problems import ContentTooLarge, InvalidRequest, UnsupportedMediaType
-from app.publishing.rendering import Part, Reference
-from app.resources.subjects import Status
-from app.screening.batch import MOST_BYTES, MOST_QUERIES, Batch, BatchRow, Steps, batch_steps
+from app.resources.batch_models import BATCH_BODY, BatchAnswer
+from app.resources.search_models import HitPart, SearchAnswer
+from app.screening.batch import MOST_BYTES, Batch, BatchRow, Steps, batch_steps
 from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow
 from app.screening.prepared import Screeners
 from app.screening.results import LISTS, ScreeningService
-from app.screening.screener import Corroboration, ScreeningQuery
+from app.screening.screener import ScreeningQuery
 from app.screening.table_writer import csv_bytes
 from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
@@ -40,126 +39,6 @@ ABOUT = "Find anyone, however the name is spelled, and say why; one name or five
 """Description of the tag in OpenAPI."""
 HOME = ("/search?q=Jin+Teng", "Search: any name, however it is spelled; POST for many")
 """Link on the home page: path and title."""
-
-
-class ReasonPart(Part):
-    """Why a part of the query and a part of the name agree or do not."""
-
-    query: str | None = Field(description="The part of the query; null where the name has more.")
-    name: str | None = Field(description="The part of the name; null where the query has more.")
-    agrees: MatchType = Field(description="same, spelling, slip, different or missing.")
-    why: str = Field(description="Why, in words.")
-    points: float = Field(description="Its part of the score: all of them add up to it.")
-
-
-class MatchedPart(Part):
-    """The name that agrees best."""
-
-    text: str = Field(description="The name, or the identifier, as its source prints it.")
-    kind: str = Field(description="primary, alias, former, later, spelling; or imo_number, passport and the like.")
-    quality: str | None = Field(description="How well the UN says that an alias identifies its subject.")
-
-
-class FoundWithinPart(Part):
-    """The part of a longer query that a name was found in."""
-
-    text: str = Field(description="The part that was compared with the name.")
-    left_over: list[str] = Field(description="The other words, but for those set aside as no part of a name.")
-
-
-class HitPart(Part):
-    """A subject compared with the query."""
-
-    score: float = Field(description="From 0 to 1; 1 for an identifier, whatever date or State is given with it.")
-    subject: Reference = Field(description="Who or what, by its name on the day.")
-    listed: bool = Field(description="Whether it is on the list on the day.")
-    status: Status = Field(description="Its status on the day.")
-    matched: MatchedPart = Field(description="The name that agrees best.")
-    birth_date: Corroboration = Field(
-        description="How the birth date given compares: agrees, near (a year off, day and month swapped, one digit), "
-        "contradicts or unknown."
-    )
-    nationality: Corroboration = Field(
-        description="Whether the nationality given agrees; another one lowers the score a little and hides nothing."
-    )
-    found_within: FoundWithinPart | None = Field(
-        description="The part of the query that the name was found in; null where it is all of the query."
-    )
-    because: list[ReasonPart] = Field(
-        description="What agrees and what does not, syllable by syllable or word by word, the details last; the "
-        "points add up to the score."
-    )
-    cleared_because: str | None = Field(
-        description="Why a name that is alike is no hit: how far the birth date is from each one on record; null for "
-        "a hit."
-    )
-    digest: str = Field(
-        description="Digest of what is compared of the subject: its names, numbers, birth dates and nationalities."
-    )
-
-
-class NotComparedPart(Part):
-    """A part of the query that was not compared as a name."""
-
-    text: str = Field(description="The part.")
-    why: str = Field(description="Why: a script that is not read; a title, a place or a date beside a name.")
-
-
-class ComparedPart(Part):
-    """What was compared with what."""
-
-    names: int = Field(description="How many names and identifiers.")
-    subjects: int = Field(description="Of how many subjects.")
-    parts: list[str] = Field(description="The parts of the query that were compared as a name, all of it first.")
-    not_compared: list[NotComparedPart] = Field(description="The parts that were not, each with the reason.")
-
-
-class ClearedPart(Part):
-    """The subjects of like name that the birth date cleared."""
-
-    total: int = Field(description="How many.")
-    ground: str | None = Field(description="On what ground; null where there are none.")
-    items: list[HitPart] | None = Field(description="They, where `cleared=show` asks for them; else null.")
-
-
-class UnderstoodPart(Part):
-    """The query as it was understood."""
-
-    q: str = Field(description="The name, or the identifier.")
-    kind: list[SubjectKind] = Field(description="The kinds of subject; none for all.")
-    listed: bool | None = Field(description="Whether only those on, or off, the list on the day were asked for.")
-    birth_date: str | None = Field(description="The birth date, in EDTF.")
-    nationality: str | None = Field(description="The State, ISO 3166-1 alpha-2.")
-
-
-class SourcePart(Part):
-    """What a kind of subject was last checked against."""
-
-    kind: str = Field(description="The kind.")
-    covers_until: date = Field(description="Last day until which it was checked.")
-    url: str = Field(description="Absolute URL of the newest source.")
-
-
-class SearchAnswer(Answer):
-    """What a search found, and all that a note for the file needs."""
-
-    total: int = Field(description="How many subjects score at the threshold or above.")
-    items: list[HitPart] = Field(description="They, the best first.")
-    next: str | None = Field(description="Absolute URL of the further ones; null where there are none.")
-    query: UnderstoodPart = Field(description="The query as it was understood.")
-    threshold: float = Field(description="Score from which on a subject is a hit.")
-    matcher: str = Field(
-        description="Version of the matcher: the same query, dataset and matcher give the same answer."
-    )
-    compared: ComparedPart = Field(description="What was compared with what.")
-    cleared: ClearedPart = Field(
-        description="Subjects of like name whose birth dates on record are all 10 years or more from the given one."
-    )
-    best_below: HitPart | None = Field(
-        description="The best below the threshold; null where nothing is like the query."
-    )
-    statement: str = Field(description="The answer in words, for a note.")
-    sources: list[SourcePart] = Field(description="What the list was checked against, and until when.")
 
 
 Threshold = Annotated[float, Field(ge=0.5, le=1)]
@@ -226,7 +105,8 @@ class SearchQuery(ScreenQuery):
     )
     nationality: Country | None = Field(
         default=None,
-        description="State: ISO 3166-1 alpha-2 code or English name. Another one lowers the score, and clears nobody.",
+        description="State: ISO 3166-1 code (KP, PRK) or English name. Another one lowers the score, and clears "
+        "nobody.",
         examples=["KP"],
     )
     cleared: Literal["count", "show"] = Field(
@@ -285,26 +165,9 @@ def _check_name(name: str) -> None:
 @router.post(
     "/search",
     summary="Screen up to 500 names",
-    response_model=None,
+    response_model=BatchAnswer,
     responses=BATCH_ANSWERS,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": MOST_QUERIES,
-                        # Any element of the array is answered in its place, if only with its fault.
-                        "items": {"description": "An object with name and, where known, the rest; or a name."},
-                        "examples": [[{"name": "Kim Yong-chul", "kind": "individual"}, {"name": "Jin Teng"}]],
-                    },
-                },
-                "text/csv": {"schema": {"type": "string"}},
-            },
-        }
-    },
+    openapi_extra=BATCH_BODY,
 )
 async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) -> Response:
     """Screen up to 500 names: a JSON array of objects or names, or CSV with a column of names.

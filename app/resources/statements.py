@@ -39,7 +39,7 @@ HOME = ("/statements", "Statements of the two articles that this began with")
 """Link on the home page: path and title."""
 
 
-class StatementAnswer(Record):
+class ArticleStatementRecord(Record):
     """Something one of the two articles says, in our words. A statement is not a fact of the record."""
 
     article: Reference = Field(description="The article that says it.")
@@ -98,9 +98,10 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         evidence.add("statements", statement.id)
         article = rows.one_related(Source, Source.key, statement.article)
         mentions = sorted(
-            rows.related(StatementRecord, StatementRecord.statement_id, statement.id), key=lambda row: row.ordinal
+            rows.related(StatementRecord, StatementRecord.statement_id, statement.id),
+            key=lambda row: row.ordinal,
         )
-        record = StatementAnswer(
+        record = ArticleStatementRecord(
             **statement.model_dump(exclude={"article", "ordinal", "folded", "folded_attributed_to"}),
             article=Reference(id=article.key, kind="source", name=article.title, url=url("sources", article.key)),
             records=[_mentioned(rows, mention) for mention in mentions],
@@ -125,7 +126,7 @@ STATEMENTS = Resource(
     name="statement",
     tables=Statement,
     identity=Statement.id,
-    model=StatementAnswer,
+    model=ArticleStatementRecord,
     query=StatementQuery,
     sorts={"order": SortKey(Statement.ordinal, NUMBERS)},
     render=render,
@@ -160,7 +161,7 @@ async def read_statements(request: Request, query: Annotated[StatementQuery, Que
 @router.get(
     "/statements/{id}",
     summary="One statement",
-    response_model=answer_of(StatementAnswer),
+    response_model=answer_of(ArticleStatementRecord),
     responses=RECORD_ANSWERS,
 )
 async def read_statement(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, String, and_, exists
+from sqlalchemy import ColumnElement, String, and_, exists, or_, select
 from sqlmodel import col
 
 from app.api.filters import (
@@ -23,11 +23,16 @@ from app.api.filters import (
     first_and_end,
     listed_in_period,
     listed_on_day,
+    numbered,
 )
 from app.api.query_models import PageQuery
-from app.api.query_types import ActName, PeriodOfDays, StrictBool
+from app.api.query_types import ActName, IdentifierName, PeriodOfDays, StrictBool
 from app.fields.dates import FIRST_DAY, LAST_DAY, Day
+from app.fields.languages import language_of_script
+from app.fields.text import letters_and_digits
 from app.publishing.batch_reader import BatchReader
+from app.publishing.identifiers import IdentifierPart
+from app.publishing.relations import RelationPart
 from app.publishing.rendering import (
     ActReference,
     Evidence,
@@ -43,8 +48,8 @@ from app.publishing.rendering import (
 )
 from app.publishing.seed import fact_columns
 from app.publishing.subjects import OnList, on_list, possible_on, primary_name, times_on_list
-from app.tables import Act, Listing, Name, Subject
-from app.vocabularies import AliasQuality, GivenBy, ListingMeasure, NameKind, SubjectKind
+from app.tables import Act, Identifier, Listing, Name, Subject
+from app.vocabularies import AliasQuality, GivenBy, IdentifierScheme, ListingMeasure, NameKind, SubjectKind
 
 GivenByField = Annotated[
     GivenBy,
@@ -88,6 +93,12 @@ class NamePart(Part):
         )
     )
     original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    lang: str | None = Field(
+        description=(
+            "Language of the name in its own script (`original_script`, or the name where that is null), as a BCP 47 "
+            "tag: ko for Hangul, ko-Hani, zh-Hans, ru. Null for Latin letters and where it is not known."
+        )
+    )
     quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
     used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
     given_by: GivenByField
@@ -151,9 +162,75 @@ class SubjectRecord(Record):
     status: StatusPart = Field(description="Its status on the list on the day asked about.")
     measures: list[ListingMeasure] = Field(description="Measures that it is under on the day asked about.")
     names: list[NamePart] = Field(description="Its names on the day asked about, the primary one first.")
+    identifiers: list[IdentifierPart] = Field(
+        description="Its identifiers in lists of others; `/identifiers` has the UN's own, too."
+    )
+    relations: list[RelationPart] = Field(
+        description="What it is to others, and they to it, on the day; `/relations` has those that are over, too."
+    )
     listings: list[ListingPart] = Field(description="Its stays on the list, one for each measure, whenever they were.")
     statements: list[Reference] = Field(description="Statements of the two articles that speak of it.")
     changes_url: str = Field(description="Absolute URL of everything that happened to it.")
+
+
+@dataclass(frozen=True)
+class IdentifierIs:
+    """One of the identifiers given is an identifier of the subject, on the day asked about where it has days.
+
+    Attributes:
+        via: the column by which the identifiers belong to the record; None where they are the records themselves.
+    """
+
+    via: Any = None
+
+    def cache_key(self, value: list[str]) -> int:
+        """See ``Filter.cache_key``."""
+        return len(value)
+
+    def values(self, value: list[str]) -> Mapping[str, Any]:
+        """See ``Filter.values``."""
+        parts: dict[str, Any] = {}
+        for place, name in enumerate(value):
+            scheme, _, text = name.partition(":")
+            parts[f"scheme_{place}"], parts[f"value_{place}"] = scheme, letters_and_digits(text)
+        return parts
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        is_one = or_(
+            *(
+                and_(
+                    col(Identifier.scheme) == bind(f"scheme_{place}", String()),
+                    col(Identifier.compared) == bind(f"value_{place}", String()),
+                )
+                for place in range(cache_key)
+            )
+        )
+        if self.via is None:
+            where.add(is_one)
+        else:
+            # Few subjects have them, so the query begins with those.
+            found = select(col(self.via)).where(is_one, _possible_on_day(self.via, where.day))
+            where.add(col(where.identity).in_(found))
+
+
+@dataclass(frozen=True)
+class LacksIdentifier:
+    """No identifier of the schemes given is known of the subject."""
+
+    def cache_key(self, value: list[str]) -> int:
+        """See ``Filter.cache_key``."""
+        return len(value)
+
+    def values(self, value: list[str]) -> Mapping[str, Any]:
+        """See ``Filter.values``."""
+        return numbered(value)
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        schemes = [bind(str(place), String()) for place in range(cache_key)]
+        is_one = [col(Identifier.scheme).in_(schemes), col(Identifier.value).is_not(None)]
+        where.add(~exists().where(col(Identifier.subject_id) == where.identity, *is_one))
 
 
 class SubjectQuery(PageQuery):
@@ -207,6 +284,20 @@ class SubjectQuery(PageQuery):
     )
     listed_until: Annotated[Day | None, Until(Listing.listed_on, via=Listing.subject_id)] = Field(
         default=None, description="Put on the list on this day or earlier.", examples=["2017-12-31"]
+    )
+    identifier: Annotated[list[IdentifierName] | None, IdentifierIs(via=Identifier.subject_id)] = Field(
+        default=None,
+        description=(
+            "Identifier, as its scheme, a colon and the value: ofac-sdn:19577, eu, uk-ofsi, ch-seco, opensanctions, "
+            "wikidata; imo, imo-company, swift, passport, diplomatic-passport, call-sign, mmsi. Blanks, case and "
+            "punctuation in the value do not count. Repeat it for several."
+        ),
+        examples=[["ofac-sdn:19577", "ofac-sdn:17068"]],
+    )
+    without_identifier: Annotated[list[IdentifierScheme] | None, LacksIdentifier()] = Field(
+        default=None,
+        description="Those of which no identifier of this scheme is known. Repeat it: those that have none of several.",
+        examples=[["ofac-sdn"]],
     )
 
 
@@ -337,6 +428,7 @@ def name_part(name: Name, is_former: bool = False) -> NamePart:
     return NamePart(
         name=name.name,
         original_script=name.original_script,
+        lang=name.lang or language_of_script(name.original_script or name.name),
         kind=NameKind.FORMER if is_former else name.kind,
         quality=name.quality,
         used_on=partly_known(name.used_on),

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
-from sqlalchemy import Date, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app.api.envelope import Answer, envelope_of
@@ -22,7 +22,7 @@ from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery, check_range_order
 from app.api.resource import RECORD
 from app.api.routing import strict_router
-from app.database import OpenDataset, PreparedQuery
+from app.database import DayText, OpenDataset, PreparedQuery
 from app.fields.dates import LAST_DAY, PastDay, today
 from app.fields.text import dump_json
 from app.publishing.batch_reader import BatchReader
@@ -156,7 +156,7 @@ def on_list(dataset: OpenDataset, day: date, *kinds: SubjectKind) -> int:
 @cache
 def _stretch() -> PreparedQuery:
     # The id of a stretch is its first day.
-    has_begun = col(Rendering.id) <= bindparam("day", type_=Date)
+    has_begun = col(Rendering.id) <= bindparam("day", type_=DayText)
     by_interval = select(RECORD).where(col(Rendering.resource) == PATH, has_begun)
     return PreparedQuery(by_interval.order_by(col(Rendering.id).desc()).limit(1))
 

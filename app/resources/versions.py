@@ -150,7 +150,7 @@ def readings(rendered: Iterable[Any]) -> Readings:
 def readings_of(dataset: OpenDataset) -> Readings:
     """Yield every record of a dataset as it reads over time."""
     mapper = inspect(Rendering)
-    return readings(dataset.connection.execute(select(*mapper.columns).order_by(*mapper.primary_key)))
+    return readings(dataset.stream(select(*mapper.columns).order_by(*mapper.primary_key)))
 
 
 def revisions(before: Readings, after: Readings) -> list[RevisionPart]:

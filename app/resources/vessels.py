@@ -1,18 +1,20 @@
 """Vessels: ships the UN listed, under every name and flag, with each stay on the list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import join
+from sqlalchemy import String, exists, join
+from sqlmodel import col
 from stdnum import imo
 
 from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Equals, EqualsIgnoringCase
+from app.api.filters import Bind, Conditions, Equals
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
@@ -20,8 +22,12 @@ from app.api.query_types import Imo, Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
+from app.fields.text import fold
 from app.publishing.batch_reader import BatchReader
+from app.publishing.held import HeldSince, HeldUntil, Holds, HoldsField, days_of, held_on, holds_on
+from app.publishing.identifiers import identifier_parts
 from app.publishing.references import statements_on
+from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
@@ -54,8 +60,8 @@ from app.resources.subjects import (
     unsettled_names,
 )
 from app.resources.timeline import on_list
-from app.tables import Flag, Listing, Name, Subject, Vessel
-from app.vocabularies import ListingMeasure, SubjectKind
+from app.tables import Flag, Listing, Name, Subject, Vessel, VesselParticular
+from app.vocabularies import ListingMeasure, ParticularKind, SubjectKind
 
 router = strict_router("vessels")
 ABOUT = "The ships on the list, under every name and flag."
@@ -73,21 +79,66 @@ class FlagPart(Part):
     given_on: PartlyKnownDate = Field(description="State of the list that gives this flag.")
 
 
+class ParticularPart(Part):
+    """A particular of the ship, as a source prints it."""
+
+    kind: ParticularKind = Field(description="vessel_type, call_sign, mmsi, gross_tonnage, …")
+    value: str = Field(description="The value; tonnages are metric tons (deadweight) or a bare number (gross).")
+    holds: HoldsField
+    on_since: HeldSince
+    on_until: HeldUntil
+    note: str | None = Field(description="Remarks.")
+
+
 class VesselRecord(SubjectRecord):
     """A ship that the Council or its Committee put on the list."""
 
     EXPECTED: ClassVar[tuple[str, ...]] = ("imo_number", "vessel_type", "flag")
 
     imo_number: str | None = Field(description="IMO number: seven digits that stay with the hull for life.")
-    vessel_type: str | None = Field(description="Type of ship, as the US list gives it.")
+    vessel_type: str | None = Field(description="Type of ship on the day; see `particulars` for others and for when.")
     flag: CountryPart | None = Field(description="The flag last given by a list; see `flags` for when.")
     flags: list[FlagPart] = Field(description="Flags that lists gave it, the latest first.")
+    particulars: list[ParticularPart] = Field(
+        description="Type, call sign, MMSI, tonnage and year built that hold, or may hold, on the day."
+    )
     delisting_requests: list[Reference] = Field(description="Requests to take it off the list.")
     note: str | None = Field(description="What else there is to say of it.")
     possible: list[DatedName] = Field(
         description="Names of which it is not known whether the UN's list had them on the day; see `not_known`."
     )
     earlier_values: list[DatedName] = Field(description="Names that the UN's list no longer had on the day.")
+
+
+@dataclass(frozen=True)
+class _ParticularIs:
+    """The ship has a particular of a kind with the value given, or with that as a part of it, on the day asked about.
+
+    Attributes:
+        kind: the kind.
+        is_part: whether the text may be a part of the value.
+    """
+
+    kind: ParticularKind
+    is_part: bool = False
+
+    def cache_key(self, value: str) -> None:
+        """See ``Filter.cache_key``."""
+        del value
+
+    def values(self, value: str) -> Mapping[str, str]:
+        """See ``Filter.values``."""
+        # Folding leaves letters, digits and blanks alone, so no wildcard of LIKE has to be escaped.
+        return {"value": f"%{fold(value)}%" if self.is_part else fold(value)}
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        del cache_key
+        folded, text = col(VesselParticular.folded), bind("value", String())
+        begun = col(VesselParticular.possible_from_on) <= where.day
+        not_over = col(VesselParticular.possible_until_on) > where.day
+        is_it = [col(VesselParticular.kind) == self.kind, folded.like(text) if self.is_part else folded == text]
+        where.add(exists().where(col(VesselParticular.vessel_id) == where.identity, *is_it, begun, not_over))
 
 
 class VesselQuery(SubjectQuery):
@@ -105,12 +156,13 @@ class VesselQuery(SubjectQuery):
     )
     imo_number: Annotated[list[Imo] | None, Equals(Vessel.imo_number)] = Field(
         default=None,
-        description="IMO number. One whose check digit is wrong is refused. Repeat it for several.",
+        description="IMO number, with or without its letters; one whose check digit is wrong is refused. Repeat it for "
+        "several.",
         examples=[["9163166"]],
     )
     flag: Annotated[list[Country] | None, Equals(Flag.country, via=Flag.vessel_id)] = Field(
         default=None,
-        description="Flag State by any list: ISO 3166-1 alpha-2 code or English name. Repeat it for several.",
+        description="Flag State by any list: ISO 3166-1 code (KP, PRK) or English name. Repeat it for several.",
         examples=[["KP"]],
     )
     measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure, via=Listing.subject_id)] = Field(
@@ -118,10 +170,20 @@ class VesselQuery(SubjectQuery):
         description="Measure that it is or was listed under. Repeat it for several.",
         examples=[["port_entry_ban"]],
     )
-    vessel_type: Annotated[list[Text] | None, EqualsIgnoringCase(Vessel.vessel_type)] = Field(
+    vessel_type: Annotated[Text | None, _ParticularIs(ParticularKind.VESSEL_TYPE, is_part=True)] = Field(
         default=None,
-        description="Type of ship, as the record has it; case does not count. Repeat it for several.",
-        examples=[["general cargo"]],
+        description="Part of a type that it has, or may have, on the day asked about.",
+        examples=["bulk carrier"],
+    )
+    mmsi: Annotated[Text | None, _ParticularIs(ParticularKind.MMSI)] = Field(
+        default=None,
+        description="MMSI that it has, or may have, on the day asked about: nine digits.",
+        examples=["445539000"],
+    )
+    call_sign: Annotated[Text | None, _ParticularIs(ParticularKind.CALL_SIGN)] = Field(
+        default=None,
+        description="Call sign that it has, or may have, on the day asked about; case does not count.",
+        examples=["HMYX8"],
     )
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
@@ -137,7 +199,9 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every ship for each stretch of days on which it reads the same."""
     for vessel in rows.all(Vessel):
         names = rows.related(Name, Name.subject_id, vessel.id)
-        days = days_of_change(rows, vessel.id, names)
+        particulars = rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id)
+        held = [*particulars, *relations_of(rows, vessel.id)]
+        days = [*days_of_change(rows, vessel.id, names), *days_of(held)]
         yield from by_interval(vessel.id, days, partial(_record_on, rows, vessel))
 
 
@@ -152,6 +216,13 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
     if flags:
         evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
     status = status_on(rows, vessel.id, day)
+    particulars = held_on(rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id), day)
+    for place, particular in enumerate(particulars):
+        evidence.add("vessel_particulars", particular.id, f"/particulars/{place}")
+    vessel_type = _newest(particulars, ParticularKind.VESSEL_TYPE, day)
+    if vessel_type:
+        columns = ("kind", "value", "on_since", "on_until")
+        evidence.support("vessel_particulars", vessel_type.id, {name: ["/vessel_type"] for name in columns})
     record = VesselRecord(
         **vessel.model_dump(),
         name=parts[0].name,
@@ -160,7 +231,11 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         measures=status.measures,
         names=parts,
         flag=country(flags[0].country) if flags else None,
+        vessel_type=vessel_type.value if vessel_type else None,
+        particulars=[_particular_part(particular, day) for particular in particulars],
         flags=[FlagPart(country=country(flag.country), given_on=partly_known(flag.given_on)) for flag in flags],
+        identifiers=identifier_parts(rows, vessel.id, evidence),
+        relations=relation_parts(rows, vessel.id, day, evidence),
         listings=listing_parts(rows, vessel.id, evidence),
         delisting_requests=request_references(rows, vessel.id),
         statements=statements_on(rows, "vessels", vessel.id),
@@ -170,6 +245,24 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         url=url("vessels", vessel.id),
     )
     return record.complete(evidence, unsettled_names(names, day))
+
+
+def _newest(particulars: Iterable[VesselParticular], kind: ParticularKind, day: date) -> VesselParticular | None:
+    """Select the particular of a kind that began last of those that hold on a day; else of those that may hold."""
+    of_kind = [one for one in particulars if one.kind == kind]
+    certain = [one for one in of_kind if holds_on(one, day) is Holds.YES]
+    return max(certain or of_kind, key=lambda one: (one.certain_from_on, one.id), default=None)
+
+
+def _particular_part(row: VesselParticular, day: date) -> ParticularPart:
+    return ParticularPart(
+        kind=row.kind,
+        value=row.value,
+        holds=holds_on(row, day),
+        on_since=partly_known(row.on_since),
+        on_until=partly_known(row.on_until),
+        note=row.note,
+    )
 
 
 def canonical(id: str) -> str:
@@ -201,12 +294,13 @@ VESSELS = Resource(
             "citations": ("citations",),
             "listings": ("listings",),
             "names": ("names",),
-            "relations": ("delisting_requests", "statements", "changes_url"),
+            "identifiers": ("identifiers",),
+            "relations": ("relations", "delisting_requests", "statements", "changes_url"),
         },
         shorten={"status": short_status},
         models={"status": ShortStatusPart},
     ),
-    facets=("flag", "measure", "vessel_type"),
+    facets=("flag", "measure"),
 )
 
 

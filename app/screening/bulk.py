@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from app.api.filters import in_force
 from app.api.resource import valid_on
 from app.database import OpenDataset
-from app.matching.index import MATCHER, Kind
+from app.matching.index import MATCHER, IndexedName, Kind
 from app.matching.query import ParsedQuery
 from app.publishing.rendering import BASE
 from app.screening.batch import LONGEST_NAME, BatchRow, Extent
@@ -31,10 +31,10 @@ from app.screening.results import (
     search_url,
     statement,
 )
-from app.screening.screener import Hit, Screener, ScreeningQuery, ScreeningResult
+from app.screening.screener import Hit, NameInfo, Screener, ScreeningQuery, ScreeningResult
 from app.screening.table_reader import cell_text
 from app.tables import Listing, Rendering
-from app.vocabularies import SubjectKind
+from app.vocabularies import ExternalScheme, SubjectKind
 
 ANSWER_COLUMNS = (
     *(
@@ -260,7 +260,7 @@ class BulkScreener:
         for identifier in row.identifiers:
             # Whatever kind the row has: the number is of that subject.
             result = self._compare(ScreeningQuery(identifier), with_best_below=False)
-            _keep_best(found, [hit for hit in result.hits if hit.match.listed.kind is Kind.IDENTIFIER])
+            _keep_best(found, [hit for hit in result.hits if _is_own_number(hit.match.listed)])
         hits = sorted(found.values(), key=lambda hit: (-hit.score, hit.subject_id))
         left = [hit for hit in hits if not self._is_left_out(row, hit.subject_id)]
         best = max((hit for hit in below if hit.subject_id not in found), key=lambda hit: hit.score, default=None)
@@ -388,6 +388,12 @@ class BulkScreener:
                 "cite_as": self.address(row),
             }
         }
+
+
+def _is_own_number(listed: IndexedName) -> bool:
+    """Say whether it is a number of a ship or a paper: one that another list gave is no number of a document."""
+    about: NameInfo = listed.about
+    return listed.kind is Kind.IDENTIFIER and about.kind not in list(ExternalScheme)
 
 
 def _keep_best(found: dict[str, Hit], hits: Iterable[Hit]) -> None:

@@ -5,12 +5,10 @@ import gc
 import logging
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 
-from app.database import OpenDataset, open_dataset
+from app.database import OpenDataset
 from app.matching.index import THRESHOLD, Kind
-from app.problems import NoDataset
 from app.screening.bulk import Snapshot
 from app.screening.screener import Screener, ScreeningQuery
 from app.server.memory import reduced_gc
@@ -56,9 +54,7 @@ class Screeners:
         """
         key = dataset.version, day
         if key not in self._snapshots:
-            found = await asyncio.to_thread(
-                _with_dataset, dataset.path, dataset.version, lambda opened: Snapshot.of(opened, screener, day)
-            )
+            found = await asyncio.to_thread(_with_dataset, dataset, lambda opened: Snapshot.of(opened, screener, day))
             while len(self._snapshots) >= MOST_SNAPSHOTS:
                 del self._snapshots[next(iter(self._snapshots))]
             self._snapshots[key] = found or Snapshot.of(dataset, screener, day)
@@ -66,7 +62,7 @@ class Screeners:
 
     async def _prepare(self, dataset: OpenDataset) -> Screener:
         try:
-            screener = await asyncio.to_thread(_with_dataset, dataset.path, dataset.version, _warm_screener)
+            screener = await asyncio.to_thread(_with_dataset, dataset, _warm_screener)
             if screener is None:
                 logger.warning("the file of version %s is gone; its names are read from what is open", dataset.version)
                 screener = _warm_screener(dataset)
@@ -80,17 +76,16 @@ class Screeners:
             self._under_way.pop(dataset.version, None)
 
 
-def _with_dataset(path: Path, version: str, read: Callable[[OpenDataset], Read]) -> Read | None:
-    """Read something by a connection of this thread's own; None where the file is gone or was replaced."""
+def _with_dataset(dataset: OpenDataset, read: Callable[[OpenDataset], Read]) -> Read | None:
+    """Read something by a connection of this thread's own; None where the version is gone."""
     with reduced_gc():
-        try:
-            dataset = open_dataset(path)
-        except NoDataset:
+        reopened = dataset.reopened()
+        if reopened is None:
             return None
         try:
-            return read(dataset) if dataset.version == version else None
+            return read(reopened)
         finally:
-            dataset.close()
+            reopened.close()
 
 
 def _warm_screener(dataset: OpenDataset) -> Screener:

@@ -93,7 +93,9 @@ class ScreeningService:
     def sources(self) -> list[dict[str, str]]:
         """List the newest source of each kind of subject, and the day until which it was checked."""
         columns = map(col, (Coverage.resource, Coverage.covers_until, Coverage.source))
-        rows = self.dataset.query(select(*columns).where(col(Coverage.resource).in_(LISTS)))
+        rows = self.dataset.query(
+            select(*columns).where(col(Coverage.resource).in_(LISTS)).order_by(col(Coverage.resource))
+        )
         return [
             {"kind": row.resource, "covers_until": row.covers_until.isoformat(), "url": url("sources", row.source)}
             for row in rows

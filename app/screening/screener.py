@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -18,8 +18,8 @@ from app.fields.dates import DateRange, parse_edtf
 from app.matching.blocking import Blocker
 from app.matching.index import MIN_REPORTED_SCORE, Index, IndexedName, Kind, Match, MatchType, Reason
 from app.matching.query import ParsedQuery
-from app.tables import BirthDate, DesignatedParty, Document, Name, Nationality, Subject, Vessel
-from app.vocabularies import SubjectKind
+from app.tables import BirthDate, DesignatedParty, Document, Identifier, Name, Nationality, Subject, Vessel
+from app.vocabularies import IdentifierScheme, SubjectKind
 
 YEARS_APART = 10
 """Years between a birth date and every one on record from which on it is another person's.
@@ -375,7 +375,8 @@ def compare_states(given: str | None, known: Sequence[str]) -> Detail:
 
 def _grouped(dataset: OpenDataset, table: type[SQLModel], value: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in dataset.query(select(*inspect(table).local_table.columns)):
+    mapper = inspect(table)
+    for row in dataset.query(select(*mapper.local_table.columns).order_by(*mapper.primary_key)):
         found[row.subject_id].append(value(row))
     return found
 
@@ -395,14 +396,40 @@ def _listed(dataset: OpenDataset, ids: Sequence[str], kinds: dict[str, SubjectKi
 
 def _identifiers(dataset: OpenDataset) -> Iterable[tuple[str, str, str]]:
     """Yield the identifiers of every subject, each with what it is."""
-    for row in dataset.query(select(col(Vessel.id), col(Vessel.imo_number))):
+    for row in dataset.query(select(col(Vessel.id), col(Vessel.imo_number)).order_by(col(Vessel.id))):
         if row.imo_number:
             yield row.id, "imo_number", row.imo_number
     columns = (DesignatedParty.id, DesignatedParty.swift_code, DesignatedParty.imo_company_number)
-    for party in dataset.query(select(*map(col, columns))):
+    for party in dataset.query(select(*map(col, columns)).order_by(col(DesignatedParty.id))):
         yield party.id, "permanent_reference_number", party.id
         for kind in ("swift_code", "imo_company_number"):
             if text := getattr(party, kind):
                 yield party.id, kind, text
-    for paper in dataset.query(select(col(Document.subject_id), col(Document.kind), col(Document.number))):
+    papers = select(col(Document.subject_id), col(Document.kind), col(Document.number)).order_by(col(Document.id))
+    for paper in dataset.query(papers):
         yield paper.subject_id, str(paper.kind), paper.number
+    yield from _external_identifiers(dataset)
+
+
+_NAMED_APART = (
+    *(IdentifierScheme.IMO, IdentifierScheme.IMO_COMPANY, IdentifierScheme.SWIFT),
+    *(IdentifierScheme.PASSPORT, IdentifierScheme.DIPLOMATIC_PASSPORT),
+)
+"""The schemes whose identifiers are found by tables of their own."""
+
+
+def _external_identifiers(dataset: OpenDataset) -> Iterator[tuple[str, str, str]]:
+    """Yield the identifiers of lists of others, and of ships' radios: with their scheme, and alone where one is meant.
+
+    A value alone is one that no other subject has in any scheme, and that has a digit: others are read as names.
+    """
+    columns = (Identifier.subject_id, Identifier.scheme, Identifier.value, Identifier.compared)
+    found = dataset.query(select(*map(col, columns)).where(col(Identifier.value).is_not(None)).order_by(Identifier.id))
+    owners: dict[str, set[str]] = defaultdict(set)
+    for row in found:
+        owners[row.compared].add(row.subject_id)
+    for row in found:
+        if row.scheme not in _NAMED_APART:
+            yield row.subject_id, str(row.scheme), f"{row.scheme}:{row.value}"
+            if len(owners[row.compared]) == 1 and any(map(str.isdigit, row.compared)):
+                yield row.subject_id, str(row.scheme), row.value

@@ -63,8 +63,10 @@ def _decision(day: date) -> BatchReader:
 def _ship(number: int, days: list[date], choice: random.Random) -> BatchReader:
     six = f"{number:06}"
     id = six + imo.calc_check_digit(six)
-    yield "vessels", {"id": id, "imo_number": id, "vessel_type": "General Cargo"}
-    yield "citations", _citation("vessels", id, "imo_number vessel_type")
+    yield "vessels", {"id": id, "imo_number": id}
+    yield "citations", _citation("vessels", id, "imo_number")
+    yield "vessel_particulars", {"id": f"{id}-p1", "vessel_id": id, "kind": "vessel_type", "value": "General Cargo"}
+    yield "citations", _citation("vessel_particulars", f"{id}-p1", "kind value")
     for place, kind in enumerate(("primary", "alias"), 1):
         name = f"{choice.choice(FIRST)} {choice.choice(SECOND)} {choice.randrange(1, 1000)}"
         yield "names", {"id": f"{id}-n{place}", "subject_id": id, "name": name, "kind": kind, "given_by": "un_list"}

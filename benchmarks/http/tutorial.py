@@ -126,7 +126,6 @@ class VesselBase(SQLModel):
 
     id: str = Field(primary_key=True)
     imo_number: str | None
-    vessel_type: str | None
     note: str | None
 
 

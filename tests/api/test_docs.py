@@ -52,7 +52,7 @@ def test_the_page_names_only_what_is_served_here(server: str) -> None:
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert "http://" not in page.text.replace('lang="en"', "")
     assert "https://" not in page.text
-    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "docs.js", "page.css", "favicon-32x32.png"):
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "docs.js", "site.css", "site.js", "icon.svg"):
         asset = httpx.get(f"{server}/static/{name}")
         assert asset.status_code == 200
         assert len(asset.content) > 100

@@ -17,7 +17,7 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json"
         ("text/csv", CSV),
         ("text/*", CSV),
         ("application/json;q=0.5, text/csv", CSV),
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
         ("application/xml, text/csv;q=0.1", CSV),
         ("application/json;charset=utf-8", JSON),
         ("text/csv; charset=utf-8; header=present", CSV),

@@ -147,7 +147,6 @@ def counted(items: list[dict[str, Any]], values: Any) -> dict[Any, int]:
 FACETS: dict[tuple[str, str], Any] = {
     ("vessels", "flag"): lambda one: [flag["country"]["code"] for flag in one["flags"]],
     ("vessels", "measure"): lambda one: [stay["measure"] for stay in one["listings"]],
-    ("vessels", "vessel_type"): lambda one: [one["vessel_type"]] if one["vessel_type"] else [],
     ("designated-parties", "kind"): lambda one: [one["kind"]],
     ("listings", "measure"): lambda one: [one["measure"]],
     ("names", "kind"): lambda one: [one["kind"]],

@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from app.api.query_models import DayQuery, PageQuery, VersionQuery, check_range_order
-from app.fields.dates import PastDay, today
+from app.fields.dates import PastDay, newest_day, today
 from app.problems import InvalidRequest
 
 VERSION = "0123456789abcdef"
@@ -37,8 +37,9 @@ def test_the_day_is_the_one_asked_for_else_today() -> None:
 
 def test_a_day_to_come_is_refused_and_today_is_not() -> None:
     assert DayQuery(as_of=today().isoformat()).day() == today()
-    with pytest.raises(ValidationError, match="does not foretell"):
-        DayQuery(as_of=(today() + timedelta(1)).isoformat())
+    assert DayQuery(as_of=newest_day().isoformat()).day() == newest_day()
+    with pytest.raises(ValidationError, match="has not begun anywhere"):
+        DayQuery(as_of=(newest_day() + timedelta(1)).isoformat())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.query_types import (
     ActName,
+    HsCodeValue,
     Imo,
     PeriodOfDays,
     ResolutionNumber,
@@ -29,6 +30,7 @@ TYPES: dict[str, TypeAdapter[Any]] = {
     "resolution": TypeAdapter(ResolutionNumber),
     "act": TypeAdapter(ActName),
     "imo": TypeAdapter(Imo),
+    "hs_code": TypeAdapter(HsCodeValue),
     "subject": TypeAdapter(SubjectId),
     "period": TypeAdapter(PeriodOfDays),
 }
@@ -51,6 +53,15 @@ TYPES: dict[str, TypeAdapter[Any]] = {
         ("act", "committee-2016-03-21", "committee-2016-03-21"),
         ("act", "S-2022-431", "S-2022-431"),
         ("imo", "9163166", "9163166"),
+        ("imo", "IMO9163166", "9163166"),
+        ("imo", "imo 9163166", "9163166"),
+        ("bool", "True", True),
+        ("bool", "FALSE", False),
+        ("hs_code", "2701.11", "270111"),
+        ("hs_code", "27.01", "2701"),
+        ("act", "S/RES/2270 (2016)", "2270"),
+        ("act", "s/res/2270(2016)", "2270"),
+        ("act", "S/2022/431", "S-2022-431"),
         ("subject", "kPI.001", "KPi.001"),
         ("subject", "IMO 9163166", "9163166"),
         ("subject", "imo9163166", "9163166"),
@@ -65,7 +76,7 @@ def test_what_is_read(kind: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "message"),
     [
-        ("bool", "True", "neither true nor false"),
+        ("bool", "yes", "neither true nor false"),
         ("bool", "1", "neither true nor false"),
         ("bool", "", "neither true nor false"),
         ("int", "", "not a whole number"),
@@ -89,7 +100,11 @@ def test_what_is_read(kind: str, text: str, value: object) -> None:
         ("act", "2016-02-30", "there is no day"),
         ("act", "2016-3-2", "names no act"),
         ("imo", "9163167", "not an IMO number"),
-        ("imo", "IMO9163166", "pattern"),
+        ("imo", "IMO-NO 9163166", "pattern"),
+        ("imo", "IMO9163167", "not an IMO number"),
+        ("hs_code", "2701.1", "pattern"),
+        ("hs_code", "27..01", "pattern"),
+        ("act", "S/RES/22700", "names no act"),
         ("subject", "9163167", "check digit"),
         ("subject", "916316", "check digit"),
         ("subject", "-x", "pattern"),

@@ -54,7 +54,7 @@ class Dataset:
     def __init__(self) -> None:
         self.number = 1
 
-    def file_identity(self) -> int:
+    def identity(self) -> int:
         return self.number
 
     def current(self) -> Any:

@@ -249,33 +249,33 @@ def source(key: str, publisher: str) -> Any:
     )
 
 
-def citation(source: str, fields: str, row: str = "9163166", table: str = "vessels") -> Citation:
+def citation(source: str, fields: str, row: str = "KPe.001", table: str = "designated_parties") -> Citation:
     given = {"table": table, "row": row, "source": source, "fields": fields}
     cited: Citation = filled(Citation, id=" ".join(given.values()), **given)
     return cited
 
 
-SHIP = {"id": "9163166", "imo_number": "9163166", "vessel_type": "General Cargo"}
+BANK = {"id": "KPe.001", "kind": "entity", "swift_code": "DCBKKPPY"}
 
 
 @pytest.mark.parametrize(
     ("citations", "support", "found"),
     [
-        ([citation("un", "imo_number vessel_type")], (2, 2, 0), []),
-        ([citation("un", "imo_number vessel_type"), citation("un-press", "imo_number")], (2, 2, 0), []),
-        ([citation("un", "imo_number vessel_type"), citation("reuters", "imo_number")], (2, 2, 1), []),
-        ([citation("reuters", "imo_number vessel_type"), citation("copy", "vessel_type")], (2, 2, 0), []),
-        ([citation("un", "imo_number")], (2, 1, 0), ["vessel.vessel_type"]),
-        ([citation("un", "imo_number vessel_type note")], (2, 2, 0), ["citation.fields"]),
-        ([citation("un", "imo_number vessel_type colour")], (2, 2, 0), ["citation.fields"]),
-        ([citation("un", "imo_number vessel_type id")], (2, 2, 0), ["citation.fields"]),
+        ([citation("un", "kind swift_code")], (2, 2, 0), []),
+        ([citation("un", "kind swift_code"), citation("un-press", "kind")], (2, 2, 0), []),
+        ([citation("un", "kind swift_code"), citation("reuters", "kind")], (2, 2, 1), []),
+        ([citation("reuters", "kind swift_code"), citation("copy", "swift_code")], (2, 2, 0), []),
+        ([citation("un", "kind")], (2, 1, 0), ["designated_party.swift_code"]),
+        ([citation("un", "kind swift_code note")], (2, 2, 0), ["citation.fields"]),
+        ([citation("un", "kind swift_code colour")], (2, 2, 0), ["citation.fields"]),
+        ([citation("un", "kind swift_code id")], (2, 2, 0), ["citation.fields"]),
         (
-            [citation("un", "imo_number vessel_type"), citation("un", "note", row="x")],
+            [citation("un", "kind swift_code"), citation("un", "note", row="x")],
             (2, 2, 0),
             ["citation.row"],
         ),
         (
-            [citation("un", "imo_number vessel_type"), citation("un", "title", row="un", table="sources")],
+            [citation("un", "kind swift_code"), citation("un", "title", row="un", table="sources")],
             (2, 2, 0),
             ["citation.row"],
         ),
@@ -292,6 +292,6 @@ def test_every_value_is_cited_and_offices_of_one_body_are_one_origin(
     ]
     faults = NotedFaults()
     copies = [Citation(**one.model_dump()) for one in citations]
-    total = rules.citations(reader_of(filled(Vessel, **SHIP), *sources, *copies), faults).total
+    total = rules.citations(reader_of(filled(DesignatedParty, **BANK), *sources, *copies), faults).total
     assert (total.values, total.cited, total.twice_cited) == support
     assert [column for column, _ in faults.noted] == found

@@ -40,6 +40,9 @@ def changes(client: Client, query: str) -> list[Any]:
                 "China asked that GRAND KARO, JH 86, JIN TAI and JIN TENG be taken off the list.",
                 "China had asked that GRAND KARO, JH 86, JIN TAI and JIN TENG be taken off the list; this was granted.",
                 "JIN TENG (IMO 9163166) was taken off the list by the 1718 Committee, at China's request.",
+                "Ended: OCEAN MARITIME MANAGEMENT COMPANY, LIMITED (OMM) (KPe.020) is the operator of JIN TENG (IMO "
+                "9163166). The resolution says: controlled or operated. The Committee took the ship off the list as it "
+                "is not.",
                 "JIN TENG (IMO 9163166) took the name SHENG DA 8.",
             ],
         ),
@@ -50,6 +53,9 @@ def changes(client: Client, query: str) -> list[Any]:
                 "A State that no source names had asked that GOLD STAR 3, EVER BRIGHT 88, DAWNLIGHT, SOUTH HILL 5 and "
                 "ORION STAR be taken off the list; this was granted.",
                 "EVER BRIGHT 88 (IMO 8914934) was taken off the list by the 1718 Committee, on a request.",
+                "Ended: OCEAN MARITIME MANAGEMENT COMPANY, LIMITED (OMM) (KPe.020) is the operator of EVER BRIGHT 88 "
+                "(IMO 8914934). The resolution says: controlled or operated. The Committee took the ship off the list "
+                "as it is not.",
                 "FAN KE (IMO 8914934) was put on the list again by the 1718 Committee: withdrawal of its flag and "
                 "port entry ban.",
                 "EVER BRIGHT 88 (IMO 8914934) is listed as FAN KE.",
@@ -179,7 +185,7 @@ def test_they_are_in_order_of_day_and_a_cause_comes_before_what_it_did(client: C
     assert changes(client, "") == oldest_first[::-1], "the newest first, if nothing is said"
     assert len({change["id"] for change in oldest_first}) == len(oldest_first)
     on_the_day = [change["kind"] for change in oldest_first if change["changed_on"] == "2016-03-21"]
-    assert on_the_day == ["committee_decided", "request_decided", *["delisted"] * 4]
+    assert on_the_day == ["committee_decided", "request_decided", *["delisted"] * 4, *["relation_ended"] * 4]
     assert {change["kind"] for change in oldest_first} == set(ChangeKind) - {"measure_lifted"}
 
 
@@ -386,7 +392,7 @@ def test_a_json_feed_keeps_the_rules_of_its_version(client: Client) -> None:
     assert feed["home_page_url"] == f"{BASE}/docs"
     assert feed["authors"] == [{"name": "unlisted"}]
     assert "next_url" not in feed
-    assert len({item["id"] for item in feed["items"]}) == len(feed["items"]) == 5
+    assert len({item["id"] for item in feed["items"]}) == len(feed["items"]) == 6
     for item in feed["items"]:
         assert item["content_text"]
         assert item["date_published"].endswith("T00:00:00Z")

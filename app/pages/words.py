@@ -1,0 +1,105 @@
+"""Sentences and marks of pages: whether someone is on the list, what supports a value, what agrees in a name."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from app.api.html import day
+from app.pages.drawings import times_on_list
+
+Sentences = tuple[str, str]
+
+
+def verdict(record: Mapping[str, Any]) -> Sentences:
+    """Say whether a subject is on the list on the day of its record, and when it was.
+
+    Args:
+        record: the record of an individual, an entity or a ship.
+
+    Returns:
+        The answer, and what has to be read with it.
+    """
+    as_of = day(record["as_of"])
+    who = str(record["name"]) if record.get("kind") == "individual" else "It"
+    times = times_on_list(record["listings"])
+    past = [one for one in times if one[1] is not None and one[1] <= record["as_of"]]
+    current = [one for one in times if one[0] <= record["as_of"] and (one[1] is None or record["as_of"] < one[1])]
+    coming = [one for one in times if record["as_of"] < one[0]]
+    was = join_with_and([f"from {day(first)} until {day(end)}" for first, end in past])
+    later = join_with_and([day(first) for first, _ in coming])
+    if current:
+        first, end = current[0]
+        more = [f"{who} has been since {day(first)}." if end is None else f"{who} was from {day(first)}."]
+        more += [f"{who} was taken off on {day(end)}."] if end else []
+        more += [f"Before, {_small(who)} was on it {was}."] if past else []
+        return f"On the list on {as_of}.", " ".join(more)
+    more = []
+    if past:
+        more.append(f"{who} was {was}.")
+    if coming:
+        more.append(f"{who} was put on it {'again ' if past else ''}later, on {later}.")
+    return f"Not on the list on {as_of}.", " ".join(more) or f"{who} was on it on no other day of this record."
+
+
+def _small(who: str) -> str:
+    return "it" if who == "It" else who
+
+
+def join_with_and(texts: Sequence[str]) -> str:
+    """Join texts as a list in a sentence: a, b and c."""
+    return f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else "".join(texts)
+
+
+class Sources:
+    """Which citations of a record support a value of it, by their numbers on the page.
+
+    Args:
+        record: the record.
+    """
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.citations: Sequence[Mapping[str, Any]] = record.get("citations") or []
+        self._numbers: dict[str, list[int]] = {}
+        for number, citation in enumerate(self.citations, 1):
+            for pointer in citation["supports"]:
+                self._numbers.setdefault(pointer, []).append(number)
+
+    def of(self, *pointers: str) -> list[tuple[int, str]]:
+        """Return the citations that support some values: number and title.
+
+        Args:
+            pointers: JSON Pointers (RFC 6901); a pointer takes in what is below it.
+        """
+        found: set[int] = set()
+        for supported, numbers in self._numbers.items():
+            if any(supported == one or supported.startswith(f"{one}/") for one in pointers):
+                found.update(numbers)
+        return [(number, _title(self.citations[number - 1])) for number in sorted(found)]
+
+
+def _title(citation: Mapping[str, Any]) -> str:
+    place = f", {citation['locator']}" if citation["locator"] else ""
+    return f"{citation['publisher']}: {citation['title']}{place}"
+
+
+def marked(text: str, reasons: Iterable[Mapping[str, Any]]) -> Markup:
+    """Mark the parts of a name that agree with a query.
+
+    Args:
+        text: the name.
+        reasons: the reasons of a hit, each with the part of the name that it is about.
+    """
+    agreeing = [one["name"] for one in reasons if one["name"] and one["agrees"] in ("same", "spelling", "slip")]
+    if not agreeing:
+        return escape(text)
+    # Parts of a name are folded: compare letters and digits only, and take the longest first.
+    patterns = ["".join(f"{re.escape(char)}[^\\w]?" for char in part if char.isalnum()) for part in agreeing]
+    pattern = re.compile("|".join(sorted(filter(None, patterns), key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
+    parts, end = [], 0
+    for match in pattern.finditer(text):
+        found = match[0].rstrip(" -'’.,")
+        parts.append(escape(text[end : match.start()]) + Markup("<mark>{}</mark>").format(found))
+        end = match.start() + len(found)
+    return Markup("").join([*parts, escape(text[end:])])

@@ -1,0 +1,1 @@
+"""The files to download, each read by software that others wrote."""

@@ -1,0 +1,73 @@
+"""A server of PostgreSQL with the small seed, published to it as it is to a file."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.postgresql.publication import publication_to
+from tests.conftest import Client, version_of
+from tests.postgresql.server import Server, running_server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server, started once a session; each test publishes to a database of its own."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def published(postgresql: Server, small: Path) -> str:
+    """The URL of a database that has what the small seed was published as. Tests only read it."""
+    postgresql.execute("CREATE DATABASE small")
+    file = small / "data" / "unlisted.db"
+    with publication_to(postgresql.url("small")) as target:
+        target.publish(file, version_of(file))
+    return postgresql.url("small")
+
+
+Publish = Callable[..., str]
+"""Publishes a marked version to a database; see `publish_marked`."""
+
+
+@pytest.fixture
+def publish_marked(small: Path, tmp_path: Path) -> Publish:
+    """Publishes versions whose every record has the version as its member ``marker``, made from one draft.
+
+    To build a draft from a seed takes much longer, and would show less: which version each record came from.
+    """
+
+    def publish(url: str, number: int, keep: int = 5) -> str:
+        version, draft = f"{number:016x}", tmp_path / f"{number}.db"
+        shutil.copyfile(small / "data" / "unlisted.db", draft)
+        with closing(sqlite3.connect(draft)) as connection, connection:
+            connection.execute("UPDATE dataset SET version = ?", [version])
+            connection.execute("UPDATE rendering SET record = ? || substr(record, 2)", [f'{{"marker":"{version}",'])
+        with publication_to(url) as target:
+            kept = [*dict.fromkeys(one.version for one in target.kept() if one.version != version), version][-keep:]
+            target.publish(draft, version)
+            target.wait_for_readers()
+            target.drop_all_but(kept)
+        return version
+
+    return publish
+
+
+@pytest.fixture(scope="session")
+def ours(published: str, small: Path) -> Iterator[Client]:
+    """A client of PostgreSQL, of whose answers none is cached."""
+    opened = Client(small / "data" / "unlisted.db", database_url=published, response_cache_bytes=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def theirs(small: Path) -> Iterator[Client]:
+    """A client of the same seed in a file of SQLite."""
+    opened = Client(small / "data" / "unlisted.db", response_cache_bytes=0)
+    yield opened
+    opened.close()
