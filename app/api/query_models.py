@@ -128,7 +128,8 @@ class PageQuery(DayQuery):
         default=None,
         description=(
             "What to add to each item in JSON, with commas between: `citations`, `identifiers`, `listings`, "
-            "`names`, `relations` (to others, and other records), as far as the collection has them, or `all`: the whole record, as its own URL gives it."
+            "`names`, `relations` (to others, and other records), as far as the collection has them, or `all`: the "
+            "whole record, as its own URL gives it."
         ),
         examples=["citations"],
     )
