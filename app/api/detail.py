@@ -15,7 +15,7 @@ from app.api.citations import NAME, Work
 from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers
 from app.api.flat import TableColumn, columns_of
 from app.api.formats import CITATIONS, DATA, ENCODINGS, MARK, Content, Format, choose_format
-from app.api.items import check_names
+from app.api.items import SHOWN, check_names
 from app.api.near_ids import has_id, near_ids
 from app.api.query_models import RecordQuery
 from app.api.resource import RECORD, Resource, valid_on
@@ -99,7 +99,8 @@ def send_record(
         values = json.loads(record)
         names = check_names("fields", query.fields_, values, "member of this record is called")
         columns = [column for name in names for column in columns if column.member == name]
-        shown = dump_json({name: values[name] for name in names})
+        if SHOWN not in envelope.request.scope:
+            shown = dump_json({name: values[name] for name in names})
     content = Content(
         document=lambda: document_of(envelope, shown),
         columns=columns,

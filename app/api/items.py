@@ -19,6 +19,10 @@ GROUPS = ("citations", "identifiers", "listings", "names", "relations")
 """What ``include`` can add to an item, besides `ALL`."""
 
 
+SHOWN = "unlisted.shown"
+"""Key of the ASGI scope of a request that is answered to make a page of it: the members that the page needs besides
+those of an item. `fields` and `include` are checked there, but do not choose what a page shows."""
+
 LAST_OF_ITEM = ("not_known", "sources_count", "url")
 """The members that every item ends with."""
 

@@ -37,7 +37,7 @@ from app.api.formats import (
     Content,
     Format,
 )
-from app.api.items import ALL, check_names
+from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
@@ -205,6 +205,11 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format |
     if resource.listed_count and ("listed", True) in filters.cache_key:
         listed = resource.listed_count(envelope.dataset, envelope.day)
     members, is_whole = _members(resource, query, form)
+    facets = _facets(resource, query, form)
+    shown: tuple[str, ...] | None = request.scope.get(SHOWN)
+    if shown is not None:
+        members = tuple(dict.fromkeys((*resource.items.members, *shown)))
+        is_whole, facets = not set(shown) <= set(resource.items.members), resource.facets
     limit = query.limit or ("all" if form in WHOLE else PAGE)
     return Question(
         resource,
@@ -218,7 +223,7 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format |
         members,
         is_whole,
         chosen_columns(resource.columns, resource.model, query.fields_),
-        _facets(resource, query, form),
+        facets,
     )
 
 
