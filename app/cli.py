@@ -356,7 +356,9 @@ def _publish(options: argparse.Namespace) -> int:
     url = _database_url(options)
     try:
         if url:
-            published = publish_to_postgresql(options.seed, url, options.settings.keep_versions)
+            published = publish_to_postgresql(
+                options.seed, url, options.settings.keep_versions, with_downloads=not options.no_downloads
+            )
         else:
             published = publish(
                 options.seed, options.database, options.settings.keep_versions, with_downloads=not options.no_downloads

@@ -119,13 +119,16 @@ def publish(
     return published
 
 
-def publish_to_postgresql(folder: Path, url: str, keep_versions: int = KEEP_VERSIONS) -> Published:
+def publish_to_postgresql(
+    folder: Path, url: str, keep_versions: int = KEEP_VERSIONS, with_downloads: bool = False
+) -> Published:
     """Publish a seed to PostgreSQL: build the same draft as for a file, and copy it into a schema of its own.
 
     Args:
         folder: where the seed files are.
         url: the database URL, of a role that may create schemas.
         keep_versions: how many published versions stay, to be asked for, this one among them.
+        with_downloads: whether to make the files that /downloads offers, too; they are copied into the schema.
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
@@ -135,8 +138,9 @@ def publish_to_postgresql(folder: Path, url: str, keep_versions: int = KEEP_VERS
 
     with _database_errors(), publication_to(url) as target, tempfile.TemporaryDirectory() as workshop:
         draft = Path(workshop) / "draft.db"
-        published = _build(draft, folder, target.newest(), keep_versions)
-        target.publish(draft, published.version)
+        downloads = Path(workshop) / "downloads" if with_downloads else None
+        published = _build(draft, folder, target.newest(), keep_versions, downloads)
+        target.publish(draft, published.version, downloads)
         target.wait_for_readers()
         target.drop_all_but(published.kept)
     return published

@@ -1,12 +1,10 @@
 """Downloads: the whole record in one file, in the formats that other programs read, whole or by ranges of bytes."""
 
-import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -19,11 +17,12 @@ from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery
 from app.api.resource import csv_columns
 from app.api.routing import strict_router
-from app.database import Datasets
-from app.downloads.files import PART, Download, downloads_folder, read_index
+from app.database import Datasets, DatasetSource
+from app.downloads.files import Download, downloads_folder
 from app.downloads.follow_the_money import SUFFIX, manifest
+from app.downloads.stores import DatabaseStore, FolderStore, Store
 from app.fields.text import dump_json
-from app.problems import NotFound, UnsatisfiableRange
+from app.problems import NotFound, UnsatisfiableRange, VersionGone
 from app.publishing.rendering import BASE, Part
 
 router = strict_router("downloads")
@@ -88,13 +87,23 @@ async def read_downloads(request: Request, query: Annotated[DownloadsQuery, Quer
 
 
 def listed(request: Request, version: str) -> Mapping[str, Download]:
-    """Return the files of a version by name; none where it was published without them."""
-    return read_index(_folder(request, version))
+    """Return the files of a version by name; none where it was published without them, or is not kept."""
+    try:
+        return _store(request, version).index()
+    except VersionGone:
+        return {}
 
 
-def _folder(request: Request, version: str) -> Path:
-    datasets: Datasets = request.app.state.datasets
-    return downloads_folder(datasets.path.resolve(), version)
+def _store(request: Request, version: str) -> Store:
+    """Find the files of a version.
+
+    Raises:
+        VersionGone: the database has no such version.
+    """
+    datasets: DatasetSource = request.app.state.datasets
+    if isinstance(datasets, Datasets):
+        return FolderStore(downloads_folder(datasets.path.resolve(), version))
+    return DatabaseStore(datasets.version(version))
 
 
 async def read_download(request: Request, name: str) -> Response:
@@ -107,7 +116,7 @@ async def read_download(request: Request, name: str) -> Response:
         return Response(body, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
     if name not in files:
         raise NotFound(f"There is no file {name[:120]!r}; /downloads lists those of this version of the dataset.")
-    return _send(request, files[name], _folder(request, version) / name)
+    return _send(request, files[name], _store(request, version))
 
 
 # Not in the description, which has no way to say that the media type depends on the name. Past the response cache,
@@ -115,7 +124,7 @@ async def read_download(request: Request, name: str) -> Response:
 router.add_api_route("/downloads/{name}", read_download, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def _send(request: Request, file: Download, path: Path) -> Response:
+def _send(request: Request, file: Download, store: Store) -> Response:
     etag = f'"{file.sha256[:32]}"'
     headers = {
         "ETag": etag,
@@ -135,8 +144,7 @@ def _send(request: Request, file: Download, path: Path) -> Response:
     status = 206 if wanted else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.media_type)
-    source = path.open("rb")  # open before the answer begins: a publication may drop the version meanwhile
-    return StreamingResponse(_parts(source, first, end), status, headers, media_type=file.media_type)
+    return StreamingResponse(store.open(file.name, first, end), status, headers, media_type=file.media_type)
 
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
@@ -163,14 +171,3 @@ def _range(headers: Mapping[str, str], etag: str, size: int) -> tuple[int, int] 
     if first >= end:
         raise UnsatisfiableRange(f"The file has {size} bytes.", headers={"Content-Range": f"bytes */{size}"})
     return first, end
-
-
-async def _parts(source: BinaryIO, first: int, end: int) -> AsyncIterator[bytes]:
-    """Yield bytes of a file part by part, read in a thread, and close it."""
-    try:
-        source.seek(first)
-        while first < end and (part := await asyncio.to_thread(source.read, min(PART, end - first))):
-            first += len(part)
-            yield part
-    finally:
-        source.close()
