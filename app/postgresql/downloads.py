@@ -1,7 +1,8 @@
 """The files to download in PostgreSQL: parts of them are rows of a table in the schema of their version.
 
 So each server that has a version has its files too, a standby receives them as it receives everything else, and they
-are dropped with the schema. The table is no part of the published file of SQLite, beside which the files are in a folder.
+are dropped with the schema. The table is no part of the published file of SQLite: beside that one the files are in a
+folder.
 """
 
 import hashlib
