@@ -21,8 +21,10 @@ from app.database import reading_engine
 from app.downloads.entity import dates_of
 from app.downloads.files import Download, read_index
 from app.downloads.make import make_downloads
+from app.downloads.sqlite import PHRASES
 from app.publish import RECORD_PATHS
 from app.publishing.seed import SEED_TABLES
+from app.vocabularies import RelationKind
 from tests.conftest import made_once, rows_of, version_of
 
 Find = Callable[[str], Path]
@@ -83,7 +85,16 @@ def test_the_flat_list_has_every_name_and_every_identifier(find: Find, small: Pa
     vessels, parties = rows_of(small / "seed", "vessels"), rows_of(small / "seed", "designated_parties")
     numbers = len(parties) + sum(bool(one[key]) for one in parties for key in ("swift_code", "imo_company_number"))
     numbers += sum(bool(one["imo_number"]) for one in vessels) + len(rows_of(small / "seed", "documents"))
-    assert counts["identifier"] == numbers
+    seed = small / "seed"
+    numbers += sum(row["kind"] in ("mmsi", "call_sign") for row in rows_of(seed, "vessel_particulars"))
+    others = {(row["subject_id"], row["scheme"], row["value"]) for row in rows_of(seed, "external_identifiers")}
+    others = {one for one in others if one[2]}
+    assert others
+    assert others <= {(row["subject_id"], row["kind"], row["value"]) for row in rows}
+    assert counts["identifier"] == numbers + len(others)
+    called = next(row for row in rows_of(seed, "vessel_particulars") if row["kind"] == "mmsi")
+    (found,) = [row for row in rows if row["kind"] == "mmsi" and row["value"] == called["value"]]
+    assert (found["subject_id"], found["on_since"]) == (called["vessel_id"], called["on_since"])
     (imo,) = [row for row in rows if row["kind"] == "imo_number" and row["subject_id"] == "9163166"]
     assert imo["value"] == "9163166"
 
@@ -135,6 +146,32 @@ def test_the_views_agree_with_the_listings(find: Find, small: Path) -> None:
         assert ids("vessels_delisted")
         assert ids("individuals_listed") | ids("entities_listed") == open_stays - ships
         assert ids("stays") == {row["id"] for row in rows_of(small / "seed", "listings")}
+
+
+def test_the_views_say_relations_in_words(find: Find, small: Path) -> None:
+    assert set(PHRASES) == set(RelationKind)
+    seed = small / "seed"
+    relations = {row["id"]: row for row in rows_of(seed, "relations")}
+    ships = {row["id"] for row in rows_of(seed, "vessels")}
+    with closing(sqlite3.connect(find("database.sqlite"))) as database:
+        names = dict(database.execute("SELECT id, name FROM subjects").fetchall())
+        sentences = dict(database.execute("SELECT id, sentence FROM relations_in_words").fetchall())
+        assert sentences == {
+            id: " ".join(
+                (
+                    row["from_name"] or names[row["from_id"]],
+                    PHRASES[RelationKind(row["kind"])],
+                    row["to_name"] or names[row["to_id"]],
+                )
+            )
+            for id, row in relations.items()
+        }
+        of_ships = {id for id, row in relations.items() if row["to_id"] in ships and row["kind"] != "same_hull"}
+        assert {row[0] for row in database.execute("SELECT id FROM owners_and_managers")} == of_ships != set()
+        keys = {(key[2], key[3]) for key in database.execute("PRAGMA foreign_key_list(relations)")}
+        assert keys == {("subjects", "from_id"), ("subjects", "to_id")}
+        found = database.execute("SELECT id FROM identifiers_in_other_lists").fetchall()
+        assert {row[0] for row in found} == {row["id"] for row in rows_of(seed, "external_identifiers")}
 
 
 def test_datasettes_metadata_names_only_what_is_there(find: Find) -> None:
