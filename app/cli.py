@@ -376,19 +376,17 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from app.downloads.follow_the_money import write_manifest
     from app.problems import NoDataset
     from app.publish import PublishError, export
 
     try:
         written = export(options.database, options.folder)
-        manifest = write_manifest(options.folder, written)
     except (NoDataset, PublishError) as error:
         print(f"Not exported: {error}", file=sys.stderr)
         return 2
     for one in written:
         print(f"{one.sha256}  {one.name}")
-    print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
+    print(f"Wrote {len(written)} files and a manifest for yente to {options.folder}.", file=sys.stderr)
     return 0
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -37,6 +37,7 @@ from app.database import (
     writing_engine,
 )
 from app.downloads.files import INDEX, Download, downloads_folder
+from app.downloads.follow_the_money import write_manifest
 from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
@@ -411,7 +412,7 @@ def _drop_downloads(kept: set[Path]) -> None:
 
 
 def export(database: Path, folder: Path) -> list[Download]:
-    """Write the files that /downloads offers of the published dataset to a folder.
+    """Write the files that /downloads offers of the published dataset to a folder, and a manifest for yente.
 
     Args:
         database: the published file.
@@ -431,6 +432,7 @@ def export(database: Path, folder: Path) -> list[Download]:
             downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
             for name in (*(one.name for one in downloads), INDEX):
                 (Path(workshop) / name).replace(folder / name)
+        write_manifest(folder, downloads, opened)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise PublishError(f"{place}{error.strerror or error}") from error
@@ -482,33 +484,42 @@ def _write(
 ) -> Published:
     loaded = load(session, folder)
     rows = BatchReader(session, "rendering")
-    records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
+    records = sum(_render(session, one.path, one.render(rows), one.item) for one in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
     versions = _versions(session, loaded, rows, sha256, before, keep_versions, today)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
-    _render(session, VERSIONS.path, VERSIONS.render(rows))
+    _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
     session.commit()
     kept = tuple(version.version for version in versions)
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
-def _render(session: Session, path: str, readings: Iterable[RenderedRecord]) -> int:
-    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are."""
+def _render(
+    session: Session, path: str, readings: Iterable[RenderedRecord], item: Callable[[str], str] = lambda _: ""
+) -> int:
+    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are.
+
+    Args:
+        session: the draft.
+        path: path of the resource.
+        readings: its records.
+        item: encodes the item of a record; without it the records are in no collection.
+    """
     count, last = 0, None
     for batch in chunked(readings, lambda rendered: len(rendered.record)):
         write_batch(session, (row for rendered in batch for row in rendered.lookup_rows))
-        session.execute(insert(Rendering), [_row(path, rendered) for rendered in batch])
+        session.execute(insert(Rendering), [_row(path, rendered, item) for rendered in batch])
         # The readings of a record follow one another.
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
     return count
 
 
-def _row(path: str, rendered: RenderedRecord) -> dict[str, Any]:
+def _row(path: str, rendered: RenderedRecord, item: Callable[[str], str]) -> dict[str, Any]:
     values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
-    return {"resource": path, **values}
+    return {"resource": path, "item": item(rendered.record), **values}
 
 
 def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:

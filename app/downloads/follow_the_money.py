@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from app.database import OpenDataset
 from app.downloads.entity import DATASET, PREFIX, Entity, dates_of, source_urls
 from app.downloads.files import ABOUT, Download
 from app.downloads.links import links
@@ -31,6 +33,7 @@ from app.tables import (
     Nationality,
     Position,
     Subject,
+    Version,
     Vessel,
     VesselParticular,
 )
@@ -210,28 +213,37 @@ def _identification(entity: Entity, paper: Document) -> Entity:
     return identification
 
 
-def write_manifest(folder: Path, written: Iterable[Download]) -> Path:
-    """Write the manifest for yente beside exported files, which it names by their place on this machine."""
+def write_manifest(folder: Path, written: Iterable[Download], dataset: OpenDataset) -> Path:
+    """Write the manifest for yente beside exported files, which it names by their place on this machine.
+
+    Args:
+        folder: where the files are.
+        written: the files.
+        dataset: the dataset that they were made from.
+    """
     entities = next(one for one in written if one.name.endswith(SUFFIX))
     path = folder / entities.name.replace(SUFFIX, "yente.json")
-    version = entities.name.removeprefix("unlisted-").removesuffix(f"-{SUFFIX}")
-    path.write_bytes(manifest(version, (folder / entities.name).resolve().as_uri()))
+    path.write_bytes(manifest(dataset, (folder / entities.name).resolve().as_uri()))
     return path
 
 
-def manifest(version: str, entities_url: str) -> bytes:
+def manifest(dataset: OpenDataset, entities_url: str) -> bytes:
     """Write the manifest with which yente indexes the entities, as JSON, which is YAML too.
 
+    Its version begins with the day and the number of the publication: yente loads a version only where it sorts behind
+    the one that it has, and the versions of this dataset are digests, which rise by chance alone.
+
     Args:
-        version: the version of the dataset.
+        dataset: the dataset.
         entities_url: where the entities are: an http or https URL, or a file URL.
     """
-    dataset = {
+    ordinal = dataset.scalar(select(col(Version.ordinal)).where(col(Version.version) == dataset.version))
+    described = {
         "name": DATASET,
         "title": ABOUT["title"],
         "summary": ABOUT["description"],
-        "version": version,
+        "version": f"{dataset.published_on:%Y%m%d}-{ordinal:06}-{dataset.version}",
         "entities_url": entities_url,
         "load": True,
     }
-    return json.dumps({"catalogs": [], "datasets": [dataset]}, indent=1, ensure_ascii=False).encode() + b"\n"
+    return json.dumps({"catalogs": [], "datasets": [described]}, indent=1, ensure_ascii=False).encode() + b"\n"

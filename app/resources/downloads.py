@@ -12,12 +12,12 @@ from pydantic import Field
 from werkzeug.http import parse_etags
 
 from app.api.envelope import Answer, base_url, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import DATA, ENCODINGS, IMMUTABLE, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
-from app.database import Datasets, DatasetSource
+from app.database import Datasets, DatasetSource, OpenDataset
 from app.downloads.files import Download, downloads_folder
 from app.downloads.follow_the_money import SUFFIX, manifest
 from app.downloads.stores import DatabaseStore, FolderStore, Store
@@ -30,6 +30,9 @@ ABOUT = "The whole record in one file."
 """Description of the tag in OpenAPI."""
 HOME = ("/downloads", "Downloads: the whole record in one file")
 """Link on the home page: path and title."""
+
+YENTE = "yente.json"
+"""The manifest of the current version for yente; behind a version, that of the version."""
 
 _NAME = re.compile(r"unlisted-([0-9a-f]{16})-[a-z.]+")
 
@@ -80,7 +83,7 @@ async def read_downloads(request: Request, query: Annotated[DownloadsQuery, Quer
             b'{"total":%d,"items":[%b],"next":null,' % (len(records), b",".join(records))
             + dump_json(envelope.members())[1:]
         ),
-        columns=list(csv_columns(DownloadPart)),
+        columns=columns_of(DownloadPart),
         records=records,
     )
     return envelope.send(ENCODINGS[form].encode(content), form)
@@ -108,15 +111,31 @@ def _store(request: Request, version: str) -> Store:
 
 async def read_download(request: Request, name: str) -> Response:
     """One file, or a range of its bytes."""
+    datasets: DatasetSource = request.app.state.datasets
+    if name == YENTE:
+        # The one name without a version: yente reads it again and again, and loads what is newer.
+        return _manifest(request, datasets.current(), "no-cache")
     found = _NAME.fullmatch(name)
     version = found[1] if found else ""
     files = listed(request, version) if version else {}
-    if name == f"unlisted-{version}-yente.json" and (entities := files.get(f"unlisted-{version}-{SUFFIX}")):
-        body = manifest(version, f"{base_url(request.scope)}/downloads/{entities.name}")
-        return Response(body, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
+    if files and name == f"unlisted-{version}-{YENTE}":
+        return _manifest(request, datasets.version(version), IMMUTABLE)
     if name not in files:
         raise NotFound(f"There is no file {name[:120]!r}; /downloads lists those of this version of the dataset.")
     return _send(request, files[name], _store(request, version))
+
+
+def _manifest(request: Request, dataset: OpenDataset, cache_control: str) -> Response:
+    """Answer with the manifest of a version for yente.
+
+    Raises:
+        NotFound: the version was published without files.
+    """
+    name = f"unlisted-{dataset.version}-{SUFFIX}"
+    if name not in listed(request, dataset.version):
+        raise NotFound(f"Version {dataset.version} of the dataset was published without files to download.")
+    body = manifest(dataset, f"{base_url(request.scope)}/downloads/{name}")
+    return Response(body, media_type="application/json", headers={"Cache-Control": cache_control})
 
 
 # Not in the description, which has no way to say that the media type depends on the name. Past the response cache,
