@@ -48,14 +48,13 @@ def _outside(session: Session) -> Iterator[Entity]:
 
     One that is called an organisation by one relation is one in all.
     """
-    first = select(col(Relation.from_name).label("name"), col(Relation.kind).label("kind"), col(Relation.from_id))
-    second = select(col(Relation.to_name), col(Relation.kind), col(Relation.to_id))
     named: dict[str, str] = {}
-    for at_end, query in enumerate((first, second)):
-        name = query.selected_columns[0]
-        for row in session.execute(query.where(name.is_not(None)).distinct()):
-            known = _OUTSIDE_SCHEMATA.get(row[1]) if at_end or row[1] is RelationKind.SAME_HULL else None
-            named[row[0]] = known or named.get(row[0], "LegalEntity")
+    for end in ("from_name", "to_name"):
+        column = col(getattr(Relation, end))
+        for name, kind in session.execute(select(column, col(Relation.kind)).where(column.is_not(None)).distinct()):
+            is_known = end == "to_name" or kind is RelationKind.SAME_HULL
+            schema = _OUTSIDE_SCHEMATA.get(kind) if is_known else None
+            named[name] = schema or named.get(name, "LegalEntity")
     for name, schema in sorted(named.items()):
         entity = Entity(_outside_id(name), schema)
         entity.add("name", name)
