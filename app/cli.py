@@ -377,10 +377,11 @@ def _publish(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from app.problems import NoDataset
-    from app.publish import PublishError, export
+    from app.publish import PublishError, export, export_from_postgresql
 
+    url = _database_url(options)
     try:
-        written = export(options.database, options.folder)
+        written = export_from_postgresql(url, options.folder) if url else export(options.database, options.folder)
     except (NoDataset, PublishError) as error:
         print(f"Not exported: {error}", file=sys.stderr)
         return 2

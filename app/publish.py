@@ -25,7 +25,7 @@ from sqlalchemy import Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
-from app.checksums import checksum_file, replace_with_checksum
+from app.checksums import checksum_file, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
     OpenDataset,
@@ -430,6 +430,46 @@ def export(database: Path, folder: Path) -> list[Download]:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop, Session(opened.engine) as session:
             downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
+            for name in (*(one.name for one in downloads), INDEX):
+                (Path(workshop) / name).replace(folder / name)
+        write_manifest(folder, downloads, opened)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise PublishError(f"{place}{error.strerror or error}") from error
+    finally:
+        opened.close()
+    return downloads
+
+
+def export_from_postgresql(url: str, folder: Path) -> list[Download]:
+    """Write the files that PostgreSQL has of its current version to a folder, and a manifest for yente.
+
+    They are those that were made when it was published.
+
+    Args:
+        url: the database URL.
+        folder: where they are written; made where it is missing. Files of other versions stay.
+
+    Raises:
+        NoDataset: nothing is published, the database does not answer, or it was published without files.
+        PublishError: the folder cannot be written, or a file is not what its digest says.
+    """
+    from app.downloads.stores import DatabaseStore
+    from app.postgresql.datasets import open_newest
+    from app.postgresql.downloads import whole_file
+
+    opened = open_newest(url)
+    try:
+        downloads = list(DatabaseStore(opened).index().values())
+        if not downloads:
+            raise NoDataset(f"version {opened.version} was published without files to download")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop:
+            for name in (*(one.name for one in downloads), INDEX):
+                with (Path(workshop) / name).open("wb") as file:
+                    file.writelines(whole_file(opened, name))
+            if any(sha256_of(Path(workshop) / one.name) != one.sha256 for one in downloads):
+                raise PublishError("a file in the database is not what its digest says")
             for name in (*(one.name for one in downloads), INDEX):
                 (Path(workshop) / name).replace(folder / name)
         write_manifest(folder, downloads, opened)

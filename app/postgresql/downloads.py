@@ -7,6 +7,7 @@ folder.
 
 import hashlib
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -81,6 +82,15 @@ def read_part(dataset: OpenDataset, name: str, part: int) -> bytes | None:
     query = select(TABLE.c.content).where(TABLE.c.name == name, TABLE.c.part == part)
     content: bytes | None = dataset.scalar(query)
     return None if content is None else bytes(content)
+
+
+def whole_file(dataset: OpenDataset, name: str) -> Iterator[bytes]:
+    """Yield a file part by part."""
+    for number in count():
+        part = read_part(dataset, name, number)
+        if part is None:
+            return
+        yield part
 
 
 def has_files(dataset: OpenDataset) -> bool:

@@ -121,6 +121,32 @@ def test_files_that_arrive_are_compared(url: str, small: Path, tmp_path: Path, m
         target.publish(small / "data" / "unlisted.db", "0" * 16, tmp_path)
 
 
+def test_files_are_exported(
+    published: str, small_with_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", published)
+    monkeypatch.setattr("app.cli.logging.config.dictConfig", lambda _: None)
+    assert main(["export", str(tmp_path / "out")]) == 0
+    (made,) = small_with_files.with_name("unlisted-downloads").iterdir()
+    for path in made.iterdir():
+        assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+    assert len(list((tmp_path / "out").iterdir())) == len(list(made.iterdir())) + 1  # the manifest for yente
+
+
+def test_an_export_without_files_says_so(
+    url: str,
+    publish_marked: Publish,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish_marked(url, 1)
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", url)
+    assert main(["export", str(tmp_path / "out")]) == 2
+    assert "published without files" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_publication_without_files_lists_none(url: str, publish_marked: Publish, tmp_path: Path) -> None:
     """Nor does one that earlier software made, which has no table of them."""
     version = publish_marked(url, 1)
