@@ -12,7 +12,7 @@ from starlette.types import Scope
 from app.api.envelope import base_url
 from app.api.html import path_prefix, render_page, sentence, site_values
 from app.api.html import words as words_of
-from app.pages import drawings, forms, words
+from app.pages import drawings, forms, graphs, words
 from app.pages.answer import Answer, Ask
 from app.screening.batch import MOST_BYTES, MOST_QUERIES
 
@@ -58,6 +58,8 @@ def _subject(record: Mapping[str, Any]) -> Questions:
     }
     for request in record.get("delisting_requests", [])[:1]:
         asked["request"] = (f"/delisting-requests/{request['id']}", [])
+    if any(one["holds"] != "no" for one in record["relations"]):
+        asked["graph"] = (f"/{'vessels' if 'imo_number' in record else 'designated-parties'}/{record['id']}/graph", [])
     return asked
 
 
@@ -120,6 +122,8 @@ def _template(route: str, data: Any) -> str:
     is_record = parts[-1].startswith("{")
     is_collection = isinstance(data, list) or (not is_record and "items" in data)
     kind = "collection" if is_collection else "record" if is_record else "page"
+    if not is_collection and parts[-1] == "graph":
+        return "graph.html"
     own = f"{folder or 'home'}/{kind}.html"
     return own if (FOLDER / own).is_file() else ("collection.html" if is_collection else "record.html")
 
@@ -167,6 +171,8 @@ class _Further(dict[str, Any]):
 
 def title_of(record: Mapping[str, Any], path: str) -> str:
     """Return the title of a record of any kind: its name, its title or its id, else the end of its path."""
+    if "edges" in record:
+        return f"Relations of {record['nodes'][0]['name']}"
     named = (record[key] for key in ("name", "title", "sentence", "symbol", "id") if record.get(key))
     return str(next(named, sentence(words_of(path.strip("/").rpartition("/")[2]))))
 
@@ -174,6 +180,7 @@ def title_of(record: Mapping[str, Any], path: str) -> str:
 _TOOLS: Mapping[str, Any] = {
     "title_of": title_of,
     "drawings": drawings,
+    "graphs": graphs,
     "verdict": words.verdict,
     "marked": words.marked,
     "format_names": forms.FORMAT_NAMES,
