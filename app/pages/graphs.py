@@ -16,7 +16,7 @@ MOST_ROWS = 40
 """Most parties that are drawn, the nearest first; the list has all of them."""
 ROW, STEP, LEFT, TOP = 28, 132, 8, 16
 """Height of a row, indent of a step, and the place of the first party, in pixels of the drawing."""
-LETTER, LONGEST = 8, 60
+LETTER, LONGEST = 10, 60
 """Width of a letter, generously, and most letters of a name in the drawing."""
 
 PHRASES: Mapping[RelationKind, tuple[str, str]] = {

@@ -15,6 +15,7 @@ from app.api.html import words as words_of
 from app.pages import drawings, forms, graphs, words
 from app.pages.answer import Answer, Ask
 from app.screening.batch import MOST_BYTES, MOST_QUERIES
+from app.vocabularies import ChangeKind
 
 FOLDER = Path(__file__).parent
 
@@ -70,8 +71,13 @@ def _resolution(record: Mapping[str, Any]) -> Questions:
     }
 
 
+_BESIDE_THE_LIST = (ChangeKind.RELATION_BEGAN, ChangeKind.RELATION_ENDED)
+"""Changes that the home page does not begin with: there are many of them, and none is of the list itself."""
+
+
 def _home(record: Mapping[str, Any]) -> Questions:
-    return {**_timeline(record), "timeline": ("/timeline", []), "latest": ("/changes", [("limit", "6")])}
+    latest = [("kind", kind) for kind in ChangeKind if kind not in _BESIDE_THE_LIST]
+    return {**_timeline(record), "timeline": ("/timeline", []), "latest": ("/changes", [*latest, ("limit", "6")])}
 
 
 def _timeline(answer: Mapping[str, Any]) -> Questions:
@@ -183,6 +189,7 @@ _TOOLS: Mapping[str, Any] = {
     "graphs": graphs,
     "verdict": words.verdict,
     "marked": words.marked,
+    "field_names": words.field_names,
     "format_names": forms.FORMAT_NAMES,
     "most_names": MOST_QUERIES,
     "most_bytes": MOST_BYTES,

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.api.html import day
+from app.api.html import day, words
 from app.pages.drawings import times_on_list
 
 Sentences = tuple[str, str]
@@ -82,6 +82,11 @@ class Sources:
 def _title(citation: Mapping[str, Any]) -> str:
     place = f", {citation['locator']}" if citation["locator"] else ""
     return f"{citation['publisher']}: {citation['title']}{place}"
+
+
+def field_names(pointers: Iterable[str]) -> list[str]:
+    """Name the fields of a record that some JSON Pointers (RFC 6901) lead into, in words, each once."""
+    return list(dict.fromkeys(words(pointer.strip("/").partition("/")[0]) for pointer in pointers))
 
 
 def marked(text: str, reasons: Iterable[Mapping[str, Any]]) -> Markup:

@@ -19,7 +19,6 @@ from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery
 from app.api.resource import csv_columns
 from app.api.routing import strict_router
-from app.database import Datasets
 from app.downloads.files import PART, Download, downloads_folder, read_index
 from app.downloads.follow_the_money import SUFFIX, manifest
 from app.fields.text import dump_json
@@ -93,8 +92,9 @@ def listed(request: Request, version: str) -> Mapping[str, Download]:
 
 
 def _folder(request: Request, version: str) -> Path:
-    datasets: Datasets = request.app.state.datasets
-    return downloads_folder(datasets.path.resolve(), version)
+    # Of the settings: datasets in PostgreSQL have no file; their downloads are beside the one that was published from.
+    database: Path = request.app.state.settings.database
+    return downloads_folder(database.resolve(), version)
 
 
 async def read_download(request: Request, name: str) -> Response:
