@@ -191,7 +191,7 @@ def _links(
 
 
 def _columns(text: str) -> int:
-    """Count the widths of a letter that a text has, at most: a Chinese character or Korean syllable is as wide as two."""
+    """Count the widths of a letter that a text has at most: a Chinese character or Korean syllable has two."""
     return sum(2 if ord(char) >= 0x1100 else 1 for char in text)
 
 

@@ -21,7 +21,7 @@ def edge(first: str, second: str, kind: str = "owner", holds: str = "yes") -> di
     return {"id": id, "from_node": first, "to_node": second, "kind": kind, "holds": holds, "url": f"/relations/{id}"}
 
 
-def graph(*edges: dict[str, Any], nodes: int = 0, name: str | None = None) -> dict[str, Any]:
+def graph(*edges: dict[str, Any], name: str | None = None) -> dict[str, Any]:
     ids = dict.fromkeys(end for one in edges for end in (one["from_node"], one["to_node"]))
     return {"id": "a", "nodes": [node(id, 0 if id == "a" else 1, name) for id in ids], "edges": list(edges)}
 
