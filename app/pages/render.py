@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +214,7 @@ def _linker(request: Request) -> Callable[[str], str]:
     prefix = path_prefix(request.base)
     dated = _dated_paths(request.scope["app"].routes) if kept else frozenset()
 
+    @cache  # a record cites the same sources, and names the same parties, in many places
     def link(url: str) -> str:
         path = url.removeprefix(request.base)
         if not path.startswith("/"):
