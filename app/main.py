@@ -32,7 +32,7 @@ from app.problems import (
     Problem,
     allowed_methods,
 )
-from app.resources import BODIES, REGISTRY, TAGS
+from app.resources import BODIES, REGISTRY, TABLES, TAGS
 from app.screening.prepared import Screeners
 from app.server.logs import hide_queries
 from app.server.memory import tune_gc_and_malloc
@@ -138,6 +138,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.datasets = datasets_of(settings)
     app.state.screeners = Screeners()
+    app.state.tables = TABLES
     app.state.descriptions = {}
     # For routes that are added to the application itself.
     app.router.route_class = StrictRoute
@@ -185,9 +186,38 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
         return await answer_problem(request, MethodNotAllowed(detail, headers={"Allow": methods}))
     routes = [route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema]
     paths = [route.path for route in routes if "{" not in route.path]
-    near = get_close_matches(request.url.path[:80], paths, n=1)
+    near = known_elsewhere(request.url.path) or get_close_matches(request.url.path[:80], paths, n=1)
     hint = f" Did you mean {near[0]}?" if near else " The home page is /, the documentation is /docs."
     return await answer_problem(request, NotFound(f"There is nothing at {request.url.path!r}.{hint}"))
+
+
+ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        ("individual", "individuals", "people", "person", "persons"), "/designated-parties?kind=individual"
+    ),
+    **dict.fromkeys(
+        ("companies", "company", "entities", "entity", "organisations", "organizations"),
+        "/designated-parties?kind=entity",
+    ),
+    **dict.fromkeys(("parties", "party", "designations", "designated-party", "subjects"), "/designated-parties"),
+    **dict.fromkeys(("ship", "ships", "vessel", "imo"), "/vessels"),
+    **dict.fromkeys(("decisions", "committee", "committee-decision"), "/committee-decisions"),
+    **dict.fromkeys(("events", "feed", "history"), "/changes"),
+}
+"""Where other words for what is here lead, by the first part of a path."""
+
+
+def known_elsewhere(path: str) -> list[str]:
+    """Return the address that is meant by a path that begins with another word for what is here.
+
+    Args:
+        path: the path. What follows its first part is the id of a record.
+    """
+    word, _, id = path.strip("/").partition("/")
+    address = ELSEWHERE.get(word.lower())
+    if address is None:
+        return []
+    return [f"{address.partition('?')[0]}/{id[:80]}" if id else address]
 
 
 async def answer_failure(request: Request, error: Exception) -> Response:

@@ -100,7 +100,9 @@ def build(app: FastAPI) -> MCPServer:
 
         from_day, until_day: first and last day, YYYY-MM-DD. subject: id of one subject; empty for all.
         """
-        return await ask.get("/changes", from_=from_day, until=until_day, subject=subject, limit=MOST_ITEMS)
+        return await ask.get(
+            "/changes", from_=from_day, until=until_day, subject=subject, limit=MOST_ITEMS, include="all"
+        )
 
     @server.tool()
     async def measures_by_hs_code(hs_code: str, as_of: str = "") -> dict[str, Any]:
@@ -109,7 +111,7 @@ def build(app: FastAPI) -> MCPServer:
         hs_code: 2 to 10 digits, with or without dots (2701, 2701.11). as_of: the day; empty for today. Many measures
         name goods without codes: an empty answer does not mean that the goods may be traded.
         """
-        return await ask.get("/measures", hs_code=hs_code, as_of=as_of, in_force=True, limit=MOST_ITEMS)
+        return await ask.get("/measures", hs_code=hs_code, as_of=as_of, in_force=True, limit=MOST_ITEMS, include="all")
 
     del search, status_on_a_day, changes, measures_by_hs_code  # the server has them
     return server

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -478,33 +478,42 @@ def _write(
 ) -> Published:
     loaded = load(session, folder)
     rows = BatchReader(session, "rendering")
-    records = sum(_render(session, resource.path, resource.render(rows)) for resource in RESOURCES)
+    records = sum(_render(session, one.path, one.render(rows), one.item) for one in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
     versions = _versions(session, loaded, rows, sha256, before, keep_versions, today)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
-    _render(session, VERSIONS.path, VERSIONS.render(rows))
+    _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
     session.commit()
     kept = tuple(version.version for version in versions)
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
-def _render(session: Session, path: str, readings: Iterable[RenderedRecord]) -> int:
-    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are."""
+def _render(
+    session: Session, path: str, readings: Iterable[RenderedRecord], item: Callable[[str], str] = lambda _: ""
+) -> int:
+    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are.
+
+    Args:
+        session: the draft.
+        path: path of the resource.
+        readings: its records.
+        item: encodes the item of a record; without it the records are in no collection.
+    """
     count, last = 0, None
     for batch in chunked(readings, lambda rendered: len(rendered.record)):
         write_batch(session, (row for rendered in batch for row in rendered.lookup_rows))
-        session.execute(insert(Rendering), [_row(path, rendered) for rendered in batch])
+        session.execute(insert(Rendering), [_row(path, rendered, item) for rendered in batch])
         # The readings of a record follow one another.
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
     return count
 
 
-def _row(path: str, rendered: RenderedRecord) -> dict[str, Any]:
+def _row(path: str, rendered: RenderedRecord, item: Callable[[str], str]) -> dict[str, Any]:
     values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
-    return {"resource": path, **values}
+    return {"resource": path, "item": item(rendered.record), **values}
 
 
 def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:

@@ -41,7 +41,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "20261126_2"
+SCHEMA = "20261127"
 """The newest migration, named by its day, and by a number where that day has another.
 
 A dataset must be published with it to be read by this software.
@@ -324,7 +324,7 @@ class Name(OnListPeriod, table=True):
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED, index=True)
 
 
 class Nationality(OnListPeriod, table=True):
@@ -371,6 +371,8 @@ class BirthDate(OnListPeriod, table=True):
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
+    born_earliest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
+    born_latest_on: Day | None = Field(default=None, sa_column_kwargs=DERIVED)
 
 
 class BirthPlace(OnListPeriod, table=True):
@@ -700,6 +702,7 @@ class Rendering(SQLModel, table=True):
     id: str = Field(primary_key=True)
     from_on: date = Field(primary_key=True)
     until_on: date
+    item: str = Field(description="The record as an item of its collection.")
     record: str
 
 

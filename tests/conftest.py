@@ -93,9 +93,9 @@ class Client:
         return response.json()
 
     def items(self, url: str) -> list[Any]:
-        """Return all records that match a question, from all of its pages."""
+        """Return all records that match a question, whole, from all of its pages."""
         found: list[Any] = []
-        following: str | None = url
+        following: str | None = url + ("&" if "?" in url else "?") + "include=all"
         while following:
             page = self.json(following)
             found += page["items"]

@@ -28,7 +28,7 @@ def test_ships_on_the_list_on_a_day(client: Client, day: str, total: int) -> Non
 
 
 def test_the_four_ships_that_china_asked_for(client: Client) -> None:
-    page = client.json("/vessels?delisted_from=2016-03-21&delisted_until=2016-03-21")
+    page = client.json("/vessels?delisted_from=2016-03-21&delisted_until=2016-03-21&include=all")
     assert {item["name"]: item["imo_number"] for item in page["items"]} == {
         "JH 86": "8602531",
         "JIN TAI": "9163154",
@@ -46,9 +46,9 @@ def test_the_five_ships_of_december(client: Client) -> None:
 
 
 def test_31_ships_were_blacklisted_by_the_resolution(client: Client) -> None:
-    assert client.json("/vessels?designated_by=2270")["total"] == 31
-    assert client.json("/vessels?designated_by=2016-03-02")["total"] == 31
-    assert client.json("/listings?listed_by=2270&subject_kind=vessel&measure=asset_freeze")["total"] == 31
+    assert client.json("/vessels?designated_by=2270&include=all")["total"] == 31
+    assert client.json("/vessels?designated_by=2016-03-02&include=all")["total"] == 31
+    assert client.json("/listings?listed_by=2270&subject_kind=vessel&measure=asset_freeze&include=all")["total"] == 31
 
 
 def test_sixteen_individuals_and_twelve_entities(client: Client) -> None:
@@ -72,7 +72,7 @@ def test_representatives_abroad(client: Client, position: str, parties: list[str
 
 
 def test_china_asked_and_was_granted(client: Client) -> None:
-    (request,) = client.json("/delisting-requests?requested_by=China")["items"]
+    (request,) = client.json("/delisting-requests?requested_by=China&include=all")["items"]
     assert request["requested_by"] == {"code": "CN", "name": "China"}
     assert request["requested_on"]["edtf"] == "2016-03-16"
     assert request["outcome"] == "granted"
@@ -102,9 +102,9 @@ def test_the_resolution_of_2_march(client: Client) -> None:
 
 
 def test_its_aviation_fuel_and_its_coal(client: Client) -> None:
-    (fuel,) = client.json("/measures?resolution=2270&text=aviation fuel")["items"]
+    (fuel,) = client.json("/measures?resolution=2270&text=aviation fuel&include=all")["items"]
     assert fuel["paragraph"] == "31"
-    (coal,) = client.json("/measures?resolution=2016-03-02&text=coal, iron")["items"]
+    (coal,) = client.json("/measures?resolution=2016-03-02&text=coal, iron&include=all")["items"]
     assert coal["paragraph"] == "29"
     assert coal["not_known"] == []
     assert "livelihood" in coal["exceptions"]
@@ -125,12 +125,12 @@ def test_omm_was_listed_in_2014_by_the_committee(client: Client) -> None:
 
 
 def test_where_the_articles_err(client: Client) -> None:
-    differing = {item["id"]: item for item in client.json("/statements?verdict=differs")["items"]}
+    differing = {item["id"]: item for item in client.json("/statements?verdict=differs&include=all")["items"]}
     assert "eight weeks" in differing["B4"]["record_says"]
     assert "controlled or operated" in differing["B20"]["record_says"]
     assert "bans exports of coal" in differing["B17"]["record_says"]
     assert client.json("/statements")["total"] == 47
-    verdicts = {item["verdict"] for item in client.json("/statements?limit=500")["items"]}
+    verdicts = {item["verdict"] for item in client.json("/statements?limit=500&include=all")["items"]}
     assert verdicts == {"confirmed", "more_precise", "partly", "differs", "not_in_record", "opinion"}
 
 

@@ -8,6 +8,12 @@ from app.fields.text import dump_json
 NAME = "unlisted: the United Nations' sanctions on North Korea"
 """Title of the work that a cited record is a part of."""
 
+LICENCE = (
+    "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "
+    "The code is under the MIT licence."
+)
+"""What may be done with the answers."""
+
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?[~?%]?$")
 # Braces by name: BibTeX counts them even behind a backslash.
 _LATEX = {char: f"\\{char}" for char in "&%$#_"} | {

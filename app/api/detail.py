@@ -5,20 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, partial
 from typing import Any
+from urllib.parse import quote_plus
 
 from fastapi import Request, Response
 from sqlalchemy import Date, bindparam
 from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
-from app.api.envelope import Envelope, Link, envelope_of
-from app.api.formats import CITATIONS, DATA, ENCODINGS, Content, Format, choose_format
+from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers
+from app.api.flat import TableColumn, columns_of
+from app.api.formats import CITATIONS, DATA, ENCODINGS, MARK, Content, Format, choose_format
+from app.api.items import SHOWN, check_names
 from app.api.near_ids import has_id, near_ids
 from app.api.query_models import RecordQuery
 from app.api.resource import RECORD, Resource, valid_on
 from app.database import OpenDataset, PreparedQuery
-from app.fields.text import dump_json
-from app.problems import NotFound
+from app.fields.text import dump_json, fold
+from app.problems import InvalidRequest, NotFound
 from app.publishing.rendering import Reference
 from app.tables import Rendering
 
@@ -44,7 +47,7 @@ def read_record(request: Request, resource: Resource, id: str, query: RecordQuer
     )
     record = require_record(envelope, resource, id)
     cite = resource.citation or partial(cite_record, resource.path, resource.title)
-    return send_record(envelope, record, form, resource.columns, cite)
+    return send_record(envelope, record, form, resource.columns, cite, query, resource.table)
 
 
 def require_record(envelope: Envelope, resource: Resource, id: str) -> bytes:
@@ -64,8 +67,10 @@ def send_record(
     envelope: Envelope,
     record: bytes,
     form: Format,
-    columns: Sequence[str],
-    cite: Cite | None = None,
+    columns: Sequence[TableColumn],
+    cite: Cite,
+    query: RecordQuery,
+    table: str,
     linked: Linked | None = None,
     links: Sequence[Link] = (),
 ) -> Response:
@@ -75,24 +80,48 @@ def send_record(
         envelope: what the answer is true of.
         record: the record as JSON.
         form: the format to send it in.
-        columns: the record's columns as CSV; empty where the record is not offered as CSV.
-        cite: returns the work to cite; None where the record is not offered as a citation.
+        columns: the columns of its flat table.
+        cite: returns the work to cite.
+        query: the parameters: which members to answer with.
+        table: the name of its flat table.
         linked: returns linked data; None where the record is not offered as such.
         links: links in the header.
+
+    Raises:
+        InvalidRequest: it has no such member, or the format has none to choose from, or no byte order mark.
     """
+    if query.bom is not None and form is not Format.CSV:
+        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
+    shown = record
+    if query.fields_ is not None:
+        if form not in DATA:
+            raise InvalidRequest.of("fields", "a citation has no members to choose from; ask for json or csv")
+        values = json.loads(record)
+        names = check_names("fields", query.fields_, values, "member of this record is called")
+        columns = [column for name in names for column in columns if column.member == name]
+        if SHOWN not in envelope.request.scope:
+            shown = dump_json({name: values[name] for name in names})
     content = Content(
-        document=lambda: record[:-1] + b"," + dump_json(envelope.members())[1:],
+        document=lambda: document_of(envelope, shown),
         columns=columns,
         records=[record],
         work=partial(_work, cite, record, envelope),
         linked=partial(_linked, linked, record, envelope),
     )
-    return envelope.send(ENCODINGS[form].encode(content), form, links=links)
+    body = (MARK if query.bom else b"") + ENCODINGS[form].encode(content)
+    if form is not Format.CSV:
+        return envelope.send(body, form, links=links)
+    name = f"{table}-{envelope.request.path_params.get('id', '')}".rstrip("-")
+    described = described_by(table, query.fields_)
+    return envelope.send(body, form, file_headers(name, envelope, form), [*links, described])
 
 
-def _work(cite: "Cite | None", record: bytes, envelope: Envelope) -> Work:
-    if cite is None:
-        raise NotImplementedError("a record that is not cited was offered as a citation")
+def document_of(envelope: Envelope, record: bytes) -> bytes:
+    """Encode a record with the day and the dataset that it is true of."""
+    return record[:-1] + b"," + dump_json(envelope.members())[1:]
+
+
+def _work(cite: Cite, record: bytes, envelope: Envelope) -> Work:
     return cite(json.loads(record), envelope)
 
 
@@ -132,7 +161,7 @@ def send_choices(request: Request, resource: Resource, choices: Sequence[Referen
     form = choose_format(request, query.format, DATA)
     envelope = envelope_of(request, query, request.url.path, tuple(resource.coverage))
     records = [choice.model_dump_json().encode() for choice in choices]
-    content = Content(lambda: b"[%s]" % b",".join(records), list(Reference.model_fields), records)
+    content = Content(lambda: b"[%s]" % b",".join(records), columns_of(Reference), records)
     response = envelope.send(ENCODINGS[form].encode(content), form)
     response.status_code = 300
     return response
@@ -155,4 +184,9 @@ def _near(dataset: OpenDataset, resource: Resource, id: str) -> str:
     if has_id(dataset, resource.path, id):
         return " It is later than the day asked about."
     found = near_ids(dataset, resource.path, id)
-    return f" Did you mean {', '.join(found[:5])}?" if found else ""
+    if found:
+        return f" Did you mean {', '.join(found[:5])}?"
+    words = fold(id)
+    if resource.listed_count and words:
+        return f" To find it by its name: /search?q={quote_plus(words)}"
+    return ""

@@ -1,18 +1,22 @@
 """The envelope of an answer: the day and the dataset that it is true of, and how to cite it."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+import xxhash
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from app.api.formats import DATA, IMMUTABLE, MEDIA_TYPES, Format, cache_control, respond
+from app import __version__
+from app.api.formats import COLLECTION, IMMUTABLE, MEDIA_TYPES, WHOLE, Format, cache_control, respond
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
+from app.api.streaming import StreamedResponse
 from app.database import DatasetSource, OpenDataset
 from app.fields.dates import seconds_of_today, today
 from app.problems import UrlTooLong
@@ -104,10 +108,35 @@ class Envelope:
         about = {**self.headers(links, form), **(headers or {})}
         # Feeds and citations contain the day of publication, which changes if the version is published once more.
         settings = self.request.app.state.settings
-        immutable = self.pinned and form in DATA
+        immutable = self.pinned and form in COLLECTION
         until = None if self.has_day else seconds_of_today()
         directives = IMMUTABLE if immutable else cache_control(settings, settings.cache_seconds, until)
-        return respond(self.filled(body), MEDIA_TYPES[form], about, directives)
+        filled = body if form is Format.XLSX else self.filled(body)  # its cells were filled in before they were zipped
+        return respond(filled, MEDIA_TYPES[form], about, directives)
+
+    def stream(
+        self, parts: AsyncIterator[bytes], form: Format, headers: Mapping[str, str], links: Sequence[Link]
+    ) -> Response:
+        """Respond with an answer that is sent as it is made, past the response cache.
+
+        Its entity tag follows from the question, the dataset and this software, so that it is known before the body.
+
+        Args:
+            parts: yields the body, its absolute links filled in.
+            form: its format.
+            headers: further headers.
+            links: further links.
+        """
+        base, accept = base_url(self.request.scope), str(form)
+        asked = f"{__version__} {base} {accept} {self.cite_as}"
+        settings = self.request.app.state.settings
+        until = None if self.has_day else seconds_of_today()
+        named = {
+            "ETag": f'"{xxhash.xxh3_128_hexdigest(asked.encode())}"',
+            "Cache-Control": IMMUTABLE if self.pinned else cache_control(settings, settings.cache_seconds, until),
+            "Vary": "Accept, Accept-Encoding",
+        }
+        return StreamedResponse(parts, MEDIA_TYPES[form], {**self.headers(links, form), **headers, **named})
 
     def headers(self, links: Sequence[Link] = (), form: Format = Format.JSON) -> dict[str, str]:
         """Return the headers with the day, the dataset and the links of the answer.
@@ -143,6 +172,31 @@ class Envelope:
     def filled(self, body: bytes) -> bytes:
         """Fill in the beginning of the absolute links of a body."""
         return body.replace(BASE.encode(), base_url(self.request.scope).encode())
+
+
+def file_headers(name: str, envelope: Envelope, form: Format) -> dict[str, str]:
+    """Return the headers of an answer that is saved as a file: the name that it is saved under (RFC 6266).
+
+    Args:
+        name: what is in it, such as ``vessels``.
+        envelope: the day that it is true of.
+        form: its format; a browser shows JSON, feeds and citations, which have no such header.
+    """
+    if form not in WHOLE:
+        return {}
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+    return {"Content-Disposition": f'attachment; filename="unlisted-{plain}-{envelope.day}.{form}"'}
+
+
+def described_by(table: str, fields: str | None = None) -> Link:
+    """Return the link to the Table Schema of a flat table.
+
+    Args:
+        table: name of the table.
+        fields: the members that its columns are limited to; None for all.
+    """
+    chosen = f"?fields={fields}" if fields else ""
+    return Link("describedby", f"{BASE}/table-schemas/{table}{chosen}", "application/json")
 
 
 def base_url(scope: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ The SQL is built once for each combination of filters (which are given, and how 
 parameters named after the field: ``flag_0``, ``listed_during_end``.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
@@ -223,6 +224,30 @@ class Equals(_Several):
         """See ``Filter.apply``."""
         column: Any = col(self.column)
         where.add(column.in_([bind(str(place), column.type) for place in range(cache_key)]), self.via)
+
+
+@dataclass(frozen=True)
+class NumberIs(Equals):
+    """The column has one of the numbers of papers given: case, blanks, hyphens, dots and slashes do not count."""
+
+    def values(self, value: list[str]) -> Mapping[str, Any]:
+        """See ``Filter.values``."""
+        return numbered([re.sub(f"[{re.escape(NOT_OF_A_NUMBER)}]", "", one).upper() for one in value])
+
+    def is_one(self, bind: Bind, count: int) -> ColumnElement[bool]:
+        """Build the condition that the column has one of so many numbers."""
+        column: ColumnElement[str] = func.upper(col(self.column))
+        for char in NOT_OF_A_NUMBER:
+            column = func.replace(column, char, "")
+        return column.in_([bind(str(place), String()) for place in range(count)])
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        where.add(self.is_one(bind, cache_key), self.via)
+
+
+NOT_OF_A_NUMBER = " -./"
+"""Characters that do not count in the number of a paper, a code of a bank or of a company."""
 
 
 @dataclass(frozen=True)

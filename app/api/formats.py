@@ -2,8 +2,7 @@
 
 import csv
 import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -18,7 +17,8 @@ from werkzeug.http import parse_accept_header
 
 from app.api.citations import Work, bibtex, csl_json
 from app.api.feeds import Feed, atom, json_feed
-from app.fields.text import dump_json
+from app.api.flat import TableColumn, cell_text, rows_of
+from app.fields.text import dump_json, escape_formula
 from app.problems import HeadTooLarge, NotAcceptable, ParameterError
 from app.settings import Settings
 
@@ -28,6 +28,8 @@ class Format(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
     ATOM = "atom"
     JSON_FEED = "jsonfeed"
     CSL = "csl"
@@ -46,7 +48,7 @@ class Content:
 
     Attributes:
         document: encodes all of it as one JSON document.
-        columns: the columns of its records as CSV, the same on every page.
+        columns: the columns of its records as a flat table, the same on every page.
         records: its records, each rendered as JSON.
         feed: returns it as a page of a feed, given the format.
         work: returns it as a work to be cited.
@@ -55,7 +57,7 @@ class Content:
     """
 
     document: Callable[[], bytes]
-    columns: Sequence[str] = ()
+    columns: Sequence[TableColumn] = ()
     records: Iterable[bytes] = ()
     feed: Callable[[Format], Feed] = _not_offered
     work: Callable[[], Work] = _not_offered
@@ -63,51 +65,39 @@ class Content:
     linked: Callable[[], Mapping[str, Any]] = _not_offered
 
 
-def csv_body(columns: Sequence[str], records: Iterable[bytes]) -> bytes:
+MARK = "\ufeff".encode()
+"""The byte order mark, by which Excel knows that a CSV file is in UTF-8."""
+
+
+def csv_body(columns: Sequence[TableColumn], records: Iterable[bytes]) -> bytes:
     """Encode rendered records as CSV (RFC 4180), with a header line.
 
     Args:
-        columns: the columns that ``csv_cells`` can give for the resource, so that every page has the same header.
+        columns: the columns of the flat table.
         records: the records, rendered as JSON.
     """
-    return b"".join(csv_lines(columns, records))
+    return csv_header(columns) + csv_lines(columns, records)
 
 
-def csv_lines(columns: Sequence[str], records: Iterable[bytes]) -> Iterator[bytes]:
-    """Encode rendered records as CSV line by line, the header first; the arguments are those of ``csv_body``."""
+def csv_header(columns: Sequence[TableColumn]) -> bytes:
+    """Encode the header line of a flat table."""
+    return _encoded([[column.name for column in columns]])
+
+
+def csv_lines(columns: Sequence[TableColumn], records: Iterable[bytes]) -> bytes:
+    """Encode the lines of rendered records; a text that a spreadsheet would run as a formula is guarded."""
+    return _encoded([[escape_formula(cell_text(cell)) for cell in row] for row in rows_of(columns, records)])
+
+
+def _encoded(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
-    writer.writeheader()
-    for record in records:
-        yield _taken(out)
-        writer.writerow(csv_cells(json.loads(record)))
-    yield _taken(out)
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
 
 
-def csv_cells(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Spread a record over the cells of one CSV row, by column.
-
-    A nested object becomes columns with a dot in their name (``flag.code``), a list becomes JSON, null an empty cell.
-    """
-    cells: dict[str, str] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            cells |= csv_cells(value, f"{prefix}{name}.")
-        elif value is None:
-            cells[prefix + name] = ""
-        elif isinstance(value, str):
-            cells[prefix + name] = value
-        else:
-            cells[prefix + name] = json.dumps(value, ensure_ascii=False)
-    return cells
-
-
-def _taken(out: io.StringIO) -> bytes:
-    """Empty a buffer and return its text."""
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode()
+def ndjson_lines(records: Iterable[bytes]) -> bytes:
+    """Encode rendered records as newline-delimited JSON: one object a line."""
+    return b"".join(record + b"\n" for record in records)
 
 
 class Offer(StrEnum):
@@ -115,6 +105,8 @@ class Offer(StrEnum):
 
     DATA = "data"
     """Every collection and record."""
+    TABLE = "table"
+    """Every collection: the whole of what matches, unless a page is asked for."""
     FEED = "feed"
     """Changes."""
     CITATION = "citation"
@@ -151,7 +143,25 @@ _OBJECTS: Mapping[str, Any] = {"type": "array", "items": _OBJECT}
 ENCODINGS: Mapping[Format, Encoding] = {
     Format.JSON: Encoding("application/json", methodcaller("document"), Offer.DATA),
     Format.CSV: Encoding(
-        "text/csv", lambda content: csv_body(content.columns, content.records), Offer.DATA, schema=_TEXT
+        "text/csv",
+        lambda content: csv_body(content.columns, content.records),
+        Offer.DATA,
+        "a flat table",
+        _TEXT,
+    ),
+    Format.NDJSON: Encoding(
+        "application/x-ndjson",
+        lambda content: ndjson_lines(content.records),
+        Offer.TABLE,
+        "one JSON object a line",
+        _TEXT,
+    ),
+    Format.XLSX: Encoding(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _not_offered,
+        Offer.TABLE,
+        "a workbook",
+        {"type": "string", "contentEncoding": "binary"},
     ),
     Format.ATOM: Encoding(
         "application/atom+xml", lambda content: atom(content.feed(Format.ATOM)), Offer.FEED, "a feed, RFC 4287", _TEXT
@@ -192,6 +202,11 @@ ENCODINGS: Mapping[Format, Encoding] = {
 
 MEDIA_TYPES: Mapping[Format, str] = {form: encoding.media_type for form, encoding in ENCODINGS.items()}
 DATA = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.DATA)
+TABLES = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.TABLE)
+COLLECTION = DATA + TABLES
+"""The formats of every collection."""
+WHOLE = (Format.CSV, *TABLES)
+"""The formats in which a collection is sent whole where no `limit` is given: a file does not show that it is cut."""
 FEEDS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.FEED)
 LINKED = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.LINKED)
 CITATIONS = tuple(form for form, encoding in ENCODINGS.items() if encoding.offer == Offer.CITATION)

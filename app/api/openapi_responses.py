@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import create_model
 
 from app.api.envelope import Answer
-from app.api.formats import CITATIONS, DATA, ENCODINGS, FEEDS, GRAPHS, LINKED, Format
+from app.api.formats import CITATIONS, COLLECTION, DATA, ENCODINGS, FEEDS, GRAPHS, LINKED, Format
 from app.problems import (
     ContentTooLarge,
     InternalError,
@@ -63,14 +63,20 @@ JSON_ANSWERS = _answers()
 TABLE_ANSWERS = _answers(*DATA)
 """Responses of a path with JSON and CSV, and no pages."""
 
-PAGE_ANSWERS = _answers(*DATA, total=True)
+PAGE_ANSWERS = _answers(*COLLECTION, total=True)
 """Responses of a collection."""
 
-FEED_ANSWERS = _answers(*DATA, *FEEDS, total=True)
+FEED_ANSWERS = _answers(*COLLECTION, *FEEDS, total=True)
 """Responses of a collection that is a feed too."""
 
 RECORD_ANSWERS = _answers(*DATA, *CITATIONS, problems=(NotFound,))
 """Responses of a single record."""
+
+SCHEMA_ANSWERS: dict[int | str, Any] = {
+    200: {"description": "The Table Schema."},
+    **openapi_responses(NotFound, UrlTooLong, InvalidRequest, InternalError),
+}
+"""Responses of a Table Schema."""
 
 GRAPH_ANSWERS = _answers(*GRAPHS, problems=(NotFound,))
 """Responses of a graph of relations."""

@@ -1,60 +1,59 @@
-"""Keyset pagination: parse a question to a collection, plan its SQL, fetch the rows, encode the page."""
+"""Keyset pagination: parse a question to a collection, plan its SQL, fetch the rows, make the page."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
-from typing import Any, Generic, TypeVar
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, distinct, func, or_, select
 from sqlmodel import col
 
-from app.api.envelope import CITE_AS, DatasetPart, Envelope, Link, envelope_of, query_string
+from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers, query_string
 from app.api.filters import (
     DAY,
     DAY_AFTER,
     NO_FILTERS,
     ActiveFilters,
+    Conditions,
+    Equals,
     FilterKey,
     active_filters,
     conditions_of,
+    filters_of,
     listed_subjects,
 )
-from app.api.formats import ENCODINGS, Content, Format, choose_format
+from app.api.flat import TableColumn
+from app.api.formats import (
+    ENCODINGS,
+    FEEDS,
+    MARK,
+    WHOLE,
+    Content,
+    Format,
+)
+from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.resource import RECORD, Resource, valid_on
-from app.database import OpenDataset, PreparedQuery
+from app.api.resource import ITEM, RECORD, Resource, valid_on
+from app.database import PreparedQuery
 from app.fields.dates import day_after
 from app.fields.text import dump_json
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
 from app.tables import Rendering
 
-Item = TypeVar("Item", bound=BaseModel)
-
 CURSOR_DIGEST_BYTES = 8
 LOOKUP_COST_RATIO = 3
 """Cost of loading one listed subject by id, in units of testing one subject for being listed (measured)."""
-PAGING = frozenset({"after", "limit", "format", "as_of", "dataset"})
+PAGING = frozenset({"after", "limit", "format", "as_of", "dataset", "include", "fields", "facets", "bom"})
 """Parameters that a cursor is not tied to: they choose the page and its form, not the records that match."""
-
-
-class Page(BaseModel, Generic[Item]):
-    """A page of a collection."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    total: int = Field(description="How many records match the question, on all pages together.")
-    items: list[Item] = Field(description="The records of this page.")
-    next: str | None = Field(description="Absolute URL of the next page; null on the last, and only there.")
-    as_of: date = Field(description="The day that the answer is true of.")
-    dataset: DatasetPart = Field(description="The dataset that answered.")
-    cite_as: str = Field(description=CITE_AS)
+PAGE = 50
+"""Records of a page where no limit is given."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,7 @@ class PageResult:
         records: the records of the page, rendered as JSON.
         total: how many match on all pages together.
         next: absolute URL of the next page, its beginning still to be filled in; None on the last.
+        facets: how many of all that match have which value, by filter; empty where that is not asked for.
     """
 
     resource: Resource
@@ -74,11 +74,11 @@ class PageResult:
     records: Sequence[bytes]
     total: int
     next: str | None
+    facets: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def document(self) -> bytes:
         """Encode the page as JSON."""
-        head = b'{"total":%d,"items":[' % self.total
-        tail = b"]," + dump_json({"next": self.next} | self.envelope.members())[1:]
+        head, tail = self.around()
         if not self.records:
             return head + tail
         # Joined at once: a page is long, and each copy of it costs time.
@@ -87,30 +87,20 @@ class PageResult:
         parts[-1] += tail
         return b",".join(parts)
 
-
-def read_page(request: Request, resource: Resource, query: PageQuery) -> Response:
-    """Answer a question to a collection with one page.
-
-    Raises:
-        InvalidRequest: the cursor was not given by this collection for this question, or the question names a record
-            that the dataset does not have.
-        NotAcceptable: no format that is offered is accepted.
-        VersionGone: the version of the dataset that is asked for is not kept.
-        NoDataset: nothing is published.
-    """
-    form = choose_format(request, query.format, resource.formats)
-    page = fetch_page(request, resource, query)
-    return send_page(page, Content(page.document, resource.columns, page.records), form)
+    def around(self) -> tuple[bytes, bytes]:
+        """Encode what is before and behind the records of the JSON document."""
+        members = {"next": self.next} | ({"facets": self.facets} if self.facets else {}) | self.envelope.members()
+        return b'{"total":%d,"items":[' % self.total, b"]," + dump_json(members)[1:]
 
 
 def fetch_page(request: Request, resource: Resource, query: PageQuery) -> PageResult:
-    """Fetch the page of records that answers a question; raises as ``read_page`` does."""
-    question = _parse(request, resource, query)
-    rows, total = _fetch(question, _plan(*question.shape()))
-    return _page(question, rows, total)
+    """Fetch the page of whole records that answers a question; raises as ``read_page`` does."""
+    return make_page(parse(request, resource, query, None))
 
 
-def send_page(page: PageResult, content: Content, form: Format, links: Sequence[Link] = ()) -> Response:
+def send_page(
+    page: PageResult, content: Content, form: Format, links: Sequence[Link] = (), query: PageQuery | None = None
+) -> Response:
     """Encode a page, with the total and the links of the page in its headers.
 
     Args:
@@ -118,17 +108,21 @@ def send_page(page: PageResult, content: Content, form: Format, links: Sequence[
         content: its content for the encoder.
         form: the format.
         links: further links.
+        query: the parameters of the question; None where it has none that concern its form.
     """
+    bom, fields = (query.bom, query.fields_) if query else (False, None)
     following = [Link("next", page.next)] if page.next else []
-    total = {"Total-Count": str(page.total)}
-    return page.envelope.send(ENCODINGS[form].encode(content), form, total, [*following, *links])
+    headers = {"Total-Count": str(page.total)} | file_headers(page.resource.table, page.envelope, form)
+    described = [described_by(page.resource.table, fields)] if form is Format.CSV else []
+    body = (MARK if bom else b"") + ENCODINGS[form].encode(content)
+    return page.envelope.send(body, form, headers, [*following, *links, *described])
 
 
 # Parse
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """A question to a collection.
 
     Attributes:
@@ -136,9 +130,14 @@ class _Question:
         query: the parameters.
         envelope: the dataset that answers, and the day.
         filters: the filters that are given.
-        sort: the sort key, with a minus before it for descending order.
-        after: sort key and id of the last record of the page before; None on the first page.
+        sort: the sort keys with commas between them, each with a minus before it for descending order.
+        after: values of the order of the last record of the page before; None on the first page.
         listed: how many subjects are listed on the day, if only those are asked for; else None.
+        limit: how many records a page has at most; None for all that match.
+        members: the members of a record to answer with; None for those that `is_whole` says.
+        is_whole: whether records are needed, or their items are enough.
+        columns: the columns of the flat table.
+        facets: the filters whose values are to be counted.
     """
 
     resource: Resource
@@ -146,16 +145,53 @@ class _Question:
     envelope: Envelope
     filters: ActiveFilters
     sort: str
-    after: tuple[Any, str] | None
+    after: tuple[Any, ...] | None
     listed: int | None
+    limit: int | None
+    members: tuple[str, ...] | None
+    is_whole: bool
+    columns: Sequence[TableColumn]
+    facets: tuple[str, ...]
 
-    def shape(self) -> "tuple[Resource, FilterKey, str, bool, bool]":
+    @cached_property
+    def plan(self) -> "_Plan":
+        """The SQL of the question."""
+        return _plan(*self.shape())
+
+    def shape(self) -> "tuple[Resource, FilterKey, str, bool, bool, bool]":
         """Return the part of the question that its SQL depends on: the arguments of ``_plan``."""
         few = self.listed is not None and _are_few(self.listed, self)
-        return self.resource, self.filters.cache_key, self.sort, self.after is not None, few
+        return self.resource, self.filters.cache_key, self.sort, self.after is not None, few, self.is_whole
+
+    def shown(self, record: bytes) -> bytes:
+        """Encode a rendered record or item with the members that are asked for."""
+        return record if self.members is None else self.resource.items.cut(record, self.members, self.is_whole)
+
+    def counted(self) -> dict[str, list[dict[str, Any]]]:
+        """Count the values of the facets that are asked for."""
+        values = self.values
+        counts = {}
+        for name in self.facets:
+            found = self.envelope.dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
+            counts[name] = [{"value": value, "count": count} for value, count in found if value is not None]
+        return counts
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The bind values of its filters and of its day."""
+        day = self.envelope.day
+        return self.filters.values | {DAY: day, DAY_AFTER: day_after(day)}
 
 
-def _parse(request: Request, resource: Resource, query: PageQuery) -> _Question:
+def parse(request: Request, resource: Resource, query: PageQuery, form: Format | None) -> Question:
+    """Parse a question to a collection; raises as ``read_page`` does.
+
+    Args:
+        request: the request.
+        resource: the collection.
+        query: its parameters.
+        form: the format of the answer; None for whole records, to be encoded by the caller.
+    """
     envelope = envelope_of(request, query, f"/{resource.path}", tuple(resource.coverage), resource.reproducible)
     filters = active_filters(query) if query.model_fields_set else NO_FILTERS
     for parameter, reference in filters.named:
@@ -168,13 +204,89 @@ def _parse(request: Request, resource: Resource, query: PageQuery) -> _Question:
     listed = None
     if resource.listed_count and ("listed", True) in filters.cache_key:
         listed = resource.listed_count(envelope.dataset, envelope.day)
-    return _Question(resource, query, envelope, filters, sort, after, listed)
+    members, is_whole = _members(resource, query, form)
+    facets = _facets(resource, query, form)
+    shown: tuple[str, ...] | None = request.scope.get(SHOWN)
+    if shown is not None:
+        members = tuple(dict.fromkeys((*resource.items.members, *shown)))
+        is_whole, facets = not set(shown) <= set(resource.items.members), resource.facets
+    limit = query.limit or ("all" if form in WHOLE else PAGE)
+    return Question(
+        resource,
+        query,
+        envelope,
+        filters,
+        sort,
+        after,
+        listed,
+        None if limit == "all" else limit,
+        members,
+        is_whole,
+        chosen_columns(resource.columns, resource.model, query.fields_),
+        facets,
+    )
 
 
-def _are_few(listed: int, question: _Question) -> bool:
+def chosen_columns(columns: Sequence[TableColumn], model: type[BaseModel], names: str | None) -> Sequence[TableColumn]:
+    """Choose the columns of a flat table that are made from the members that ``fields`` names.
+
+    Args:
+        columns: the columns.
+        model: the answer model of the records.
+        names: the value of ``fields``; None for all columns.
+
+    Raises:
+        InvalidRequest: a record has no such member.
+    """
+    if names is None:
+        return columns
+    chosen = check_names("fields", names, model.model_fields, "member of these records is called")
+    return [column for name in chosen for column in columns if column.member == name]
+
+
+def _members(resource: Resource, query: PageQuery, form: Format | None) -> tuple[tuple[str, ...] | None, bool]:
+    """Return the members of a record to answer with, None for all, and whether the whole record is needed."""
+    if query.bom is not None and form is not Format.CSV:
+        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
+    if form not in (Format.JSON, Format.NDJSON):
+        if query.include is not None:
+            message = (
+                "only items in json and ndjson have parts to add; a table has all its columns, and `fields` chooses"
+            )
+            raise InvalidRequest.of("include", message)
+        if query.fields_ is not None and form in FEEDS:
+            raise InvalidRequest.of("fields", "a feed has no members to choose from; ask for json, ndjson, csv or xlsx")
+        return None, True
+    groups: tuple[str, ...] = ()
+    items = resource.items
+    if query.include is not None:
+        groups = check_names("include", query.include, [*items.groups, ALL], "part of these items is called")
+    chosen: tuple[str, ...] = ()
+    if query.fields_ is not None:
+        chosen = check_names("fields", query.fields_, resource.model.model_fields, "member of these records is called")
+    if ALL in groups or (resource.form is None and not chosen):
+        return None, True
+    added = [member for group in groups for member in items.groups[group]]
+    if not chosen and not added:
+        return None, False
+    members = tuple(dict.fromkeys([*(chosen or items.members), *added]))
+    return members, not set(members) <= set(items.members)
+
+
+def _facets(resource: Resource, query: PageQuery, form: Format | None) -> tuple[str, ...]:
+    if query.facets is None:
+        return ()
+    if form is not Format.JSON:
+        raise InvalidRequest.of("facets", "only json has room for counts beside the records")
+    if not resource.facets:
+        raise InvalidRequest.of("facets", "this collection declares none")
+    return check_names("facets", query.facets, resource.facets, "facet here is called")
+
+
+def _are_few(listed: int, question: Question) -> bool:
     """Say whether loading all listed subjects by id is cheaper than testing subjects in the order of the page."""
     everybody: int = question.envelope.dataset.cached_scalar(_count_all(question.resource), {})
-    return LOOKUP_COST_RATIO * listed**2 <= question.query.limit * everybody
+    return LOOKUP_COST_RATIO * listed**2 <= (question.limit or everybody) * everybody
 
 
 # Plan
@@ -194,39 +306,105 @@ class _Plan:
 
 
 @lru_cache(maxsize=1024)
-def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool) -> _Plan:
+def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool) -> _Plan:
     """Build the SQL of a shape of question.
 
     Args:
         resource: the collection.
         filters: the filters that are given.
-        sort: the sort key, with a minus before it for descending order.
+        sort: the sort keys, each with a minus before it for descending order.
         follows: whether the page begins at a cursor.
         few: whether only few subjects are listed on the day: then select those ids first, instead of testing every
             subject in page order.
+        is_whole: whether to select whole records, not their items.
     """
-    conditions = conditions_of(resource.query, filters, resource.identity)
-    if resource.visible_from is not None:
-        conditions.add(conditions.begun(resource.visible_from))
+    conditions = _conditions(resource, filters)
+    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    if not filters and _is_by_id(resource, sort) and resource.visible_from is None:
+        return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole)), PreparedQuery(total))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
-    descending, sort_key = sort.startswith("-"), resource.sorts[sort.removeprefix("-")]
-    identity, key = col(resource.identity), sort_key.expression(descending)
-    order = [key.desc() if descending else key.asc()]
-    if sort_key.column is not resource.identity:
-        order.append(identity.asc())
-    found = select(key.label("key"), identity.label("id")).select_from(resource.tables).where(conditions.clause())
+    identity = col(resource.identity)
+    keys = sort_order(resource, sort)
+    order = [key.desc() if descending else key.asc() for key, descending in keys]
+    found = select(*(key.label(f"key_{place}") for place, (key, _) in enumerate(keys)), identity.label("id"))
+    found = found.select_from(resource.tables).where(conditions.clause())
     if follows:
-        found = found.where(_after_cursor(sort_key.column is resource.identity, key, identity, descending))
+        found = found.where(_after_cursor(keys))
     chosen = found.order_by(*order).limit(bindparam("most", type_=Integer())).subquery("chosen")
-    reading = select(RECORD).where(
+    reading = select(RECORD if is_whole else ITEM).where(
         col(Rendering.resource) == resource.path, col(Rendering.id) == chosen.c.id, valid_on(conditions.day)
     )
     # The records are looked up for the rows of the page only, not for all rows that are tested.
-    page = select(reading.scalar_subquery(), chosen.c.key, chosen.c.id)
-    page = page.order_by(chosen.c.key.desc() if descending else chosen.c.key.asc(), chosen.c.id.asc())
-    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    columns = [chosen.c[f"key_{place}"] for place in range(len(keys))]
+    page = select(reading.scalar_subquery(), *columns)
+    page = page.order_by(*(column.desc() if keys[place][1] else column.asc() for place, column in enumerate(columns)))
     return _Plan(PreparedQuery(page), PreparedQuery(total))
+
+
+def _is_by_id(resource: Resource, sort: str) -> bool:
+    """Say whether the order of a collection is that of its ids."""
+    return resource.sorts[sort.partition(",")[0].removeprefix("-")].column is resource.identity
+
+
+def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) -> Select[Any]:
+    """Select the records of a question without filters in the order of their ids: that of the renderings themselves.
+
+    This is the first page of most collections; it takes half the time of looking up each record of a page.
+    """
+    identity, descending = col(Rendering.id), sort.startswith("-")
+    key: ColumnElement[Any] = identity.expression  # type: ignore[attr-defined]  # mypy sees a mapped column
+    found = select(RECORD if is_whole else ITEM, key)
+    found = found.where(col(Rendering.resource) == resource.path, valid_on(bindparam(DAY, type_=Date)))
+    if follows:
+        found = found.where(_after_cursor([(key, descending)]))
+    return found.order_by(key.desc() if descending else key.asc()).limit(bindparam("most", type_=Integer()))
+
+
+def _conditions(resource: Resource, filters: FilterKey) -> Conditions:
+    conditions = conditions_of(resource.query, filters, resource.identity)
+    if resource.visible_from is not None:
+        conditions.add(conditions.begun(resource.visible_from))
+    return conditions
+
+
+def sort_order(resource: Resource, sort: str) -> list[tuple[ColumnElement[Any], bool]]:
+    """Return the expressions that a collection is ordered by, each with whether it descends; the id is the last.
+
+    Args:
+        resource: the collection.
+        sort: the sort keys with commas between them.
+    """
+    keys: list[tuple[ColumnElement[Any], bool]] = []
+    for name in sort.split(","):
+        sort_key, descending = resource.sorts[name.removeprefix("-")], name.startswith("-")
+        keys.append((sort_key.expression(descending), descending))
+        if sort_key.column is resource.identity:  # no two records have the same
+            return keys
+    identity: Any = col(resource.identity)
+    return [*keys, (identity, False)]
+
+
+@lru_cache(maxsize=256)
+def _facet(resource: Resource, filters: FilterKey, name: str) -> PreparedQuery:
+    """Build the SQL that counts the records that match by their values of a filter, the most frequent first.
+
+    Where the filter looks at rows of another table, only the rows are counted that the other filters on it describe.
+    """
+    conditions = _conditions(resource, filters)
+    mark = filters_of(resource.query)[name][1]
+    if not isinstance(mark, Equals):
+        raise TypeError(f"{name} of {resource.path} is no filter by values, and so no facet")
+    column: Any = col(mark.column)
+    identity = col(resource.identity if mark.via is None else mark.via)
+    times = func.count(distinct(identity))
+    found = select(column, times)
+    if mark.via is None:
+        found = found.select_from(resource.tables).where(conditions.clause())
+    else:
+        matching = select(col(resource.identity)).select_from(resource.tables).where(conditions.clause())
+        found = found.where(identity.in_(matching), *conditions.related.get(mark.via, ()))
+    return PreparedQuery(found.group_by(column).order_by(times.desc(), column))
 
 
 @cache
@@ -235,78 +413,115 @@ def _count_all(resource: Resource) -> PreparedQuery:
     return PreparedQuery(select(func.count(col(resource.identity))))
 
 
-def _after_cursor(by_id: bool, key: ColumnElement[Any], identity: Any, descending: bool) -> ColumnElement[bool]:
-    """Return the condition that a row comes after the cursor, in a form that an index of the order can follow."""
-    last_key, last_id = bindparam("last_key", type_=key.type), bindparam("last_id", type_=String())
-    if by_id:
-        return key < last_id if descending else key > last_id
-    beyond, not_before = (key < last_key, key <= last_key) if descending else (key > last_key, key >= last_key)
-    return and_(not_before, or_(beyond, identity > last_id))
+def _after_cursor(keys: Sequence[tuple[ColumnElement[Any], bool]], place: int = 0) -> ColumnElement[bool]:
+    """Return the condition that a row comes after the cursor, in a form that an index of the order can follow.
+
+    Args:
+        keys: the expressions of the order, each with whether it descends.
+        place: the one from which on the order is compared.
+    """
+    key, descending = keys[place]
+    last = bindparam(f"last_{place}", type_=key.type)
+    beyond, not_before = (key < last, key <= last) if descending else (key > last, key >= last)
+    return beyond if place == len(keys) - 1 else and_(not_before, or_(beyond, _after_cursor(keys, place + 1)))
 
 
 # Fetch
 
 
-def _fetch(question: _Question, plan: _Plan) -> tuple[list[tuple[Any, ...]], int]:
-    """Select the rows of the page (record, sort key, id), one more if another page follows, and count all matches."""
+def fetch(question: Question, most: int) -> list[tuple[Any, ...]]:
+    """Select rows of the answer in its order, from the cursor on: record or item, then the values of `sort_order`.
+
+    Args:
+        question: the question.
+        most: how many.
+    """
     if question.listed == 0:
-        return [], 0
-    dataset: OpenDataset = question.envelope.dataset
-    day = question.envelope.day
-    values: Mapping[str, Any] = question.filters.values | {DAY: day, DAY_AFTER: day_after(day)}
-    last_key, last_id = question.after or (None, None)
-    paging = {"most": question.query.limit + 1, "last_key": last_key, "last_id": last_id}
-    rows = dataset.run_prepared(plan.page, {**values, **paging})
+        return []
+    last = {f"last_{place}": value for place, value in enumerate(question.after or ())}
+    return question.envelope.dataset.run_prepared(question.plan.page, {**question.values, "most": most, **last})
+
+
+def count(question: Question) -> int:
+    """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
-        return rows, question.listed
-    total: int = dataset.cached_scalar(plan.total, values)
-    return rows, total
+        return question.listed
+    total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
+    return total
 
 
-def _page(question: _Question, rows: list[tuple[Any, ...]], total: int) -> PageResult:
-    shown, following = rows[: question.query.limit], None
-    if len(rows) > len(shown):
-        _, last_key, last_id = shown[-1]
-        day, version = question.envelope.day.isoformat(), question.envelope.dataset.version
-        after = _cursor(question.query, question.resource, question.sort, day, str(last_key), last_id)
-        pinned = {"as_of": day, "dataset": version, "after": after}
-        following = f"{BASE}/{question.resource.path}?{query_string(question.query, pinned)}"
-    return PageResult(question.resource, question.envelope, [row[0] for row in shown], total, following)
+def followed(question: Question, row: Sequence[Any]) -> Question:
+    """Return the question for the records behind a row that `fetch` gave."""
+    return replace(question, after=_position_of_row(question.resource, question.sort, [str(one) for one in row[1:]]))
+
+
+def make_page(question: Question) -> PageResult:
+    """Fetch the page of records that answers a question, and count what it asks to count."""
+    limit = question.limit or PAGE
+    rows = fetch(question, limit + 1)
+    total = 0 if question.listed == 0 else count(question)
+    shown = rows[:limit]
+    following = next_url(question, shown[-1]) if len(rows) > limit else None
+    records = [row[0] for row in shown] if question.members is None else [question.shown(row[0]) for row in shown]
+    return PageResult(question.resource, question.envelope, records, total, following, question.counted())
+
+
+def next_url(question: Question, row: Sequence[Any]) -> str:
+    """Return the absolute URL of the page that follows a row, its beginning still to be filled in."""
+    day, version = question.envelope.day.isoformat(), question.envelope.dataset.version
+    after = _cursor(question.query, question.resource, question.sort, day, [str(one) for one in row[1:]])
+    pinned = {"as_of": day, "dataset": version, "after": after}
+    return f"{BASE}/{question.resource.path}?{query_string(question.query, pinned)}"
 
 
 # Cursors
 
 
-def _cursor(query: PageQuery, resource: Resource, sort: str, day: str, key: str, id: str) -> str:
+def _cursor(query: PageQuery, resource: Resource, sort: str, day: str, position: Sequence[str]) -> str:
     """Encode the position after a record, tied to the question by a digest."""
     filters = query_string(query, {}, without=PAGING)
-    question = json.dumps([resource.path, sort, day, filters, key, id]).encode()
+    question = json.dumps([resource.path, sort, day, filters, *position]).encode()
     digest = hashlib.blake2s(question, digest_size=CURSOR_DIGEST_BYTES).digest()
-    return base64.urlsafe_b64encode(digest + dump_json([key, id])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(digest + dump_json(list(position))).decode().rstrip("=")
 
 
-def _read_cursor(query: PageQuery, resource: Resource, sort: str, day: date) -> tuple[Any, str]:
-    """Decode a cursor into the sort key and the id of the last record before it.
+def _read_cursor(query: PageQuery, resource: Resource, sort: str, day: date) -> tuple[Any, ...]:
+    """Decode a cursor into the values of the order of the last record before it.
 
     Raises:
         InvalidRequest: it is no cursor, or was given for another question.
     """
     cursor = query.after or ""
     try:
-        value, id = _position_of(cursor)
-        key = resource.sorts[sort.removeprefix("-")].read(value)
-        is_ours = cursor == _cursor(query, resource, sort, day.isoformat(), value, id)
+        position = _position_of(cursor)
+        after = _position_of_row(resource, sort, position)
+        is_ours = cursor == _cursor(query, resource, sort, day.isoformat(), position)
     except ValueError:
         raise InvalidRequest.of("after", "this is no cursor of this API; take it from `next`") from None
     if is_ours:
-        return key, id
+        return after
     raise InvalidRequest.of(
         "after", "this cursor was given for another question; keep its filters, sort and as_of, or begin anew"
     )
 
 
-def _position_of(cursor: str) -> tuple[str, str]:
-    """Decode the sort key and the id that a cursor contains.
+def _position_of_row(resource: Resource, sort: str, texts: Sequence[str]) -> tuple[Any, ...]:
+    """Parse the values by which a row is ordered: those of `sort_order`.
+
+    Raises:
+        ValueError: they are not as many, or one is no value of its column.
+    """
+    names = [name.removeprefix("-") for name in sort.split(",")]
+    if len(texts) != len(sort_order(resource, sort)):
+        raise ValueError("these are not the values of the order")
+    # The last value is the id where no sort key is, and is a text as it is.
+    return tuple(
+        resource.sorts[names[place]].read(text) if place < len(names) else text for place, text in enumerate(texts)
+    )
+
+
+def _position_of(cursor: str) -> list[str]:
+    """Decode the values of the order that a cursor contains.
 
     Raises:
         ValueError: it does not have the form of a cursor.
@@ -316,6 +531,6 @@ def _position_of(cursor: str) -> tuple[str, str]:
         position = json.loads(content[CURSOR_DIGEST_BYTES:].decode())
     except RecursionError:
         raise ValueError("a cursor is flat") from None
-    if not (isinstance(position, list) and len(position) == 2 and all(isinstance(part, str) for part in position)):
-        raise ValueError("a cursor holds two texts")
-    return position[0], position[1]
+    if not (isinstance(position, list) and position and all(isinstance(part, str) for part in position)):
+        raise ValueError("a cursor holds texts")
+    return position

@@ -6,8 +6,16 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
-from app.api.formats import CITATIONS, DATA, format_field
-from app.api.query_types import MOST_VALUES, StrictInt, parameter_name
+from app.api.formats import CITATIONS, COLLECTION, DATA, format_field
+from app.api.query_types import (
+    MOST_VALUES,
+    FacetNames,
+    FieldNames,
+    IncludeNames,
+    PageLimit,
+    StrictBool,
+    parameter_name,
+)
 from app.fields.dates import PastDay, today
 from app.problems import InvalidRequest
 
@@ -78,23 +86,71 @@ class DayQuery(VersionQuery):
         return self.as_of or today()
 
 
+BYTE_ORDER_MARK = (
+    "Whether CSV begins with a byte order mark, by which Excel knows that it is in UTF-8. Not given: it does not."
+)
+
+
 class RecordQuery(DayQuery):
     """Query parameters of a single record."""
 
     format: str | None = format_field(DATA + CITATIONS)
+    fields_: FieldNames | None = Field(
+        default=None,
+        alias="fields",
+        description=(
+            "Members of the record to answer with, with commas between them, and no others, also of those that the "
+            "schema calls required; of a CSV table the columns that are made from them."
+        ),
+        examples=["name,listed,status"],
+    )
+    bom: StrictBool | None = Field(default=None, description=BYTE_ORDER_MARK, examples=[True])
 
 
 class PageQuery(DayQuery):
     """Query parameters of every collection."""
 
-    format: str | None = format_field(DATA)
-    limit: StrictInt = Field(
-        default=50, ge=1, le=500, description="Most records on one page, from 1 to 500.", examples=[10]
+    format: str | None = format_field(COLLECTION)
+    limit: PageLimit | None = Field(
+        default=None,
+        description=(
+            "Most records on one page, from 1 to 500, or `all`: everything that matches in one answer. Not given: 50 "
+            "in JSON, all in csv, ndjson and xlsx, since a file does not show that it is cut."
+        ),
+        examples=[10],
     )
     after: Cursor | None = Field(
         default=None,
         description="Where the page begins: the cursor that the answer before gave in `next`. Not made by hand.",
     )
+
+    include: IncludeNames | None = Field(
+        default=None,
+        description=(
+            "What to add to each item in JSON, with commas between: `citations`, `identifiers`, `listings`, "
+            "`names`, `relations` (to others, and other records), as far as the collection has them, or `all`: the "
+            "whole record, as its own URL gives it."
+        ),
+        examples=["citations"],
+    )
+    fields_: FieldNames | None = Field(
+        default=None,
+        alias="fields",
+        description=(
+            "Members of a record to answer with, with commas between them, and no others, also of those that the "
+            "schema calls required; of a CSV or XLSX table the columns that are made from them."
+        ),
+        examples=["id,url"],
+    )
+    facets: FacetNames | None = Field(
+        default=None,
+        description=(
+            "Filters of this collection, with commas between them, for which the answer counts how many of the records "
+            "that match have which value. Only in JSON, and of those that the collection declares."
+        ),
+        examples=["measure"],
+    )
+    bom: StrictBool | None = Field(default=None, description=BYTE_ORDER_MARK, examples=[True])
 
     @model_validator(mode="after")
     def refuse_reversed_days(self) -> Self:

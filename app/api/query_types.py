@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 from pydantic import (
@@ -121,6 +121,54 @@ Text = Annotated[
 ]
 """A text to search for, without control characters, and with more than blanks and accents."""
 
+MOST_ON_A_PAGE = 500
+"""Records of the longest page."""
+
+
+def _read_limit(value: Any) -> int | str:
+    if value == "all":
+        return "all"
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError(f"{value!r} is neither a whole number from 1 to {MOST_ON_A_PAGE} nor all")
+    if not 1 <= int(value) <= MOST_ON_A_PAGE:
+        raise ValueError(f"a page has from 1 to {MOST_ON_A_PAGE} records; limit=all sends all that match")
+    return int(value)
+
+
+PageLimit = Annotated[
+    int | Literal["all"],
+    PlainValidator(_read_limit),
+    WithJsonSchema(
+        {"oneOf": [{"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE}, {"type": "string", "const": "all"}]}
+    ),
+]
+"""Records of a page, or ``all``."""
+
+
+def _check_names(value: str) -> str:
+    names = [name.strip() for name in value.split(",")]
+    if not all(re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", name) for name in names):
+        raise ValueError(f"{value[:200]!r} is no list of names with commas between them")
+    return ",".join(dict.fromkeys(names))
+
+
+def _names_schema(format: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": format, "maxLength": 1000})
+
+
+FieldNames = Annotated[
+    str, StringConstraints(max_length=1000), AfterValidator(_check_names), _names_schema("field-names")
+]
+"""Members of a record, with commas between them."""
+
+IncludeNames = Annotated[
+    str, StringConstraints(max_length=1000), AfterValidator(_check_names), _names_schema("include")
+]
+"""Parts of an item, with commas between them."""
+
+FacetNames = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_check_names), _names_schema("facets")]
+"""Filters of a collection, with commas between them."""
+
 ResolutionNumber = Annotated[int, Field(ge=1, le=9999), BeforeValidator(_read_whole_number)]
 """The number of a resolution."""
 
@@ -209,15 +257,33 @@ def parameter_name(field: str, info: FieldInfo) -> str:
 
 @dataclass(frozen=True)
 class Sort:
-    """Annotates a ``sort`` parameter: one of the keys, prefixed with ``-`` for descending order."""
+    """Annotates a ``sort`` parameter: one or several keys with commas between, each descending behind ``-``."""
 
     keys: tuple[str, ...]
 
     def __init__(self, *keys: str) -> None:
         object.__setattr__(self, "keys", keys)
 
+    def read(self, value: Any) -> str:
+        """Parse sort keys.
+
+        Raises:
+            ValueError: one is not a key of the collection, or is given twice.
+        """
+        given = [key.strip() for key in str(value).split(",")]
+        names = [key.removeprefix("-") for key in given]
+        for name in names:
+            if name not in self.keys:
+                raise ValueError(f"{name[:80]!r} is no sort key; there are {', '.join(self.keys)}, each also behind -")
+            if names.count(name) > 1:
+                raise ValueError(f"{name} is given twice")
+        return ",".join(given)
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return Pydantic's schema: a text out of a closed list, or null."""
+        """Return Pydantic's schema: a text, with a pattern of the keys for OpenAPI, or null."""
         del source, handler  # the annotated type is always str | None
-        choices = [sign + key for key in self.keys for sign in ("", "-")]
-        return core_schema.nullable_schema(core_schema.literal_schema(choices))
+        key = f"-?({'|'.join(self.keys)})"
+        # That no key is given twice a pattern cannot say.
+        pattern = f"^{key}(,{key})*$" if len(self.keys) > 1 else f"^{key}$"
+        text = core_schema.str_schema(pattern=pattern)
+        return core_schema.nullable_schema(core_schema.no_info_before_validator_function(self.read, text))

@@ -5,21 +5,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from sqlalchemy import ColumnElement, FromClause, func
 from sqlmodel import col
 
 from app.api.citations import Work
-from app.api.envelope import Envelope
+from app.api.envelope import CITE_AS, DatasetPart, Envelope
 from app.api.filters import Column, in_force
-from app.api.formats import DATA, Format
+from app.api.flat import TableColumn, columns_of
+from app.api.formats import COLLECTION, Format
+from app.api.items import ItemForm
 from app.api.query_models import PageQuery
 from app.database import AsBytes, OpenDataset
 from app.fields.dates import FIRST_DAY, LAST_DAY, parse_day
 from app.publishing.batch_reader import BatchReader
-from app.publishing.rendering import Record, RenderedRecord
+from app.publishing.rendering import LAST_MEMBERS, Record, RenderedRecord
 from app.tables import Rendering
 
 
@@ -61,6 +63,45 @@ TEXTS = ("\U0010ffff", "")
 """The values that replace null in columns of days, numbers and texts, in ascending and in descending order."""
 
 
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class FacetCount(BaseModel):
+    """How many records have a value."""
+
+    value: str | int | bool = Field(description="The value, as the filter takes it.")
+    count: int = Field(description="How many of the records that match have it.")
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a collection."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    total: int = Field(description="How many records match the question, on all pages together.")
+    items: list[Item] = Field(description="The records of this page.")
+    next: str | None = Field(description="Absolute URL of the next page; null on the last, and only there.")
+    as_of: date = Field(description="The day that the answer is true of.")
+    dataset: DatasetPart = Field(description="The dataset that answered.")
+    cite_as: str = Field(description=CITE_AS)
+    facets: dict[str, list[FacetCount]] = Field(
+        default_factory=dict, description="How many of all that match have which value, where `facets` asks for it."
+    )
+
+
+@dataclass(frozen=True)
+class FlatTable:
+    """A table that CSV is sent as.
+
+    Attributes:
+        title: what it holds.
+        columns: its columns.
+    """
+
+    title: str
+    columns: tuple[TableColumn, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of record that the API serves.
@@ -85,6 +126,8 @@ class Resource:
         listed_count: counts its subjects that are listed on a day, from counts made at publish; None for a resource
             whose records are no subjects of listings.
         reproducible: whether its records are the same wherever the same version of the dataset was published.
+        form: the short form of its records as items of the collection; None where an item is the whole record.
+        facets: the filters whose values can be counted, each an ``Equals``.
     """
 
     path: str
@@ -99,42 +142,44 @@ class Resource:
     canonical: Callable[[str], str] = field(default=str)
     coverage: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     visible_from: Column | None = None
-    formats: tuple[Format, ...] = DATA
+    formats: tuple[Format, ...] = COLLECTION
     citation: Callable[[Mapping[str, Any], Envelope], Work] | None = None
     listed_count: Callable[[OpenDataset, date], int] | None = None
     reproducible: bool = True
+    form: ItemForm | None = None
+    facets: tuple[str, ...] = ()
 
     @cached_property
-    def columns(self) -> list[str]:
-        """The columns of the resource as CSV."""
-        return list(csv_columns(self.model))
+    def items(self) -> ItemForm:
+        """The form of its items; without one of its own, an item is the whole record."""
+        return self.form or ItemForm(tuple(name for name in self.model.model_fields if name not in LAST_MEMBERS))
 
+    def item(self, record: str) -> str:
+        """Encode the item of a rendered record."""
+        return self.form.item(record) if self.form else record
 
-def csv_columns(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Yield the CSV columns of an answer model, in the order of a rendered record.
+    @cached_property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """The columns of its flat table, those of its items first."""
+        return columns_of(self.model, self.items.members)
 
-    A nested object takes several columns, whether it is null or not.
-    """
-    last = ("not_known", "citations", "url") if issubclass(model, Record) else ()
-    fields = model.model_fields
-    for name in [*(name for name in fields if name not in last), *last]:
-        nested = _nested_model(fields[name].annotation)
-        if nested is None:
-            yield prefix + name
-        else:
-            yield from csv_columns(nested, f"{prefix}{name}.")
+    @property
+    def table(self) -> str:
+        """The name of its flat table."""
+        return self.path.replace("/", "-")
 
-
-def _nested_model(annotation: Any) -> type[BaseModel] | None:
-    options = getattr(annotation, "__args__", ()) if getattr(annotation, "__origin__", None) is not list else ()
-    for option in (annotation, *options):
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            return option
-    return None
+    def page_model(self) -> Any:
+        """Build the answer model of a page."""
+        name = re.sub("(Record|Answer)$", "", self.model.__name__)
+        item: Any = self.items.model(self.model, f"{name}Item") if self.form else self.model
+        return create_model(f"{name}Page", __base__=Page[item])
 
 
 RECORD = AsBytes(col(Rendering.record)).label("record")
 """A rendered record as bytes."""
+
+ITEM = AsBytes(col(Rendering.item)).label("record")
+"""A rendered item as bytes."""
 
 
 def valid_on(day: Any) -> ColumnElement[bool]:

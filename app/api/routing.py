@@ -312,7 +312,25 @@ def _path_of(location: Sequence[str | int]) -> str:
     return ".".join(part for part in location if isinstance(part, str))
 
 
+_INSTEAD = {
+    **dict.fromkeys(
+        ("q", "query", "search"),
+        "names are searched at /search?q=…, and filters such as name=… look within this collection",
+    ),
+    **dict.fromkeys(
+        ("page", "offset", "skip", "start", "cursor", "page_number"), "pages follow `next` (also in the Link header)"
+    ),
+    **dict.fromkeys(
+        ("per_page", "page_size", "pagesize", "size", "count", "rows", "top"), "use limit, from 1 to 500 or all"
+    ),
+    **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), "use sort, with - for descending order"),
+}
+"""What a collection has in the place of parameters that other APIs have."""
+
+
 def _hint(name: str, declared: Collection[str]) -> str:
+    if "after" in declared and name.lower() in _INSTEAD:
+        return f"; {_INSTEAD[name.lower()]}"
     near = get_close_matches(name[:80], declared, n=1)
     if near:
         return f"; did you mean {near[0]}?"

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.http import parse_etags
 
 from app.api.query_types import MOST_VALUES, parse_query_string
+from app.api.streaming import IS_HEAD, STREAMED
 from app.database import POLL_INTERVAL, DatasetSource
 from app.middleware.content_encoding import SMALLEST_COMPRESSED, Coding, choose_coding, compress
 from app.middleware.request_guard import CACHE_KEY, ROUTE_KEY
@@ -261,8 +262,12 @@ class ResponseCacheMiddleware:
         generation = self._current_generation()
         encoded = generation.encoded.get(raw_key)
         if encoded is None:
-            encoded = await self._find(generation, raw_key, scope)
             scope[CACHE_KEY] = "miss"
+            try:
+                encoded = await self._find(generation, raw_key, _Exchange(scope, receive, send))
+            except _StreamedError as streamed:
+                scope[ROUTE_KEY] = streamed.route
+                return
         else:
             encoded.response.was_used = True
             scope[CACHE_KEY] = "hit"
@@ -282,16 +287,22 @@ class ResponseCacheMiddleware:
         """Return the cache generation: identity of the published file and current UTC day."""
         return self._datasets.identity(), int(time.time()) // SECONDS_OF_A_DAY
 
-    async def _find(self, generation: CacheGeneration, raw_key: RawRequestKey, scope: Scope) -> EncodedResponse:
-        """Return the response to a new raw request: from the cache by its cache key, else from the application."""
+    async def _find(
+        self, generation: CacheGeneration, raw_key: RawRequestKey, exchange: "_Exchange"
+    ) -> EncodedResponse:
+        """Return the response to a new raw request: from the cache by its cache key, else from the application.
+
+        Raises:
+            _StreamedError: the response was sent as it was made.
+        """
         cache_key = self._cache_key(raw_key)
         if cache_key is None:
-            return _encoded(await self._ask(scope), None)
+            return _encoded(await self._ask(exchange), None)
         response = generation.responses.get(cache_key)
         if response is None:
-            response = await generation.single_flight(
-                cache_key, partial(self._ask_and_store, generation, cache_key, scope)
-            )
+            ask = partial(self._ask_and_store, generation, cache_key, exchange)
+            # What may be streamed goes to one client: others need not wait until that one has read it.
+            response = await (ask() if _may_be_streamed(cache_key) else generation.single_flight(cache_key, ask))
         coding = None
         if raw_key[3] and len(response.body) >= SMALLEST_COMPRESSED and response.header(b"etag") is not None:
             coding = choose_coding(raw_key[3].decode("latin-1"))
@@ -325,10 +336,12 @@ class ResponseCacheMiddleware:
                 parameters.append(pair)
         return path, tuple(parameters), accept, server
 
-    async def _ask_and_store(self, generation: CacheGeneration, cache_key: CacheKey, scope: Scope) -> CachedResponse:
+    async def _ask_and_store(
+        self, generation: CacheGeneration, cache_key: CacheKey, exchange: "_Exchange"
+    ) -> CachedResponse:
         if cache_key in generation.responses:  # if the first request failed, several that waited come here in turn
             return generation.responses[cache_key]
-        response = await self._ask(scope)
+        response = await self._ask(exchange)
         # Only stored if it certainly depends on the published dataset and on this day: both are the same before and
         # after. A response from another version (`dataset`) ends when that is dropped, which cannot be seen from here.
         if response.status == 200 and response.header(b"etag") and generation.of == self._depends_on():
@@ -337,24 +350,38 @@ class ResponseCacheMiddleware:
                 generation.store(cache_key, response)
         return response
 
-    async def _ask(self, scope: Scope) -> CachedResponse:
-        """Return the response of the application to a GET."""
+    async def _ask(self, exchange: "_Exchange") -> CachedResponse:
+        """Return the response of the application to a GET.
+
+        Raises:
+            _StreamedError: the response was sent as it was made.
+        """
         started: Message = {}
         parts: list[bytes] = []
+        is_streamed = False
 
         async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal is_streamed
+            if message.pop(STREAMED, False):
+                is_streamed = True
+                started.update(message)
+            if is_streamed:
+                await exchange.send(message)
+            elif message["type"] == "http.response.start":
                 started.update(message)
             else:
                 parts.append(message.get("body", b""))
 
-        failure, inner = None, {**scope, "method": "GET"}
+        scope = exchange.scope
+        failure, inner = None, {**scope, "method": "GET", IS_HEAD: scope["method"] == "HEAD"}
         try:
-            await self.app(inner, _receiver_of_nothing(), collect)
+            await self.app(inner, _receiver_of_one_body(exchange.receive), collect)
         except Exception as error:
-            if not started:
+            if not started or is_streamed:  # the server ends the connection before the body is complete
                 raise
             failure = error
+        if is_streamed:
+            raise _StreamedError(getattr(inner.get("route"), "path", None))
         return CachedResponse(
             started["status"],
             list(started["headers"]),
@@ -364,14 +391,47 @@ class ResponseCacheMiddleware:
         )
 
 
-def _receiver_of_nothing() -> Receive:
-    """Return an ASGI `receive` that yields one empty body, then a disconnect."""
-    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
+@dataclass(frozen=True)
+class _Exchange:
+    """A request as ASGI gives it to an application."""
 
-    async def receive() -> Message:
-        return next(messages, {"type": "http.disconnect"})
+    scope: Scope
+    receive: Receive
+    send: Send
 
-    return receive
+
+class _StreamedError(Exception):
+    """Says that a response was sent as it was made, so that there is none to store."""
+
+    def __init__(self, route: str | None) -> None:
+        super().__init__()
+        self.route = route
+
+
+def _may_be_streamed(cache_key: CacheKey) -> bool:
+    """Say whether a request may be answered with a whole result: it asks for all, or for no JSON and no page."""
+    given = dict(cache_key[1])
+    if "limit" in given:
+        return given["limit"] == "all"
+    form = given.get("format")
+    return form != "json" if form else b"json" not in cache_key[2] and cache_key[2] not in (b"", b"*/*")
+
+
+def _receiver_of_one_body(receive: Receive) -> Receive:
+    """Return an ASGI `receive` that yields one empty body, then what ``receive`` does but for bodies."""
+    has_begun = False
+
+    async def receive_after_body() -> Message:
+        nonlocal has_begun
+        if not has_begun:
+            has_begun = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        message = await receive()
+        while message["type"] == "http.request":
+            message = await receive()
+        return message
+
+    return receive_after_body
 
 
 async def _encode(

@@ -1,18 +1,30 @@
 """An answer of the application to one request, collected, and how to ask it for another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from pydantic_core import from_json
-from starlette.types import ASGIApp, Message, Receive, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.items import SHOWN
+from app.api.streaming import IS_HEAD, STREAMED
 from app.problems import MEDIA_TYPE as PROBLEM
 
 Headers = list[tuple[bytes, bytes]]
 JSON_TYPES = ("application/json", PROBLEM)
+
+SHOWN_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "/committee-decisions": ("summary", "designated", "delisted"),
+    "/designated-parties": ("summary", "names", "listings"),
+    "/measures": ("summary", "caps", "replaced_by"),
+    "/resolutions": ("summary", "vote"),
+    "/statements": ("record_says", "records"),
+    "/vessels": ("listings",),
+}
+"""The members that the pages of collections show besides those of an item, by path."""
 
 
 @dataclass
@@ -25,6 +37,7 @@ class Answer:
         body: its body.
         route: the route that gave it; None where no route has the path.
         failure: the exception that the application raised after it had answered, to be raised again.
+        is_sent: whether it was passed on as it was made, so that nothing of it was collected.
     """
 
     status: int = 0
@@ -32,6 +45,7 @@ class Answer:
     body: bytes = b""
     route: Any = None
     failure: Exception | None = None
+    is_sent: bool = False
 
     @property
     def media_type(self) -> str:
@@ -53,26 +67,37 @@ class Answer:
         return from_json(self.body, cache_strings="all")
 
 
-async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+async def collect(
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send | None = None,
+    is_to_be_sent: Callable[[Answer], bool] = lambda _: True,
+) -> Answer:
     """Return the answer of an application.
 
     Args:
         app: the application.
         scope: the request; the application notes its route in it.
         receive: gives its body.
+        send: takes an answer that is sent as it is made; None where it is to be collected like any other.
+        is_to_be_sent: says of such an answer whether it goes to `send`, given its status and headers.
     """
     answer, parts = Answer(), []
 
     async def note(message: Message) -> None:
         if message["type"] == "http.response.start":
             answer.status, answer.headers = message["status"], list(message["headers"])
-        else:
+            answer.is_sent = send is not None and STREAMED in message and is_to_be_sent(answer)
+        if send is not None and answer.is_sent:
+            await send(message)
+        elif message["type"] == "http.response.body":
             parts.append(message.get("body", b""))
 
     try:
         await app(scope, receive, note)
     except Exception as error:
-        if not answer.status:
+        if not answer.status or answer.is_sent:
             raise
         answer.failure = error
     answer.body = b"".join(parts)
@@ -98,6 +123,8 @@ def as_data(scope: Scope, path: str, query: Sequence[tuple[str, str]], method: s
         "query_string": urlencode(query).encode(),
         "headers": [*headers, (b"accept", b"application/json")],
         "state": dict(scope.get("state") or {}),
+        IS_HEAD: False,
+        SHOWN: SHOWN_MEMBERS.get(path, ()),
     }
 
 

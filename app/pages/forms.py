@@ -15,10 +15,15 @@ Parameters = Sequence[tuple[str, str]]
 
 MOVED = ("after", "skip")
 """Parameters of the position in a collection: another filter begins anew."""
-NO_FILTERS = ("as_of", "dataset", "format", "limit", "sort", *MOVED)
+FORM_OF_DATA = ("include", "fields", "facets", "bom")
+"""Parameters of how data is written, which a page does not depend on."""
+NO_FILTERS = ("as_of", "dataset", "format", "limit", "sort", *FORM_OF_DATA, *MOVED)
 """Parameters that choose no records; the day has a form of its own."""
 MOST_CHOICES = 24
 """Members of the largest enumeration that is shown as boxes to tick."""
+
+MOST_COUNTS = 12
+"""Values of a filter that are shown with their counts."""
 
 FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom feed", "jsonfeed": "JSON feed", "csl": "CSL-JSON"}
 FORMAT_NAMES |= {
@@ -166,6 +171,62 @@ def _example(examples: Sequence[Any] | None) -> str:
     value = examples[0] if examples else ""
     value = value[0] if isinstance(value, list) else value
     return "" if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class CountedValue:
+    """A value of a filter: as the filter takes it, in words, and how many records that match have it."""
+
+    key: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of the records that match have which value of a filter.
+
+    Attributes:
+        name: the parameter.
+        label: its label.
+        values: the most frequent values.
+        others: how many further values there are.
+    """
+
+    name: str
+    label: str
+    values: tuple[CountedValue, ...]
+    others: int
+
+
+def counts(facets: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Counts]:
+    """Put the facets of an answer into words.
+
+    Args:
+        facets: the counted values by filter, the most frequent first.
+    """
+    return [
+        Counts(
+            name,
+            LABELS.get(name, sentence(words(name))),
+            tuple(
+                CountedValue(_key(one["value"]), _words_of(one["value"]), one["count"]) for one in found[:MOST_COUNTS]
+            ),
+            max(len(found) - MOST_COUNTS, 0),
+        )
+        for name, found in facets.items()
+        if len(found) > 1
+    ]
+
+
+def _key(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _words_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return words(value) if isinstance(value, str) and "_" in value else str(value)
 
 
 def given_values(parameters: Parameters) -> list[tuple[str, str]]:

@@ -81,9 +81,15 @@ class PagesMiddleware:
         self, scope: Scope, receive: Receive, send: Send, page_of_problem: bool, query: list[tuple[str, str]]
     ) -> None:
         """Answer with data; where that is refused, with a page that says why."""
-        answer = await collect(self.app, scope, receive)
         chosen = any(name == "format" for name, _ in query) or scope["method"] == "POST"
-        if not chosen and prefers_page_to(accept_of(scope["headers"]), answer.media_type):
+
+        def is_refused(answer: Answer) -> bool:
+            return not chosen and prefers_page_to(accept_of(scope["headers"]), answer.media_type)
+
+        answer = await collect(self.app, scope, receive, send, lambda one: not is_refused(one))
+        if answer.is_sent:
+            return
+        if is_refused(answer):
             # What it prefers to a page, such as a feed, is not offered here.
             answer = await self._page(scope, query, by_format=False)
         elif answer.status >= 400 and answer.is_json and page_of_problem:

@@ -151,6 +151,8 @@ def _rendered(
         fields=forms.fields_of(model) if model else (),
         chips=forms.chips(path, parameters, as_of),
         formats=[form for form in forms.choices_of(model, "format") if form != "html"] if model else [],
+        counts=forms.counts(data.get("facets") or {}) if isinstance(data, dict) else (),
+        data_alone=dict.fromkeys(forms.FORM_OF_DATA),
         sorts=forms.choices_of(model, "sort") if model else (),
         has_day=model is not None and "as_of" in model.model_fields,
         noindex=bool(parameters) or by_post,

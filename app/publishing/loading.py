@@ -202,6 +202,11 @@ def _of_citation(place: int, row: Values) -> Values:
     return {"ordinal": place, "id": hashlib.sha256(where.encode()).hexdigest()[:16]}
 
 
+def _of_birth_date(_: int, row: Values) -> Values:
+    bounds = parse_edtf(row["born_on"])
+    return {"born_earliest_on": bounds.earliest, "born_latest_on": bounds.latest, **_period(row)}
+
+
 def _period(row: Values) -> Values:
     period = period_of(row["on_list_since"], row["on_list_until"])
     return {"possible_from_on": period.possible_from, "possible_until_on": period.possible_until}
@@ -231,9 +236,10 @@ _WORKED_OUT: dict[type[SQLModel], Callable[[int, Values], Values]] = {
     Name: lambda _, row: {"folded": fold(row["name"]), **_period(row)},
     Position: lambda _, row: {"folded": fold(row["position"]), **_period(row)},
     **dict.fromkeys(
-        (Nationality, BirthDate, BirthPlace, Document, Address, GenderEntry, Narrative),
+        (Nationality, BirthPlace, Document, Address, GenderEntry, Narrative),
         lambda _, row: _period(row),
     ),
+    BirthDate: _of_birth_date,
     Relation: lambda _, row: {"folded": _folded(row, "from_name", "to_name"), **_held(row)},
     VesselParticular: lambda _, row: {"folded": fold(row["value"]), **_held(row)},
     Citation: _of_citation,

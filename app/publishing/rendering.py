@@ -29,9 +29,14 @@ class Part(BaseModel):
     # Built when it is first used: the server renders nothing, and need not hold what would.
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
+    CELL: ClassVar[tuple[str, ...]] = ()
+    """The members that are its text in the cell of a table, where it is one of a list; empty for all of them."""
+
 
 class Reference(Part):
     """Another record, and where it is."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("id",)
 
     id: str = Field(description="Its id, unique within its resource.")
     kind: str = Field(description="What it is: resolution, committee_decision, individual, entity, vessel, …")
@@ -42,11 +47,15 @@ class Reference(Part):
 class ActReference(Reference):
     """A resolution of the Council or a decision of its 1718 Committee."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("id", "acted_on")
+
     acted_on: date = Field(description="Day of the act.")
 
 
 class CountryPart(Part):
     """A country."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("code",)
 
     code: str = Field(description="ISO 3166-1 alpha-2 code.", examples=["KP"])
     name: str = Field(description="English name.", examples=["Democratic People's Republic of Korea"])
@@ -55,6 +64,8 @@ class CountryPart(Part):
 class PartlyKnownDate(Part):
     """A date as far as it is known."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("edtf",)
+
     edtf: str = Field(description="As it is known, in EDTF (ISO 8601-2): 1965, 1965-03, 1964/1966, 1965~.")
     earliest: date | None = Field(description="First day that it can mean; null where that end is open.")
     latest: date | None = Field(description="Last day that it can mean; null where that end is open.")
@@ -62,6 +73,8 @@ class PartlyKnownDate(Part):
 
 class CitationPart(Part):
     """A place in a source, and what of the record it supports."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("source",)
 
     source: str = Field(description="Key of the source.")
     title: str = Field(description="Title of the source.")
@@ -91,8 +104,14 @@ class ListingFacts(Part):
 class ListingPart(ListingFacts):
     """A stay on the list, as a part of the record of its subject."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("measure", "listed_on", "delisted_on")
+
     id: str = Field(description="Id of the listing.")
     url: str = Field(description="Absolute URL of the listing's own record.")
+
+
+LAST_MEMBERS = ("not_known", "sources_count", "citations", "url")
+"""The members of a record that follow those of its kind, in this order."""
 
 
 class Record(Part):
@@ -109,6 +128,7 @@ class Record(Part):
             "such as /positions, fields of which it is not known which of the values in `possible` they had on the day."
         ),
     )
+    sources_count: int = Field(default=0, description="How many sources support it; `citations` names them.")
     citations: list[CitationPart] = Field(
         default_factory=list, description="Where the facts come from, and which source supports which."
     )
@@ -128,8 +148,9 @@ class Record(Part):
         self.not_known = [name for name in self.expected() if getattr(self, name) is None]
         self.not_known += dict.fromkeys(unsettled)
         self.citations = evidence.citations() if evidence else []
+        self.sources_count = len({citation.source for citation in self.citations})
         values = self.model_dump(mode="json")
-        last = {name: values.pop(name) for name in ("not_known", "citations", "url")}
+        last = {name: values.pop(name) for name in LAST_MEMBERS}
         return dump_json(values | last).decode()
 
 

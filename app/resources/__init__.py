@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.api.resource import Resource
+from app.api.flat import columns_of
+from app.api.resource import FlatTable, Resource
 from app.resources import (
     changes,
     committee_decisions,
@@ -24,12 +25,14 @@ from app.resources import (
     identifiers,
     listings,
     measures,
+    names,
     reconcile,
     relations,
     resolutions,
     search,
     sources,
     statements,
+    table_schemas,
     timeline,
     versions,
     vessels,
@@ -69,6 +72,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(identifiers, identifiers.IDENTIFIERS),
     Registered(search),
     Registered(listings, listings.LISTINGS),
+    Registered(names, names.NAMES),
     Registered(delisting_requests, delisting_requests.DELISTING_REQUESTS),
     Registered(changes, changes.CHANGES),
     Registered(diff),
@@ -77,6 +81,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered(statements, statements.STATEMENTS),
     Registered(dataset),
     Registered(versions, versions.VERSIONS),
+    Registered(table_schemas),
     Registered(downloads),
     Registered(reconcile),
     Registered(health),
@@ -103,3 +108,9 @@ BODIES: tuple[type[BaseModel], ...] = (BatchRowQuery,)
 
 LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(one.module, "HOME"))
 """The links of the home page to the resources, by path."""
+
+TABLES: Mapping[str, FlatTable] = {
+    **{one.table: FlatTable(f"{one.name.capitalize()}, one a row.", one.columns) for one in COLLECTIONS},
+    "dataset": FlatTable("The dataset, in one row.", columns_of(dataset.DatasetRecord)),
+}
+"""The flat tables, by name."""

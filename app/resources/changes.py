@@ -10,19 +10,23 @@ from urllib.parse import unquote_plus
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
+from app.api.citations import LICENCE
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.envelope import Link, query_string
 from app.api.feeds import Entry, Feed
 from app.api.filters import ActIs, Contains, Equals, From, SubjectIs, Until
-from app.api.formats import DATA, FEEDS, MEDIA_TYPES, Content, Format, choose_format, format_field
+from app.api.formats import COLLECTION, FEEDS, MEDIA_TYPES, Content, Format, choose_format, format_field
+from app.api.items import ItemForm
 from app.api.openapi_responses import FEED_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, PageResult, fetch_page, send_page
+from app.api.pagination import PAGE, PageResult, Question, count, fetch, followed, next_url, parse, send_page
 from app.api.query_models import PageQuery, RecordQuery
-from app.api.query_types import ActName, Sort, SubjectId, Text
+from app.api.query_types import MOST_ON_A_PAGE, ActName, Sort, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.dates import LAST_DAY, Day
 from app.fields.text import fold
+from app.problems import InvalidRequest
 from app.publishing.batch_reader import BatchReader
 from app.publishing.history import Event, events
 from app.publishing.rendering import (
@@ -39,7 +43,6 @@ from app.publishing.rendering import (
     url,
 )
 from app.publishing.subjects import request_reference
-from app.resources.dataset import LICENCE
 from app.tables import Change, ChangeSubject
 from app.vocabularies import ChangeKind, GivenBy, ListingMeasure, RecordKind
 
@@ -81,7 +84,7 @@ class ChangeRecord(Record):
 class ChangeQuery(PageQuery):
     """Query parameters of the changes."""
 
-    format: str | None = format_field(DATA + FEEDS)
+    format: str | None = format_field(COLLECTION + FEEDS)
     first_on: Annotated[Day | None, From(Change.place)] = Field(
         default=None, alias="from", description="On this day or later.", examples=["2016-03-02"]
     )
@@ -180,23 +183,78 @@ CHANGES = Resource(
     render=render,
     title=lambda record: record["sentence"],
     visible_from=Change.place,
-    formats=DATA + FEEDS,
+    formats=COLLECTION + FEEDS,
+    form=ItemForm(
+        (
+            "id",
+            "changed_on",
+            "happened_on",
+            "kind",
+            "subject",
+            "concerns",
+            "measures",
+            "field",
+            "before",
+            "after",
+            "given_by",
+            "caused_by",
+            "sentence",
+        ),
+        groups={
+            "citations": ("citations",),
+        },
+    ),
+    facets=("kind", "subject_kind"),
 )
 
 
-@router.get("/changes", summary="Everything that happened", response_model=Page[ChangeRecord], responses=FEED_ANSWERS)
+@router.get("/changes", summary="Everything that happened", response_model=CHANGES.page_model(), responses=FEED_ANSWERS)
 async def read_changes(request: Request, query: Annotated[ChangeQuery, Query()]) -> Response:
     """Every event of the record, the newest first: what was decided, who was listed and delisted, what was amended.
 
     Each says what caused it, an act or a request, and has a sentence to be read. What happened on a day that is known
     only in part is filed under the last day that it can mean. With `format=atom` or `format=jsonfeed` the same
-    question is a feed to follow: the changes to one ship, what one resolution did, every delisting.
+    question is a feed to follow: the changes to one ship, what one resolution did, every delisting. A page of a feed
+    has whole days: `limit` changes, and the others of the last of their days.
     """
     form = choose_format(request, query.format, CHANGES.formats)
-    page = fetch_page(request, CHANGES, query)
-    content = Content(page.document, CHANGES.columns, page.records, feed=partial(_feed, page, query))
-    feeds = [Link("alternate", _feed_url(query, other), MEDIA_TYPES[other]) for other in FEEDS]
-    return send_page(page, content, form, [] if form in FEEDS else feeds)
+    if form not in FEEDS:
+        feeds = [Link("alternate", _feed_url(query, other), MEDIA_TYPES[other]) for other in FEEDS]
+        return await read_page(request, CHANGES, query, feeds)
+    if query.limit == "all":
+        raise InvalidRequest.of("limit", "a feed comes in pages; ask for json, ndjson, csv or xlsx to have all at once")
+    page = fetch_days(parse(request, CHANGES, query, form))
+    return send_page(
+        page, Content(page.document, CHANGES.columns, page.records, feed=partial(_feed, page, query)), form
+    )
+
+
+DAY_CHARACTERS = 10
+"""Characters of the day with which the place of a change begins."""
+
+
+def fetch_days(question: Question) -> PageResult:
+    """Fetch a page of whole days: as many changes as the limit says, and those that are left of the last day.
+
+    A reader of a feed sees its first page, and next time the days since then; of a day that is cut it never sees the
+    rest.
+    """
+    limit = question.limit or PAGE
+    rows = fetch(question, limit)
+    is_last, is_cut = len(rows) < limit, len(rows) == limit
+    while is_cut:
+        behind = fetch(followed(question, rows[-1]), MOST_ON_A_PAGE)
+        of_the_day = [row for row in behind if _day_of(row) == _day_of(rows[-1])]
+        is_cut = len(of_the_day) == MOST_ON_A_PAGE
+        is_last = not is_cut and len(of_the_day) == len(behind)
+        rows += of_the_day
+    following = None if is_last else next_url(question, rows[-1])
+    return PageResult(CHANGES, question.envelope, [row[0] for row in rows], count(question), following)
+
+
+def _day_of(row: tuple[Any, ...]) -> str:
+    place: str = row[1]
+    return place[:DAY_CHARACTERS]
 
 
 def _feed_url(query: ChangeQuery, form: Format) -> str:

@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import Contains, From, Until
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
 from app.api.resource import DAYS, Resource, SortKey
@@ -96,13 +97,20 @@ COMMITTEE_DECISIONS = Resource(
     title=lambda record: record["title"],
     coverage={"committee-decisions": (CommitteeDecision,)},
     canonical=lambda name: f"committee-{name.lower().removeprefix('committee-')}",
+    form=ItemForm(
+        ("id", "decided_on", "title", "symbol"),
+        groups={
+            "citations": ("citations",),
+            "relations": ("designated", "delisted", "statements"),
+        },
+    ),
 )
 
 
 @router.get(
     "/committee-decisions",
     summary="Decisions of the 1718 Committee",
-    response_model=Page[CommitteeDecisionRecord],
+    response_model=COMMITTEE_DECISIONS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_committee_decisions(request: Request, query: Annotated[CommitteeDecisionQuery, Query()]) -> Response:
@@ -111,7 +119,7 @@ async def read_committee_decisions(request: Request, query: Annotated[CommitteeD
     The Council itself decides resolutions; its 1718 Committee can put subjects on the list and take them off. It was
     the Committee that took four ships off on 21 March 2016.
     """
-    return read_page(request, COMMITTEE_DECISIONS, query)
+    return await read_page(request, COMMITTEE_DECISIONS, query)
 
 
 @router.get(

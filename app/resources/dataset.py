@@ -9,13 +9,13 @@ from pydantic import Field
 from sqlalchemy import not_
 from sqlmodel import col, func, select
 
-from app.api.citations import NAME, Work
+from app.api.citations import LICENCE, NAME, Work
 from app.api.detail import send_record
 from app.api.envelope import Envelope, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import CITATIONS, DATA, LINKED, choose_format, format_field
 from app.api.openapi_responses import DATASET_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import BASE, Part, url
@@ -33,11 +33,6 @@ ABOUT = "Which version answers, how far it goes, what it leaves out."
 """Description of the tag in OpenAPI."""
 HOME = ("/dataset", "The dataset: version, coverage, licence")
 """Link on the home page: path and title."""
-
-LICENCE = (
-    "The facts are free to use, for any purpose and without asking; please name the source that a record cites. "
-    "The code is under the MIT licence."
-)
 
 
 class CoveragePart(Part):
@@ -292,4 +287,5 @@ async def read_dataset(request: Request, query: Annotated[DatasetQuery, Query()]
     form = choose_format(request, query.format, DATA + CITATIONS + LINKED)
     envelope = envelope_of(request, query, "/dataset")
     record = envelope.dataset.record.encode()
-    return send_record(envelope, record, form, list(csv_columns(DatasetRecord)), _cite, _linked, SERVICE_LINKS)
+    columns = columns_of(DatasetRecord)
+    return send_record(envelope, record, form, columns, _cite, query, "dataset", _linked, SERVICE_LINKS)

@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import Equals, From, Until
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Imo, Sort
 from app.api.resource import DAYS, Resource, SortKey
@@ -158,13 +159,21 @@ DELISTING_REQUESTS = Resource(
     render=render,
     title=_title,
     coverage={"delisting-requests": (DelistingRequest,)},
+    form=ItemForm(
+        ("id", "requested_by", "requested_on", "subjects", "outcome", "decided_on", "decided_by"),
+        groups={
+            "citations": ("citations",),
+            "relations": ("statements",),
+        },
+    ),
+    facets=("requested_by", "outcome"),
 )
 
 
 @router.get(
     "/delisting-requests",
     summary="Requests to take subjects off the list",
-    response_model=Page[DelistingRequestRecord],
+    response_model=DELISTING_REQUESTS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_delisting_requests(request: Request, query: Annotated[DelistingRequestQuery, Query()]) -> Response:
@@ -172,7 +181,7 @@ async def read_delisting_requests(request: Request, query: Annotated[DelistingRe
 
     The Committee does not publish the requests it gets: these are the ones that became public.
     """
-    return read_page(request, DELISTING_REQUESTS, query)
+    return await read_page(request, DELISTING_REQUESTS, query)
 
 
 @router.get(

@@ -1,24 +1,26 @@
 """Designated parties: individuals and entities the UN listed, with what identifies them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import join
 
+from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Equals
+from app.api.filters import Bind, Conditions, Equals, From, NumberIs, Until
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
 from app.api.query_types import Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
-from app.fields.dates import latest_possible_day
+from app.fields.dates import Day, latest_possible_day
 from app.publishing.batch_reader import BatchReader, key_of
 from app.publishing.held import days_of
 from app.publishing.identifiers import identifier_parts
@@ -42,18 +44,24 @@ from app.resources.subjects import (
     ContainsOnDay,
     EqualsEver,
     EqualsOnDay,
+    FromOnDay,
     GivenByField,
     NamePart,
+    NumberIsEver,
+    NumberIsOnDay,
     OnListSince,
     OnListUntil,
     Pointer,
+    ShortStatusPart,
     SubjectQuery,
     SubjectRecord,
+    UntilOnDay,
     days_of_change,
     is_shown,
     listing_parts,
     name_part,
     name_parts,
+    short_status,
     status_on,
     still_listed,
     unsettled_names,
@@ -85,6 +93,8 @@ HOME = ("/designated-parties", "Designated individuals and entities")
 class NationalityPart(Part):
     """A State whose national the individual is."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("country",)
+
     country: CountryPart = Field(description="The State.")
     given_by: GivenByField
     on_list_since: OnListSince
@@ -93,6 +103,8 @@ class NationalityPart(Part):
 
 class PositionPart(Part):
     """A post that the individual holds or held."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("position",)
 
     position: str = Field(description="The post.")
     organisation_id: str | None = Field(
@@ -106,6 +118,8 @@ class PositionPart(Part):
 class BirthDatePart(Part):
     """A birth date that a source gives."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("born_on",)
+
     born_on: PartlyKnownDate = Field(description="The date, as far as known.")
     preferred: bool | None = Field(description="Where sources disagree: whether it is held to be right. See note.")
     given_by: GivenByField
@@ -117,6 +131,8 @@ class BirthDatePart(Part):
 class BirthPlacePart(Part):
     """Where the individual is said to be born."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("place", "country")
+
     place: str | None = Field(description="The place without its country.")
     country: CountryPart | None = Field(description="The country.")
     given_by: GivenByField
@@ -126,6 +142,8 @@ class BirthPlacePart(Part):
 
 class DocumentPart(Part):
     """A paper that identifies the individual."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("kind", "number")
 
     kind: DocumentKind = Field(description="passport or diplomatic_passport.")
     number: str = Field(description="Its number, as printed.")
@@ -142,6 +160,8 @@ class DocumentPart(Part):
 class AddressPart(Part):
     """Where the party is said to be."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("address", "country")
+
     address: str | None = Field(description="The address without its country.")
     country: CountryPart | None = Field(description="The country.")
     given_by: GivenByField
@@ -152,6 +172,8 @@ class AddressPart(Part):
 class GenderPart(Part):
     """A gender that the UN's list gives."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("gender",)
+
     gender: Gender = Field(description="male or female.")
     given_by: GivenByField
     on_list_since: OnListSince
@@ -160,6 +182,8 @@ class GenderPart(Part):
 
 class NarrativePart(Part):
     """The reasons that the UN's list prints, in our words, and a digest of their text."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("summary", "narrative_sha256")
 
     summary: str | None = Field(description="Who or what it is and why it was listed, in our words.")
     narrative_sha256: str | None = Field(description="SHA-256 of the text that the list prints.")
@@ -190,6 +214,11 @@ class DesignatedPartyRecord(SubjectRecord):
 
     kind: PartyKind = Field(description="individual or entity.")
     permanent_reference_number: str = Field(description="The UN's permanent reference number.", examples=["KPi.014"])
+    nationality: list[str] = Field(description="ISO 3166-1 alpha-2 codes of `nationalities`.")
+    posts: list[str] = Field(description="The posts of `positions`.")
+    birth_years: list[int] = Field(
+        description="The years in which the `birth_dates` lie, but for those that sources show to be wrong."
+    )
     gender: Gender | None = Field(description="As the UN's list gives it.")
     summary: str | None = Field(description="Who or what it is and why it was listed, in our words.")
     narrative_sha256: str | None = Field(
@@ -213,6 +242,16 @@ class DesignatedPartyRecord(SubjectRecord):
         )
     )
     earlier_values: list[DatedValue] = Field(description="Values that the UN's list no longer had on the day.")
+
+
+@dataclass(frozen=True)
+class AmendedFrom(From):
+    """On this day or later, and not after the day asked about."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, bind, cache_key)
+        where.add(where.begun(self.column), self.via)
 
 
 class DesignatedPartyQuery(SubjectQuery):
@@ -251,6 +290,49 @@ class DesignatedPartyQuery(SubjectQuery):
     )
     position_ever: Annotated[Text | None, ContainsEver(Position.folded, via=Position.subject_id)] = Field(
         default=None, description="Words in a post that the list gives on any day.", examples=["Syria"]
+    )
+    document_number: Annotated[list[Text] | None, NumberIsOnDay(Document.number, via=Document.subject_id)] = Field(
+        default=None,
+        description=(
+            "Number of a passport of the day asked about, possible ones included; case, blanks, hyphens, dots and "
+            "slashes do not count. Repeat it for several."
+        ),
+        examples=[["PS 472330208"]],
+    )
+    document_number_ever: Annotated[list[Text] | None, NumberIsEver(Document.number, via=Document.subject_id)] = Field(
+        default=None, description="Number of a passport of any day. Repeat it for several.", examples=[["381420754"]]
+    )
+    swift_code: Annotated[list[Text] | None, NumberIs(DesignatedParty.swift_code)] = Field(
+        default=None, description="SWIFT code of a bank, in any case. Repeat it for several.", examples=[["DCBKKPPY"]]
+    )
+    imo_company_number: Annotated[list[Text] | None, NumberIs(DesignatedParty.imo_company_number)] = Field(
+        default=None, description="IMO number of a shipping company. Repeat it for several.", examples=[["1790183"]]
+    )
+    address_country: Annotated[list[Country] | None, EqualsOnDay(Address.country, via=Address.subject_id)] = Field(
+        default=None,
+        description=(
+            "Country of an address on the day asked about: ISO 3166-1 alpha-2 code or English name. Repeat it for "
+            "several."
+        ),
+        examples=[["CN"]],
+    )
+    born_from: Annotated[Day | None, FromOnDay(BirthDate.born_latest_on, via=BirthDate.subject_id)] = Field(
+        default=None,
+        description="Born on this day or later, by a birth date of the day asked about, as far as known.",
+        examples=["1960-01-01"],
+    )
+    born_until: Annotated[Day | None, UntilOnDay(BirthDate.born_earliest_on, via=BirthDate.subject_id)] = Field(
+        default=None,
+        description="Born on this day or earlier, by the same birth date, as far as known.",
+        examples=["1965-12-31"],
+    )
+    amended_from: Annotated[Day | None, AmendedFrom(Amendment.amended_on, via=Amendment.subject_id)] = Field(
+        default=None,
+        description="Entry amended by the UN on this day or later, and not after the day asked about.",
+        examples=["2018-01-01"],
+    )
+    amended_until: Annotated[Day | None, Until(Amendment.amended_on, via=Amendment.subject_id)] = Field(
+        default=None, description="Entry amended by the UN on this day or earlier.", examples=["2018-12-31"]
     )
     sort: Annotated[str | None, Sort("id", "name", "listed_on")] = Field(
         default=None,
@@ -323,18 +405,22 @@ def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: 
     evidence = Evidence(rows)
     evidence.add("designated_parties", party.id, absent=() if _died_by(party, day) else ("deceased_on",))
     names = name_parts(values.by_name["names"], day, evidence)
+    status = status_on(rows, party.id, day)
+    parts = {name: _parts(name, values.by_name[name], day, evidence) for name in _LISTS}
     record = DesignatedPartyRecord(
         **party.model_dump(exclude={"deceased_on"}),
         **_single_values(values, day, evidence),
         name=names[0].name,
         listed=is_listed(rows, party.id, day),
-        status=status_on(rows, party.id, day),
+        status=status,
+        measures=status.measures,
         names=names,
         identifiers=identifier_parts(rows, party.id, evidence),
         relations=relation_parts(rows, party.id, day, evidence),
         listings=listing_parts(rows, party.id, evidence),
         permanent_reference_number=party.id,
-        **{name: _parts(name, values.by_name[name], day, evidence) for name in _LISTS},
+        **parts,
+        **_in_short(parts),
         amended_on=_amendments(rows, party, day, evidence),
         deceased_on=partly_known(party.deceased_on) if _died_by(party, day) else None,
         statements=statements_on(rows, "designated-parties", party.id),
@@ -406,6 +492,21 @@ def _dated_values(rows: Iterable[tuple[str, Any]], at: str, evidence: Evidence) 
     return parts
 
 
+def _in_short(parts: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return the fields that say in short what lists of a record say, each value once."""
+    years: set[int] = set()
+    for one in parts["birth_dates"]:
+        bounds = one.born_on
+        if one.preferred is not False:
+            ends = (bounds.earliest or bounds.latest, bounds.latest or bounds.earliest)
+            years |= {year for day, last in [ends] if day and last for year in range(day.year, last.year + 1)}
+    return {
+        "nationality": list(dict.fromkeys(one.country.code for one in parts["nationalities"])),
+        "posts": list(dict.fromkeys(one.position for one in parts["positions"])),
+        "birth_years": sorted(years),
+    }
+
+
 def _died_by(party: DesignatedParty, day: date) -> bool:
     return party.deceased_on is not None and latest_possible_day(party.deceased_on) <= day
 
@@ -443,13 +544,26 @@ DESIGNATED_PARTIES = Resource(
     },
     canonical=canonical,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
+    form=ItemForm(
+        ("id", "name", "kind", "nationality", "posts", "birth_years", "listed", "status", "measures"),
+        groups={
+            "citations": ("citations",),
+            "listings": ("listings",),
+            "names": ("names",),
+            "identifiers": ("identifiers",),
+            "relations": ("relations", "statements", "changes_url"),
+        },
+        shorten={"status": short_status},
+        models={"status": ShortStatusPart},
+    ),
+    facets=("kind", "nationality", "measure"),
 )
 
 
 @router.get(
     "/designated-parties",
     summary="Listed individuals and entities",
-    response_model=Page[DesignatedPartyRecord],
+    response_model=DESIGNATED_PARTIES.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_designated_parties(request: Request, query: Annotated[DesignatedPartyQuery, Query()]) -> Response:
@@ -459,7 +573,7 @@ async def read_designated_parties(request: Request, query: Annotated[DesignatedP
     of the day asked about, and filters look at the values of that day; `name_ever`, `position_ever` and
     `nationality_ever` look at those of all days.
     """
-    return read_page(request, DESIGNATED_PARTIES, query)
+    return await read_page(request, DESIGNATED_PARTIES, query)
 
 
 @router.get(

@@ -15,10 +15,10 @@ from sqlmodel import col, select
 
 from app.api.envelope import Answer, envelope_of
 from app.api.filters import listed_subjects
+from app.api.flat import columns_of
 from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery, check_range_order
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.database import OpenDataset
 from app.fields.dates import PastDay, today
@@ -257,7 +257,7 @@ async def read_diff(request: Request, query: Annotated[DiffQuery, Query()]) -> R
     found = {"counts": _kinds(items), "total": len(items), "items": items, "next": None}
     content = Content(
         document=lambda: dump_json(days | found | envelope.members()),
-        columns=list(csv_columns(DiffItem)),
+        columns=columns_of(DiffItem),
         records=map(dump_json, items),
     )
     return envelope.send(ENCODINGS[form].encode(content), form)

@@ -14,16 +14,17 @@ from pydantic import Field
 from werkzeug.http import parse_etags
 
 from app.api.envelope import Answer, base_url, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import DATA, ENCODINGS, IMMUTABLE, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.downloads.files import PART, Download, downloads_folder, read_index
 from app.downloads.follow_the_money import SUFFIX, manifest
 from app.fields.text import dump_json
 from app.problems import NotFound, UnsatisfiableRange
 from app.publishing.rendering import BASE, Part
+from app.settings import Settings
 
 router = strict_router("downloads")
 ABOUT = "The whole record in one file."
@@ -80,7 +81,7 @@ async def read_downloads(request: Request, query: Annotated[DownloadsQuery, Quer
             b'{"total":%d,"items":[%b],"next":null,' % (len(records), b",".join(records))
             + dump_json(envelope.members())[1:]
         ),
-        columns=list(csv_columns(DownloadPart)),
+        columns=columns_of(DownloadPart),
         records=records,
     )
     return envelope.send(ENCODINGS[form].encode(content), form)
@@ -92,9 +93,9 @@ def listed(request: Request, version: str) -> Mapping[str, Download]:
 
 
 def _folder(request: Request, version: str) -> Path:
-    # Of the settings: datasets in PostgreSQL have no file; their downloads are beside the one that was published from.
-    database: Path = request.app.state.settings.database
-    return downloads_folder(database.resolve(), version)
+    # With PostgreSQL too: files are sent from the disk of the server, and only where it has them.
+    settings: Settings = request.app.state.settings
+    return downloads_folder(settings.database.resolve(), version)
 
 
 async def read_download(request: Request, name: str) -> Response:

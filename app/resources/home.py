@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from pydantic import Field
 
-from app.api.detail import send_record
+from app.api.detail import document_of
 from app.api.envelope import envelope_of
 from app.api.formats import Format, choose_format, format_field
 from app.api.openapi_responses import JSON_ANSWERS, answer_of
@@ -88,4 +88,5 @@ def _home() -> bytes:
 async def read_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
     """Links to all that is here, and some questions to begin with. As JSON only."""
     form = choose_format(request, query.format, (Format.JSON,))
-    return send_record(envelope_of(request, query, "/"), _home(), form, [], links=SERVICE_LINKS)
+    envelope = envelope_of(request, query, "/")
+    return envelope.send(document_of(envelope, _home()), form, links=SERVICE_LINKS)

@@ -10,10 +10,11 @@ from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import Bind, Conditions, Equals, SubjectIs, Where
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import IdentifierName, Sort, StrictBool, SubjectId
 from app.api.resource import TEXTS, Resource, SortKey
@@ -150,13 +151,18 @@ IDENTIFIERS = Resource(
     },
     render=render,
     title=lambda record: f"{record['scheme']} {record['value'] or 'none'}: {record['subject']['name']}",
+    form=ItemForm(
+        ("id", "subject", "scheme", "value", "holds", "on_since", "on_until"),
+        groups={"citations": ("citations",)},
+    ),
+    facets=("subject_kind", "scheme"),
 )
 
 
 @router.get(
     "/identifiers",
     summary="Identifiers of every subject, as one table",
-    response_model=Page[IdentifierRecord],
+    response_model=IDENTIFIERS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_identifiers(request: Request, query: Annotated[IdentifierQuery, Query()]) -> Response:
@@ -166,7 +172,7 @@ async def read_identifiers(request: Request, query: Annotated[IdentifierQuery, Q
     call signs and MMSI. A subject without a row of a scheme is one of which no source was seen; a row without a value
     says that the list does not have it. A passport that the UN's list no longer gives is still here, with its days.
     """
-    return read_page(request, IDENTIFIERS, query)
+    return await read_page(request, IDENTIFIERS, query)
 
 
 @router.get(

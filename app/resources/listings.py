@@ -7,17 +7,31 @@ from typing import Annotated, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import and_, join
+from sqlalchemy import Date, and_, join
 from sqlmodel import col
 
+from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import ActIs, Bind, Conditions, Equals, SubjectIs, Where, in_force
+from app.api.filters import (
+    ActIs,
+    Bind,
+    Conditions,
+    Equals,
+    From,
+    SubjectIs,
+    Until,
+    Where,
+    first_and_end,
+    in_force,
+    overlaps,
+)
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
-from app.api.query_types import ActName, Sort, StrictBool, SubjectId
+from app.api.query_types import ActName, PeriodOfDays, Sort, StrictBool, SubjectId
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
+from app.fields.dates import Day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     Evidence,
@@ -65,6 +79,10 @@ def _delisted(conditions: Conditions, bind: Bind, wanted: bool) -> None:
     conditions.add(over if wanted else ~over)
 
 
+def _during(conditions: Conditions, bind: Bind, _: int) -> None:
+    conditions.add(overlaps(Listing.listed_on, Listing.delisted_on, bind("first", Date()), bind("end", Date())))
+
+
 class ListingQuery(PageQuery):
     """Query parameters of the listings."""
 
@@ -83,6 +101,28 @@ class ListingQuery(PageQuery):
         default=None,
         description="Act that listed it: a resolution's number, the act's day or its id. Repeat it for several.",
         examples=[["2270"]],
+    )
+    delisted_by: Annotated[list[ActName] | None, ActIs(Listing.delisted_by)] = Field(
+        default=None,
+        description="Act that took it off: a resolution's number, the act's day or its id. Repeat it for several.",
+        examples=[["2016-03-21"]],
+    )
+    listed_from: Annotated[Day | None, From(Listing.listed_on)] = Field(
+        default=None, description="Stays that began on this day or later.", examples=["2016-01-01"]
+    )
+    listed_until: Annotated[Day | None, Until(Listing.listed_on)] = Field(
+        default=None, description="Stays that began on this day or earlier.", examples=["2016-12-31"]
+    )
+    delisted_from: Annotated[Day | None, From(Listing.delisted_on)] = Field(
+        default=None, description="Stays that ended on this day or later: the first day off.", examples=["2016-03-21"]
+    )
+    delisted_until: Annotated[Day | None, Until(Listing.delisted_on)] = Field(
+        default=None, description="Stays that ended on this day or earlier.", examples=["2016-12-31"]
+    )
+    listed_during: Annotated[PeriodOfDays | None, Where(_during, first_and_end)] = Field(
+        default=None,
+        description="Stays of at least one day of a period: its first day, a slash, and the first day after it.",
+        examples=["2016-03-01/2016-04-01"],
     )
     listed: Annotated[StrictBool | None, Where(_listed)] = Field(
         default=None, description="Whether the stay holds the day asked about.", examples=[True]
@@ -131,16 +171,23 @@ LISTINGS = Resource(
     title=lambda record: f"Listing {record['id']}: {record['subject']['name']}, {record['measure']}",
     coverage={"listings": (Listing,)},
     canonical=str.upper,
+    form=ItemForm(
+        ("id", "subject", "measure", "listed", "listed_on", "listed_by", "delisted_on", "delisted_by"),
+        groups={
+            "citations": ("citations",),
+        },
+    ),
+    facets=("subject_kind", "measure"),
 )
 
 
-@router.get("/listings", summary="Stays on the list", response_model=Page[ListingRecord], responses=PAGE_ANSWERS)
+@router.get("/listings", summary="Stays on the list", response_model=LISTINGS.page_model(), responses=PAGE_ANSWERS)
 async def read_listings(request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
     """Every stay on the list: who or what, under which measure, by which act, from when until when.
 
     A subject under two measures has two listings; a ship that came off and was listed again has one for each stay.
     """
-    return read_page(request, LISTINGS, query)
+    return await read_page(request, LISTINGS, query)
 
 
 @router.get(

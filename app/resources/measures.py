@@ -10,10 +10,11 @@ from pydantic import Field
 from sqlalchemy import String, or_
 from sqlmodel import col
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import ActIs, Bind, Conditions, Contains, Equals, Where, in_force, numbered
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ActName, HsCodeValue, Sort, StrictBool, Text
 from app.api.resource import DAYS, NUMBERS, Resource, SortKey
@@ -46,6 +47,8 @@ HOME = ("/measures", "Measures: what is banned or ordered")
 class CapPart(Part):
     """How much of something the measure allows."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("goods", "amount", "unit", "period", "from_on", "until_on")
+
     goods: str = Field(description="Of what.")
     amount: str = Field(description="How much: a decimal number, as its digits.")
     unit: str = Field(description="barrels, metric_tons, or an ISO 4217 code of a currency.")
@@ -57,6 +60,8 @@ class CapPart(Part):
 
 class HsCodePart(Part):
     """A code of the Harmonized System."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("code",)
 
     code: str = Field(description="Chapter, heading, subheading or a national code: 2 to 10 digits.")
     note: str | None = Field(description="Where the code comes from, if not from the resolution.")
@@ -188,11 +193,19 @@ MEASURES = Resource(
     title=lambda record: f"{record['title']} ({record['resolution']['name']})",
     coverage={"measures": (Measure,)},
     canonical=str.lower,
+    form=ItemForm(
+        ("id", "title", "category", "resolution", "paragraph", "binding_on", "starts_on", "ends_on", "in_force"),
+        groups={
+            "citations": ("citations",),
+            "relations": ("replaced_by", "statements"),
+        },
+    ),
+    facets=("category", "binding_on"),
 )
 
 
 @router.get(
-    "/measures", summary="Measures of the resolutions", response_model=Page[MeasureRecord], responses=PAGE_ANSWERS
+    "/measures", summary="Measures of the resolutions", response_model=MEASURES.page_model(), responses=PAGE_ANSWERS
 )
 async def read_measures(request: Request, query: Annotated[MeasureQuery, Query()]) -> Response:
     """What the resolutions ban and order, one record a measure.
@@ -200,7 +213,7 @@ async def read_measures(request: Request, query: Annotated[MeasureQuery, Query()
     Each says whom it binds, what is exempt, since when it holds and, where a source shows it, its paragraph. Ask
     `in_force=true` with `as_of` for what applied on a day.
     """
-    return read_page(request, MEASURES, query)
+    return await read_page(request, MEASURES, query)
 
 
 @router.get(

@@ -11,10 +11,11 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import col
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
@@ -168,13 +169,18 @@ RELATIONS = Resource(
     render=render,
     title=lambda record: record["sentence"],
     canonical=str.lower,
+    form=ItemForm(
+        ("id", "from_party", "kind", "to_party", "holds", "on_since", "on_until"),
+        groups={"citations": ("citations",)},
+    ),
+    facets=("kind",),
 )
 
 
 @router.get(
     "/relations",
     summary="Who owns, manages, directs whom",
-    response_model=Page[RelationRecord],
+    response_model=RELATIONS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_relations(request: Request, query: Annotated[RelationQuery, Query()]) -> Response:
@@ -184,7 +190,7 @@ async def read_relations(request: Request, query: Annotated[RelationQuery, Query
     over is still here: `holds` says whether it held on the day asked about, and `holds=yes` asks for those alone. What
     sources say otherwise is a relation beside it.
     """
-    return read_page(request, RELATIONS, query)
+    return await read_page(request, RELATIONS, query)
 
 
 @router.get(

@@ -10,11 +10,12 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.api.collection import read_page
 from app.api.detail import read_record, send_choices
 from app.api.envelope import asked_dataset, base_url
 from app.api.filters import Contains, Equals, From, Until
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import ResolutionNumber, Sort, Text, id_of_symbol
 from app.api.resource import DAYS, NUMBERS, Resource, SortKey
@@ -197,13 +198,21 @@ RESOLUTIONS = Resource(
     render=render,
     title=lambda record: record["symbol"],
     coverage={"resolutions": (Resolution,)},
+    form=ItemForm(
+        ("id", "number", "symbol", "outcome", "adopted_on", "voted_on"),
+        groups={
+            "citations": ("citations",),
+            "relations": ("measures", "designated", "statements"),
+        },
+    ),
+    facets=("outcome", "drafted_by"),
 )
 
 
 @router.get(
     "/resolutions",
     summary="Resolutions of the Security Council",
-    response_model=Page[ResolutionRecord],
+    response_model=RESOLUTIONS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_resolutions(request: Request, query: Annotated[ResolutionQuery, Query()]) -> Response:
@@ -212,7 +221,7 @@ async def read_resolutions(request: Request, query: Annotated[ResolutionQuery, Q
     Each resolution comes with its vote, what it answered to, its measures and all that it put on the list. Filter by
     number, day, words, drafting State or outcome.
     """
-    return read_page(request, RESOLUTIONS, query)
+    return await read_page(request, RESOLUTIONS, query)
 
 
 @router.get(

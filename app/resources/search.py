@@ -11,11 +11,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field, WithJsonSchema
 
 from app.api.envelope import Envelope, Link, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, format_field
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
 from app.api.query_models import DayQuery
 from app.api.query_types import StrictBool, StrictInt
-from app.api.resource import csv_columns
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Edtf
@@ -143,7 +143,7 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     following = service.address(person, query.limit, last, show_cleared) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
     if form is Format.CSV:
-        return envelope.send(csv_body(list(csv_columns(HitPart)), map(dump_json, receipt["items"])), form, total, links)
+        return envelope.send(csv_body(columns_of(HitPart), map(dump_json, receipt["items"])), form, total, links)
     answer = receipt | {"next": following, "sources": service.sources()} | envelope.members()
     return envelope.send(dump_json(answer), form, total, links)
 

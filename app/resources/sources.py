@@ -8,11 +8,12 @@ from pydantic import Field
 from sqlmodel import col
 
 from app.api.citations import Work
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.envelope import Envelope
 from app.api.filters import Contains, Equals, From, Until
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
@@ -122,16 +123,23 @@ SOURCES = Resource(
     title=lambda record: record["title"],
     citation=_work,
     canonical=str.lower,
+    form=ItemForm(
+        ("id", "kind", "form", "publisher", "title", "published_on", "source_url", "cited"),
+        groups={
+            "citations": ("citations",),
+        },
+    ),
+    facets=("kind",),
 )
 
 
-@router.get("/sources", summary="Sources of the facts", response_model=Page[SourceRecord], responses=PAGE_ANSWERS)
+@router.get("/sources", summary="Sources of the facts", response_model=SOURCES.page_model(), responses=PAGE_ANSWERS)
 async def read_sources(request: Request, query: Annotated[SourceQuery, Query()]) -> Response:
     """The documents that the facts were taken from: the UN's own, those of States, the press.
 
     Each says whether it was read where its publisher keeps it, or as a copy that someone else keeps.
     """
-    return read_page(request, SOURCES, query)
+    return await read_page(request, SOURCES, query)
 
 
 @router.get("/sources/{key}", summary="One source", response_model=answer_of(SourceRecord), responses=RECORD_ANSWERS)

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.filters import Contains, Equals
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, Text
 from app.api.resource import NUMBERS, Resource, SortKey
@@ -131,13 +132,21 @@ STATEMENTS = Resource(
     render=render,
     title=lambda record: record["statement"],
     canonical=str.upper,
+    form=ItemForm(
+        ("id", "article", "statement", "attributed_to", "verdict"),
+        groups={
+            "citations": ("citations",),
+            "relations": ("records",),
+        },
+    ),
+    facets=("article", "verdict"),
 )
 
 
 @router.get(
     "/statements",
     summary="What the two articles say, and what the record says",
-    response_model=Page[ArticleStatementRecord],
+    response_model=STATEMENTS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_statements(request: Request, query: Annotated[StatementQuery, Query()]) -> Response:
@@ -146,7 +155,7 @@ async def read_statements(request: Request, query: Annotated[StatementQuery, Que
     Each says in `verdict` how it compares with the record: `/statements?verdict=differs` shows where an article
     errs, and what the record says.
     """
-    return read_page(request, STATEMENTS, query)
+    return await read_page(request, STATEMENTS, query)
 
 
 @router.get(

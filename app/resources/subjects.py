@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, String, and_, exists, or_, select
@@ -17,6 +17,7 @@ from app.api.filters import (
     Contains,
     Equals,
     From,
+    NumberIs,
     Until,
     Where,
     first_and_end,
@@ -82,6 +83,8 @@ Pointer = Annotated[
 class NamePart(Part):
     """A name that the subject has or had."""
 
+    CELL: ClassVar[tuple[str, ...]] = ("name",)
+
     name: str = Field(description="The name, spelled as its source prints it.")
     kind: NameKind = Field(
         description=(
@@ -131,12 +134,33 @@ class StatusPart(Part):
     measures: list[ListingMeasure] = Field(description="Measures that it is under on the day.")
 
 
+class ShortStatusPart(Part):
+    """The status of the subject on the day asked about, with the acts that bound it by their ids."""
+
+    status: Status = Field(description="never_listed, not_yet_listed, listed or delisted.")
+    since: date | None = Field(description="First day of it; null where it was so ever before.")
+    until: date | None = Field(description="First day that it is no longer so; null while it is.")
+    begun_by: list[str] = Field(description="Ids of the acts that began it.")
+    ended_by: list[str] = Field(description="Ids of the acts that ended it.")
+
+
+def short_status(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Shorten a rendered status for an item of a collection.
+
+    Args:
+        status: the status of a record.
+    """
+    acts = {name: [act["id"] for act in status[name]] for name in ("begun_by", "ended_by")}
+    return {name: status[name] for name in ("status", "since", "until")} | acts
+
+
 class SubjectRecord(Record):
     """The fields of every record of a subject of listings."""
 
     name: str = Field(description="The name under which the UN lists it on the day asked about.")
     listed: bool = Field(description="Whether it is on the list on the day asked about.")
     status: StatusPart = Field(description="Its status on the list on the day asked about.")
+    measures: list[ListingMeasure] = Field(description="Measures that it is under on the day asked about.")
     names: list[NamePart] = Field(description="Its names on the day asked about, the primary one first.")
     identifiers: list[IdentifierPart] = Field(
         description="Its identifiers in lists of others; `/identifiers` has the UN's own, too."
@@ -236,6 +260,25 @@ class SubjectQuery(PageQuery):
         ),
         examples=[["2270"]],
     )
+    delisted_by: Annotated[list[ActName] | None, ActIs(Listing.delisted_by, via=Listing.subject_id)] = Field(
+        default=None,
+        description=(
+            "Act that took it off the list: a resolution's number, the act's day (2016-03-21) or its id. Repeat it for "
+            "several."
+        ),
+        examples=[["2016-03-21"]],
+    )
+    measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure, via=Listing.subject_id)] = Field(
+        default=None,
+        description="Measure that it is or was listed under. Repeat it for several.",
+        examples=[["travel_ban"]],
+    )
+    delisted_from: Annotated[Day | None, From(Listing.delisted_on, via=Listing.subject_id)] = Field(
+        default=None, description="Taken off the list on this day or later.", examples=["2016-03-21"]
+    )
+    delisted_until: Annotated[Day | None, Until(Listing.delisted_on, via=Listing.subject_id)] = Field(
+        default=None, description="Taken off the list on this day or earlier.", examples=["2016-03-21"]
+    )
     listed_from: Annotated[Day | None, From(Listing.listed_on, via=Listing.subject_id)] = Field(
         default=None, description="Put on the list on this day or later.", examples=["2017-01-01"]
     )
@@ -282,6 +325,45 @@ class EqualsOnDay(Equals):
         """See ``Filter.apply``."""
         super().apply(where, bind, cache_key)
         where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+@dataclass(frozen=True)
+class FromOnDay(From):
+    """A value that the UN's list had, or may have had, on the day asked about is on this day or later."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, bind, cache_key)
+        where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+@dataclass(frozen=True)
+class UntilOnDay(Until):
+    """A value that the UN's list had, or may have had, on the day asked about is on this day or earlier."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, bind, cache_key)
+        where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+@dataclass(frozen=True)
+class NumberIsOnDay(NumberIs):
+    """A number given is one that the UN's list had, or may have had, on the day asked about."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, bind, cache_key)
+        where.add(_possible_on_day(self.via, where.day), self.via)
+
+
+@dataclass(frozen=True)
+class NumberIsEver(NumberIs):
+    """A number given is one of any day, whatever the other filters on that table ask for."""
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        where.add(exists().where(col(self.via) == where.identity, self.is_one(bind, cache_key)))
 
 
 def _possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:

@@ -16,10 +16,11 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app.api.envelope import Answer, envelope_of
+from app.api.flat import columns_of
 from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery, check_range_order
-from app.api.resource import RECORD, csv_columns
+from app.api.resource import RECORD
 from app.api.routing import strict_router
 from app.database import DayText, OpenDataset, PreparedQuery
 from app.fields.dates import LAST_DAY, PastDay, today
@@ -205,7 +206,7 @@ async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query(
     items = list(_items(by_interval, query))
     content = Content(
         document=lambda: dump_json({"total": len(items), "items": items, "next": None} | envelope.members()),
-        columns=list(csv_columns(TimelineItem)),
+        columns=columns_of(TimelineItem),
         records=map(dump_json, items),
     )
     return envelope.send(ENCODINGS[form].encode(content), form)

@@ -16,10 +16,11 @@ from sqlalchemy import inspect
 from sqlmodel import col, select
 
 from app.api.citations import Work
+from app.api.collection import read_page
 from app.api.detail import read_record
 from app.api.envelope import Envelope
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort
 from app.api.resource import NUMBERS, Resource, SortKey
@@ -214,13 +215,19 @@ VERSIONS = Resource(
     canonical=str.lower,
     citation=_cite,
     reproducible=False,
+    form=ItemForm(
+        ("id", "published_on", "covers_until", "sha256", "previous", "dataset_url"),
+        groups={
+            "citations": ("citations",),
+        },
+    ),
 )
 
 
 @router.get(
     "/dataset/versions",
     summary="Versions of the dataset that are kept",
-    response_model=Page[VersionRecord],
+    response_model=VERSIONS.page_model(),
     responses=PAGE_ANSWERS,
 )
 async def read_versions(request: Request, query: Annotated[VersionQuery, Query()]) -> Response:
@@ -229,7 +236,7 @@ async def read_versions(request: Request, query: Annotated[VersionQuery, Query()
     `as_of` asks what the UN's list said on a day; `dataset`, on any URL, asks what this record knew of it in one
     version. An answer from a version that is kept is byte for byte what it was; from one that is not, a 410.
     """
-    return read_page(request, VERSIONS, query)
+    return await read_page(request, VERSIONS, query)
 
 
 @router.get(

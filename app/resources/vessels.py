@@ -12,16 +12,16 @@ from sqlalchemy import String, exists, join
 from sqlmodel import col
 from stdnum import imo
 
+from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Bind, Conditions, Equals, From, Until
+from app.api.filters import Bind, Conditions, Equals
+from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
-from app.api.pagination import Page, read_page
 from app.api.query_models import RecordQuery
 from app.api.query_types import Imo, Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
-from app.fields.dates import Day
 from app.fields.text import fold
 from app.publishing.batch_reader import BatchReader
 from app.publishing.held import HeldSince, HeldUntil, Holds, HoldsField, days_of, held_on, holds_on
@@ -47,12 +47,14 @@ from app.resources.subjects import (
     ContainsEver,
     ContainsOnDay,
     DatedName,
+    ShortStatusPart,
     SubjectQuery,
     SubjectRecord,
     dated_names,
     days_of_change,
     listing_parts,
     name_parts,
+    short_status,
     status_on,
     still_listed,
     unsettled_names,
@@ -70,6 +72,8 @@ HOME = ("/vessels", "Designated ships")
 
 class FlagPart(Part):
     """A flag, and the state of the list that gave it."""
+
+    CELL: ClassVar[tuple[str, ...]] = ("country", "given_on")
 
     country: CountryPart = Field(description="The flag State.")
     given_on: PartlyKnownDate = Field(description="State of the list that gives this flag.")
@@ -166,12 +170,6 @@ class VesselQuery(SubjectQuery):
         description="Measure that it is or was listed under. Repeat it for several.",
         examples=[["port_entry_ban"]],
     )
-    delisted_from: Annotated[Day | None, From(Listing.delisted_on, via=Listing.subject_id)] = Field(
-        default=None, description="Taken off the list on this day or later.", examples=["2016-03-21"]
-    )
-    delisted_until: Annotated[Day | None, Until(Listing.delisted_on, via=Listing.subject_id)] = Field(
-        default=None, description="Taken off the list on this day or earlier.", examples=["2016-03-21"]
-    )
     vessel_type: Annotated[Text | None, _ParticularIs(ParticularKind.VESSEL_TYPE, is_part=True)] = Field(
         default=None,
         description="Part of a type that it has, or may have, on the day asked about.",
@@ -217,6 +215,7 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         evidence.add("flags", flag.id, f"/flags/{place}")
     if flags:
         evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
+    status = status_on(rows, vessel.id, day)
     particulars = held_on(rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id), day)
     for place, particular in enumerate(particulars):
         evidence.add("vessel_particulars", particular.id, f"/particulars/{place}")
@@ -228,7 +227,8 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         **vessel.model_dump(),
         name=parts[0].name,
         listed=is_listed(rows, vessel.id, day),
-        status=status_on(rows, vessel.id, day),
+        status=status,
+        measures=status.measures,
         names=parts,
         flag=country(flags[0].country) if flags else None,
         vessel_type=vessel_type.value if vessel_type else None,
@@ -288,10 +288,23 @@ VESSELS = Resource(
     coverage={"vessels": (Subject, still_listed(SubjectKind.VESSEL))},
     canonical=canonical,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
+    form=ItemForm(
+        ("id", "name", "imo_number", "vessel_type", "flag", "listed", "status", "measures"),
+        groups={
+            "citations": ("citations",),
+            "listings": ("listings",),
+            "names": ("names",),
+            "identifiers": ("identifiers",),
+            "relations": ("relations", "delisting_requests", "statements", "changes_url"),
+        },
+        shorten={"status": short_status},
+        models={"status": ShortStatusPart},
+    ),
+    facets=("flag", "measure"),
 )
 
 
-@router.get("/vessels", summary="Listed ships", response_model=Page[VesselRecord], responses=PAGE_ANSWERS)
+@router.get("/vessels", summary="Listed ships", response_model=VESSELS.page_model(), responses=PAGE_ANSWERS)
 async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()]) -> Response:
     """Ships that the UN listed, whether they still are or not.
 
@@ -299,7 +312,7 @@ async def read_vessels(request: Request, query: Annotated[VesselQuery, Query()])
     today, `/vessels?listed=true&as_of=2016-03-20` for a day in the past. Filters on the listing hold for one stay:
     `listed=true&designated_by=2270` asks for ships that are on the list by that resolution.
     """
-    return read_page(request, VESSELS, query)
+    return await read_page(request, VESSELS, query)
 
 
 @router.get(

@@ -35,8 +35,8 @@ def cursor(content: bytes) -> bool:
     """Read bytes as a cursor; then encode them as a position, and decode that again."""
     text = content.decode(errors="replace")
     key, _, id = text.partition("\n")
-    encoded = _cursor(PageQuery(), VESSELS, "name", DAY.isoformat(), key, id)
-    assert _position_of(encoded) == (key, id)
+    encoded = _cursor(PageQuery(), VESSELS, "name", DAY.isoformat(), [key, id])
+    assert _position_of(encoded) == [key, id]
     assert _read_cursor(PageQuery(after=encoded), VESSELS, "name", DAY) == (key, id)
     try:
         _read_cursor(PageQuery(after=text), VESSELS, "name", DAY)
@@ -109,7 +109,10 @@ class Target:
 TARGETS: Mapping[str, Target] = {
     "cursor": Target(
         cursor,
-        (b"Jin Teng\n9163166", _cursor(PageQuery(), VESSELS, "name", DAY.isoformat(), "Jin Teng", "9163166").encode()),
+        (
+            b"Jin Teng\n9163166",
+            _cursor(PageQuery(), VESSELS, "name", DAY.isoformat(), ["Jin Teng", "9163166"]).encode(),
+        ),
         512,
     ),
     "edtf": Target(

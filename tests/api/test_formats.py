@@ -1,11 +1,9 @@
 """Formats, compression and conditional requests."""
 
 import gzip
-from typing import Any
 
 import pytest
 
-from app.api.formats import csv_body, csv_cells
 from tests.conftest import Client
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
@@ -42,23 +40,6 @@ def test_the_way_in_is_json_only(client: Client) -> None:
     response = client.get("/?format=csv")
     assert response.status_code == 406
     assert "json" in response.json()["detail"]
-
-
-def test_cells_of_nested_values() -> None:
-    record: dict[str, Any] = {"a": "x", "b": None, "c": {"d": 1, "e": {"f": True}}, "g": [], "h": [{"i": "ü"}]}
-    assert csv_cells(record) == {
-        "a": "x",
-        "b": "",
-        "c.d": "1",
-        "c.e.f": "true",
-        "g": "[]",
-        "h": '[{"i": "ü"}]',
-    }
-
-
-def test_csv_quotes_what_must_be_quoted() -> None:
-    body = csv_body(["a", "b"], [b'{"a":"one, \\"two\\"","b":null}'])
-    assert body == b'a,b\r\n"one, ""two""",\r\n'
 
 
 @pytest.mark.parametrize(

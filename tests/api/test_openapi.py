@@ -33,6 +33,9 @@ schemathesis.openapi.format("text", st.sampled_from(["jin teng", "Ri", "oil", "�
 schemathesis.openapi.format(
     "name", st.sampled_from(["jin teng", "Kim Yong-chul", "김영철", "9163166", "MI RIM 2", "x"])
 )
+schemathesis.openapi.format("field-names", st.sampled_from(["id,url", "url", "sources_count, id"]))
+schemathesis.openapi.format("include", st.sampled_from(["citations", "all", "all,citations"]))
+schemathesis.openapi.format("facets", st.sampled_from(["measure", "kind"]))
 schemathesis.openapi.format("edtf", st.sampled_from(["1965", "1965-03", "1965-03-02", "1965~", "1964/1966"]))
 schemathesis.openapi.format(
     "imo-number", st.from_regex(r"[0-9]{6}", fullmatch=True).map(lambda six: six + imo.calc_check_digit(six))
@@ -125,6 +128,17 @@ def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, An
     if case.meta is not None and case.meta.generation.mode.is_positive and case.query:
         case.query.pop("after", None)
         case.query.pop("dataset", None)
+        # What they mean depends on the collection and on the format.
+        for name in ("facets", "bom"):
+            case.query.pop(name, None)
+        # The schema is that of a whole item; a table, a feed and a citation have nothing to add or to choose from.
+        case.query.pop("fields", None)
+        if case.query.get("format", "json") not in ("json", "ndjson"):
+            case.query.pop("include", None)
+        if case.query.get("format") in ("atom", "jsonfeed"):
+            case.query.pop("limit", None)
+        if "sort" in case.query:
+            case.query["sort"] = str(case.query["sort"]).partition(",")[0]
         for name in {"as_of", "from", "until", "to"} & case.query.keys():
             if not isinstance(case.query[name], list):  # the parties of a relation can be several
                 case.query[name] = min(str(case.query[name]), today().isoformat())

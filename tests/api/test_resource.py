@@ -1,15 +1,12 @@
-"""Sort keys and CSV columns of a resource, without a dataset."""
+"""Sort keys of a resource, without a dataset."""
 
 from datetime import date
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from sqlalchemy import desc, select
 from sqlmodel import col
 
-from app.api.resource import DAYS, NUMBERS, TEXTS, SortKey, csv_columns
-from app.publishing.rendering import Record
+from app.api.resource import DAYS, NUMBERS, TEXTS, SortKey
 from app.tables import Listing, Measure, Resolution, Subject
 from app.vocabularies import SubjectKind
 from tests.in_memory import tables_with
@@ -56,26 +53,3 @@ def test_a_value_in_a_cursor_is_read_as_its_column_has_it(key: SortKey, text: st
 def test_what_is_no_value_of_the_column_is_refused(key: SortKey, text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         key.read(text)
-
-
-class Place(BaseModel):
-    """A nested object."""
-
-    city: str
-    country: str | None
-
-
-class Ship(Record):
-    """A record with nested objects, one of which can be null, and a list."""
-
-    born: Place
-    built: Place | None
-    flags: list[Place]
-
-
-def test_nested_objects_take_a_column_for_each_of_their_parts_and_lists_one() -> None:
-    columns = list(csv_columns(Ship))
-    wanted: list[Any] = ["born.city", "born.country", "built.city", "built.country", "flags"]
-    assert [name for name in columns if name.partition(".")[0] in ("born", "built", "flags")] == wanted
-    assert columns[-3:] == ["not_known", "citations", "url"]
-    assert len(set(columns)) == len(columns)

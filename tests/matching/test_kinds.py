@@ -13,16 +13,18 @@ from tests.work import calls_of
 
 @pytest.fixture(scope="module")
 def index() -> Index:
+    rows = list(rows_of(SEED, "names"))
+    numbers = {subject: number for number, subject in enumerate(dict.fromkeys(row["subject_id"] for row in rows))}
     return Index(
         [
             IndexedName(
-                number,
+                numbers[row["subject_id"]],
                 row["name"],
                 is_person=row["subject_id"].startswith("KPi"),
                 is_body=row["subject_id"].startswith("KPe"),
                 about=row["subject_id"],
             )
-            for number, row in enumerate(rows_of(SEED, "names"))
+            for row in rows
         ]
     )
 

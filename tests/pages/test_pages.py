@@ -35,7 +35,7 @@ def local(url: str) -> str:
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=lambda resource: resource.path)
 def test_a_collection_has_the_records_of_its_data_and_each_record_a_page(pages: Client, resource: object) -> None:
     path = f"/{resource.path}"  # type: ignore[attr-defined]
-    data, page = pages.json(path), page_of(pages, path)
+    data, page = pages.json(f"{path}?include=all"), page_of(pages, path)
     links = links_of(page)
     for item in data["items"]:
         assert local(item["url"]) in links
@@ -176,7 +176,50 @@ def test_filtered_views_are_not_indexed_and_every_page_names_its_address(pages: 
 def test_texts_in_other_scripts_say_their_language(pages: Client) -> None:
     item = next(
         one
-        for one in pages.json("/designated-parties?limit=200")["items"]
+        for one in pages.json("/designated-parties?limit=200&include=names")["items"]
         if any(n["original_script"] for n in one["names"])
     )
     assert re.search(r'<span lang="(ko|zh)">', page_of(pages, local(item["url"])))
+
+
+def test_a_collection_counts_its_values_and_links_to_each(pages: Client) -> None:
+    page = page_of(pages, "/vessels?as_of=2016-03-20")
+    counted = pages.json("/vessels?as_of=2016-03-20&limit=1&facets=flag,measure")["facets"]
+    for name in ("flag", "measure"):
+        found = counted[name][0]
+        link = f"/vessels?as_of=2016-03-20&{name}={found['value']}"
+        assert link in links_of(page)
+        assert f"<strong>{found['count']}</strong>" in page_of(pages, link)
+
+
+@pytest.mark.parametrize("query", ["fields=name", "include=citations", "facets=flag"])
+def test_a_page_does_not_depend_on_how_data_is_written(pages: Client, query: str) -> None:
+    assert page_of(pages, f"/vessels?{query}").count("<tr>") == page_of(pages, "/vessels").count("<tr>")
+    assert "/vessels?format=csv" in links_of(page_of(pages, f"/vessels?{query}"))
+
+
+def test_a_page_refuses_what_the_data_refuses(pages: Client) -> None:
+    assert "did you mean name?" in html.unescape(page_of(pages, "/vessels?fields=naem", 422))
+    assert "did you mean name?" in html.unescape(page_of(pages, "/vessels/9163166?fields=naem", 422))
+    assert "9163166" in page_of(pages, "/vessels/9163166?fields=name")
+
+
+def test_the_page_of_all_that_matches_has_all_of_it(pages: Client) -> None:
+    total = pages.json("/names?limit=1")["total"]
+    page = page_of(pages, "/names?limit=all")
+    assert page.count('<th scope="row">') == total
+    head = pages.request("HEAD", "/names?limit=all", headers=AS_PAGE)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == pages.get("/names?limit=all", headers=AS_PAGE).headers["etag"]
+
+
+def test_a_browser_gets_a_long_file_as_it_is_made(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.api.collection.MOST_BUFFERED", 3)
+    url = "/names?format=csv&sort=-id"
+    asked, by_browser = pages.get(url), pages.get(url, headers=AS_PAGE)
+    assert "content-length" not in by_browser.headers
+    assert by_browser.content == asked.content
+    assert by_browser.headers["content-disposition"] == asked.headers["content-disposition"]
+    page = page_of(pages, "/names?limit=all&sort=-id")
+    assert page.count('<th scope="row">') == pages.json("/names?limit=1")["total"]
+    assert pages.request("HEAD", "/names?limit=all&sort=-id", headers=AS_PAGE).status_code == 200

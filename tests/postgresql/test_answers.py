@@ -124,6 +124,18 @@ def collection(client: Client, resource: Resource) -> Iterator[str]:
         yield f"{path}?limit=7&as_of={day}"
     for form in Format:
         yield f"{path}?limit=3&format={form}"
+        yield f"{path}?limit=all&as_of=2017-08-05&format={form}"
+    yield f"{path}?limit=all"
+    yield f"{path}?format=csv&bom=true"
+    for group in (*resource.items.groups, "all"):
+        yield f"{path}?include={group}"
+    for facet in resource.facets:
+        yield f"{path}?limit=1&facets={facet}&as_of=2016-03-20"
+    named = list(resource.model.model_fields)
+    yield f"{path}?limit=3&fields={','.join(named[-3:])}"
+    yield f"{path}?format=ndjson&fields={','.join(reversed(named[:3]))}"
+    both = list(resource.sorts)[:2]
+    yield from islice(pages(client, f"{path}?limit=5&sort=-{',-'.join(reversed(both))}"), 3)
     chosen = random.Random(resource.path)  # the same ones each time
     for name, example in filters:
         yield f"{path}?{encoded({name: example})}"
@@ -146,6 +158,8 @@ def records(client: Client, resource: Resource) -> Iterator[str]:
             yield f"{path}/{quote(id)}?as_of={day}"
     for form in Format:
         yield f"{path}/{quote(ids[0])}?format={form}"
+    yield f"{path}/{quote(ids[0])}?fields=url,id"
+    yield f"{path}/{quote(ids[0])}?format=csv&fields=id&bom=true"
     for text in ODD[:: 1 if resource is RESOURCES[0] else 6]:
         yield f"{path}/{quote(text, safe='')}"
         yield f"{path}/{quote(ids[0] + text, safe='')}"
@@ -154,7 +168,18 @@ def records(client: Client, resource: Resource) -> Iterator[str]:
 def refusals(resource: Resource) -> Iterator[str]:
     """Yield requests to a collection that are refused."""
     path = f"/{resource.path}"
-    for query in ("nonsense=1", "sort=nonsense", "limit=0", "limit=x", "as_of=2016-02-30", "after=AAAA", "format=gif"):
+    for query in (
+        "nonsense=1",
+        "sort=nonsense",
+        "limit=0",
+        "limit=x",
+        "as_of=2016-02-30",
+        "after=AAAA",
+        "format=gif",
+        "include=nonsense",
+        "fields=nonsense",
+        "facets=nonsense",
+    ):
         yield f"{path}?{query}"
     yield f"{path}?dataset=0123456789abcdef"
     yield f"{path}?dataset=x"

@@ -387,11 +387,11 @@ def test_a_name_that_comes_back_is_no_difference(
 ) -> None:
     def rename(rows: list[dict[str, str]]) -> None:
         fan_ke = row_of(rows, "8914934-n2")
-        rows.append({**fan_ke, "id": "8914934-n3", "name": "THIRD NAME", "on_list_since": "2019-01-01"})
-        rows.append({**fan_ke, "id": "8914934-n4", "on_list_since": "2020-01-01"})
+        rows.append({**fan_ke, "id": "8914934-n91", "name": "THIRD NAME", "on_list_since": "2019-01-01"})
+        rows.append({**fan_ke, "id": "8914934-n92", "on_list_since": "2020-01-01"})
 
     edit(seed, "names", rename)
-    for new in ("8914934-n3", "8914934-n4"):
+    for new in ("8914934-n91", "8914934-n92"):
         edit(seed, "citations", lambda rows, new=new: cited_like(rows, "names", "8914934-n2", new))  # type: ignore[misc]
     publish(seed, tmp_path / "unlisted.db")
     client = client_of(tmp_path / "unlisted.db")

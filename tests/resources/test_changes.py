@@ -322,9 +322,13 @@ def test_feedparser_reads_what_the_changes_say(client: Client, query: str) -> No
     feed = feedparser.parse(response.content, response_headers=dict(response.headers))
     assert feed.bozo is False
     assert feed.version == "atom10"
-    assert [entry.title for entry in feed.entries] == [item["sentence"] for item in page["items"]]
-    assert [entry.link for entry in feed.entries] == [item["url"] for item in page["items"]]
-    assert [entry.published[:10] for entry in feed.entries] == [item["changed_on"] for item in page["items"]]
+    assert len(feed.entries) >= len(page["items"])
+    # The feed goes on to the end of the day at which the page ends.
+    items = client.json(f"/changes?{query.removeprefix('&').replace('limit=500', '')}&limit=500")["items"]
+    items = items[: len(feed.entries)]
+    assert [entry.title for entry in feed.entries] == [item["sentence"] for item in items]
+    assert [entry.link for entry in feed.entries] == [item["url"] for item in items]
+    assert [entry.published[:10] for entry in feed.entries] == [item["changed_on"] for item in items]
     assert all(entry.tags and entry.content[0].value.startswith(entry.title) for entry in feed.entries)
     assert feed.feed.author == "unlisted"
 
@@ -426,7 +430,7 @@ def test_any_text_makes_a_feed_that_can_be_read(client: Client, text: str) -> No
 
 def test_csv_holds_them_too(client: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/changes?subject=9163166&format=csv").text, newline="")))
-    assert rows[0]["caused_by.act.id"] == ""
+    assert rows[0]["caused_by_act"] == ""
     assert [row["kind"] for row in rows].count("delisted") == 1
 
 

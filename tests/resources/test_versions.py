@@ -90,7 +90,7 @@ def test_the_versions_and_what_changed(
 ) -> None:
     database, first, second = published
     client = client_of(database)
-    newest, oldest = client.json("/dataset/versions")["items"]
+    newest, oldest = client.json("/dataset/versions?include=all")["items"]
     assert (newest["id"], oldest["id"]) == (second, first)
     assert newest["previous"] == first
     assert oldest["previous"] is oldest["revisions"] is None
@@ -114,11 +114,11 @@ def test_what_was_added_and_removed(seed: Path, small_database: Path, client_of:
     edit(seed, "explained_differences", lambda rows: rows.clear())
     edit(seed, "sources", lambda rows: rows.append({**rows[0], "key": "a-new-source"}))
     publish(seed, database)
-    (revision,) = client_of(database).json("/dataset/versions")["items"][0]["revisions"]
+    (revision,) = client_of(database).json("/dataset/versions?include=all")["items"][0]["revisions"]
     assert revision == {"resource": "sources", "added": ["a-new-source"], "removed": [], "altered": []}
     edit(seed, "sources", lambda rows: rows.remove(row_of(rows, "a-new-source")))
     publish(seed, database)
-    (revision,) = client_of(database).json("/dataset/versions")["items"][0]["revisions"]
+    (revision,) = client_of(database).json("/dataset/versions?include=all")["items"][0]["revisions"]
     assert revision["removed"] == ["a-new-source"]
 
 
@@ -146,7 +146,7 @@ def test_only_the_last_few_are_kept(seed: Path, tmp_path: Path, client_of: Calla
         retitle(seed, title)
         versions.append(publish(seed, database, keep_versions=2).version)
         assert client.get(pin("/vessels?limit=1", versions[0])).status_code == (200 if len(versions) < 3 else 410)
-    listed = [item["id"] for item in client.json("/dataset/versions")["items"]]
+    listed = [item["id"] for item in client.json("/dataset/versions?include=all")["items"]]
     assert listed == [versions[2], versions[1]]
     files = {path.name for path in version_file(database, "x").parent.iterdir()}
     assert files == {f"{version}{ending}" for version in listed for ending in (".db", ".db.sha256")}
@@ -180,7 +180,7 @@ def test_a_version_that_comes_back_keeps_its_first_day_and_is_the_newest(
     retitle(seed, title)
     assert publish(seed, database).version == first
     client = client_of(database)
-    items = client.json("/dataset/versions")["items"]
+    items = client.json("/dataset/versions?include=all")["items"]
     assert [item["id"] for item in items] == [first, second]
     assert items[0]["published_on"] == "2016-03-02"
     assert items[0]["previous"] == second
@@ -213,7 +213,7 @@ def test_a_database_that_cannot_be_read_does_not_keep_a_new_one_from_being_publi
     database = tmp_path / "unlisted.db"
     database.write_bytes(b"no database")
     version = publish(seed, database).version
-    (only,) = client_of(database).json("/dataset/versions")["items"]
+    (only,) = client_of(database).json("/dataset/versions?include=all")["items"]
     assert (only["id"], only["revisions"]) == (version, None)
 
 
@@ -240,7 +240,7 @@ def test_two_publications_at_once_lose_nothing(seed: Path, tmp_path: Path, clien
     told = [process.communicate(timeout=60)[0].decode() for process in running]
     versions = {line.split()[2] for line in told}
     client = client_of(database)
-    assert {item["id"] for item in client.json("/dataset/versions")["items"]} == versions
+    assert {item["id"] for item in client.json("/dataset/versions?include=all")["items"]} == versions
     assert all(client.get(pin("/vessels?limit=1", version)).status_code == 200 for version in versions)
 
 
@@ -261,10 +261,10 @@ def test_a_crash_before_the_swap_leaves_what_was_published(
         with pytest.raises(PublishError, match="went down"):
             publish(seed, database)
     client = client_of(database)
-    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [first]
+    assert [item["id"] for item in client.json("/dataset/versions?include=all")["items"]] == [first]
     assert client.get(pin("/vessels?limit=1", first)).status_code == 200
     second = publish(seed, database).version
-    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [second, first]
+    assert [item["id"] for item in client.json("/dataset/versions?include=all")["items"]] == [second, first]
 
 
 def test_where_the_published_file_is_lost_the_versions_are_not(
@@ -275,7 +275,7 @@ def test_where_the_published_file_is_lost_the_versions_are_not(
     retitle(seed, "Fuel for aircraft")
     second = publish(seed, database).version
     client = client_of(database)
-    assert [item["id"] for item in client.json("/dataset/versions")["items"]] == [second, first]
+    assert [item["id"] for item in client.json("/dataset/versions?include=all")["items"]] == [second, first]
     assert client.get(pin("/vessels?limit=1", first)).status_code == 200
 
 

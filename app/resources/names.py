@@ -1,0 +1,184 @@
+"""Names: every name that an individual, an entity or a ship has or had, one record a name."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Annotated
+
+from fastapi import Path, Query, Request, Response
+from pydantic import Field
+from sqlalchemy import join
+from sqlmodel import col
+
+from app.api.collection import read_page
+from app.api.detail import read_record
+from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs, Where, listed_subjects
+from app.api.items import ItemForm
+from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
+from app.api.query_models import PageQuery, RecordQuery
+from app.api.query_types import Sort, StrictBool, SubjectId, Text
+from app.api.resource import TEXTS, Resource, SortKey
+from app.api.routing import strict_router
+from app.fields.dates import FIRST_DAY, LAST_DAY
+from app.publishing.batch_reader import BatchReader
+from app.publishing.rendering import (
+    Evidence,
+    PartlyKnownDate,
+    Record,
+    Reference,
+    RenderedRecord,
+    by_interval,
+    partly_known,
+    subject_reference,
+    url,
+)
+from app.publishing.subjects import is_listed, on_list
+from app.resources.subjects import GivenByField, OnListSince, OnListUntil
+from app.tables import Listing, Name, Subject
+from app.vocabularies import AliasQuality, NameKind, SubjectKind
+
+router = strict_router("names")
+ABOUT = "Every name that a subject has or had, one record a name."
+"""Description of the tag in OpenAPI."""
+HOME = ("/names", "Names: every name of every subject, one a row")
+"""Link on the home page: path and title."""
+
+
+class NameRecord(Record):
+    """A name that an individual, an entity or a ship has or had."""
+
+    subject: Reference = Field(description="Whose name it is, by the newest of its names.")
+    name: str = Field(description="The name, spelled as its source prints it.")
+    kind: NameKind = Field(
+        description=(
+            "primary (one under which the UN lists or listed it), alias, former, later (taken after the listing) or "
+            "spelling (another list's)."
+        )
+    )
+    quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
+    current: bool | None = Field(
+        description=(
+            "Whether it is a name of the day asked about; null where it is not known whether the UN's list had it."
+        )
+    )
+    listed: bool = Field(description="Whether the subject is on the list on the day asked about.")
+    original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    used_on: PartlyKnownDate | None = Field(description="When the subject bore it, as far as known.")
+    given_by: GivenByField
+    on_list_since: OnListSince
+    on_list_until: OnListUntil
+    note: str | None = Field(description="Remarks on the name.")
+
+
+def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
+    del bind
+    is_one = col(Name.subject_id).in_(listed_subjects(conditions.day))
+    conditions.add(is_one if wanted else ~is_one)
+
+
+class NameQuery(PageQuery):
+    """Query parameters of the names."""
+
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Name.subject_id)] = Field(
+        default=None,
+        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
+        examples=[["9163166"]],
+    )
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
+        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
+    )
+    kind: Annotated[list[NameKind] | None, Equals(Name.kind)] = Field(
+        default=None,
+        description="primary, alias, former, later or spelling. Repeat it for several.",
+        examples=[["former"]],
+    )
+    name: Annotated[Text | None, Contains(Name.folded)] = Field(
+        default=None, description="Part of the name; case and accents do not count.", examples=["jin teng"]
+    )
+    listed: Annotated[StrictBool | None, Where(_is_listed)] = Field(
+        default=None, description="Whether the subject is on the list on the day asked about.", examples=[True]
+    )
+    sort: Annotated[str | None, Sort("id", "subject", "name")] = Field(
+        default=None,
+        description=(
+            "Order: id (the default), subject (its id) or name, or several with commas between; prefix with `-` for "
+            "descending order."
+        ),
+        examples=["name"],
+    )
+
+
+def render(rows: BatchReader) -> Iterator[RenderedRecord]:
+    """Yield every name for each stretch of days on which its record reads the same."""
+    for name in rows.all(Name):
+        listings = rows.related(Listing, Listing.subject_id, name.subject_id)
+        days = {*on_list(name)} - {FIRST_DAY, LAST_DAY}
+        changes = [*days, *(one.listed_on for one in listings), *(one.delisted_on for one in listings)]
+        yield from by_interval(name.id, changes, partial(_record_on, rows, name))
+
+
+def _record_on(rows: BatchReader, name: Name, day: date) -> str:
+    evidence = Evidence(rows)
+    evidence.add("names", name.id)
+    period = on_list(name)
+    record = NameRecord(
+        id=name.id,
+        subject=subject_reference(rows.one_related(Subject, Subject.id, name.subject_id)),
+        name=name.name,
+        kind=name.kind,
+        quality=name.quality,
+        current=None if period.is_possible(day) else period.is_certain(day),
+        listed=is_listed(rows, name.subject_id, day),
+        original_script=name.original_script,
+        used_on=partly_known(name.used_on),
+        given_by=name.given_by,
+        on_list_since=partly_known(name.on_list_since),
+        on_list_until=partly_known(name.on_list_until),
+        note=name.note,
+        url=url("names", name.id),
+    )
+    return record.complete(evidence)
+
+
+NAMES = Resource(
+    path="names",
+    name="name",
+    tables=join(Name, Subject, Name.subject_id == Subject.id),  # type: ignore[arg-type]  # a column, to mypy a text
+    identity=Name.id,
+    model=NameRecord,
+    query=NameQuery,
+    sorts={
+        "id": SortKey(Name.id, TEXTS),
+        "subject": SortKey(Name.subject_id, TEXTS),
+        "name": SortKey(Name.folded, TEXTS),
+    },
+    render=render,
+    title=lambda record: f"{record['name']} ({record['kind']} name of {record['subject']['id']})",
+    visible_from=Name.possible_from_on,
+    form=ItemForm(
+        ("id", "subject", "name", "kind", "quality", "current", "listed", "given_by"),
+        groups={"citations": ("citations",)},
+    ),
+    facets=("subject_kind", "kind"),
+)
+
+
+@router.get("/names", summary="Names, one record each", response_model=NAMES.page_model(), responses=PAGE_ANSWERS)
+async def read_names(request: Request, query: Annotated[NameQuery, Query()]) -> Response:
+    """Every name of every individual, entity and ship: a long table, one row a name, for matching elsewhere.
+
+    A name is here from the first day on which the UN's list may have had it, and stays when it is no longer there:
+    `current` says whether it is a name of the day asked about. Here names are compared letter by letter; `/search`
+    finds them however they are spelled.
+    """
+    return await read_page(request, NAMES, query)
+
+
+@router.get("/names/{id}", summary="One name", response_model=answer_of(NameRecord), responses=RECORD_ANSWERS)
+async def read_name(
+    request: Request,
+    id: Annotated[str, Path(description="Id of the name.", examples=["9163166-n1"])],
+    query: Annotated[RecordQuery, Query()],
+) -> Response:
+    """One name, whose it is, since when the UN's list has it, and where that is found."""
+    return read_record(request, NAMES, id, query)
