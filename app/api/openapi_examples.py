@@ -68,7 +68,9 @@ def _asked(parameter: dict[str, Any]) -> list[tuple[str, str]]:
         return [(name, DAY)]
     if name == "limit":
         return [(name, "1")]
-    if parameter.get("required") or (name in _RANGES and examples):
+    # A parameter that can be repeated is a filter, also where it is called `from`.
+    is_range = name in _RANGES and parameter["schema"].get("type") != "array"
+    if parameter.get("required") or (is_range and examples):
         return [(name, str(examples[0]))]
     return []
 

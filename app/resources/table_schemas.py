@@ -17,7 +17,7 @@ from app.api.routing import strict_router
 from app.fields.text import dump_json
 from app.problems import NotFound
 
-router = strict_router("table schemas")
+router = strict_router("table-schemas")
 ABOUT = "The columns of each flat table, for software that reads CSV."
 """Description of the tag in OpenAPI."""
 

@@ -79,7 +79,7 @@ def test_fields_and_include_add_up(small_client: Client) -> None:
         ("/vessels/9163166?fields=nmae", "fields", "did you mean name?"),
         ("/vessels?format=csv&fields=flagg", "fields", "did you mean flag?"),
         ("/vessels?include=citation", "include", "did you mean citations?"),
-        ("/vessels?include=everything", "include", "there are citations, listings, names, relations, all"),
+        ("/vessels?include=everything", "include", "there are citations, listings, names, identifiers, relations, all"),
         ("/measures?include=names", "include", "there are citations, relations, all"),
         ("/vessels?facets=flags", "facets", "did you mean flag?"),
         ("/committee-decisions?facets=flag", "facets", "declares none"),

@@ -52,7 +52,7 @@ def test_the_site_maps_have_every_record_once(client: Client, monkeypatch: pytes
 
     monkeypatch.setattr(discovery, "MOST_URLS", 700)
     maps = addresses("/sitemap.xml")
-    assert len(maps) == 3
+    assert len(maps) > 2
     found = [address for one in maps for address in addresses(one)]
     assert len(found) == len(set(found))
     assert {"/", "/docs", "/vessels", "/vessels/9163166", "/designated-parties/KPi.014"} <= set(found)
@@ -60,7 +60,7 @@ def test_the_site_maps_have_every_record_once(client: Client, monkeypatch: pytes
         if resource.reproducible:
             held = client.json(f"/{resource.path}?limit=1")["total"]
             assert len([one for one in found if one.startswith(f"/{resource.path}/")]) == held, resource.path
-    assert client.get("/sitemaps/4").status_code == 404
+    assert client.get(f"/sitemaps/{len(maps) + 1}").status_code == 404
     assert client.get("/sitemaps/one").status_code == 404
 
 
