@@ -19,6 +19,7 @@ JSON_TYPES = ("application/json", PROBLEM)
 SHOWN_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "/committee-decisions": ("summary", "designated", "delisted"),
     "/designated-parties": ("summary", "names", "listings"),
+    "/identifiers": ("note",),
     "/measures": ("summary", "caps", "replaced_by"),
     "/resolutions": ("summary", "vote"),
     "/statements": ("record_says", "records"),

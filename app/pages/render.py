@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from starlette.types import Scope
 from app.api.envelope import base_url
 from app.api.html import path_prefix, render_page, sentence, site_values
 from app.api.html import words as words_of
-from app.pages import drawings, forms, words
+from app.pages import drawings, forms, graphs, words
 from app.pages.answer import Answer, Ask
 from app.screening.batch import MOST_BYTES, MOST_QUERIES
+from app.vocabularies import ChangeKind
 
 FOLDER = Path(__file__).parent
 
@@ -58,6 +59,8 @@ def _subject(record: Mapping[str, Any]) -> Questions:
     }
     for request in record.get("delisting_requests", [])[:1]:
         asked["request"] = (f"/delisting-requests/{request['id']}", [])
+    if any(one["holds"] != "no" for one in record["relations"]):
+        asked["graph"] = (f"/{'vessels' if 'imo_number' in record else 'designated-parties'}/{record['id']}/graph", [])
     return asked
 
 
@@ -68,8 +71,13 @@ def _resolution(record: Mapping[str, Any]) -> Questions:
     }
 
 
+_BESIDE_THE_LIST = (ChangeKind.RELATION_BEGAN, ChangeKind.RELATION_ENDED)
+"""Changes that the home page does not begin with: there are many of them, and none is of the list itself."""
+
+
 def _home(record: Mapping[str, Any]) -> Questions:
-    return {**_timeline(record), "timeline": ("/timeline", []), "latest": ("/changes", [("limit", "6")])}
+    latest = [("kind", kind) for kind in ChangeKind if kind not in _BESIDE_THE_LIST]
+    return {**_timeline(record), "timeline": ("/timeline", []), "latest": ("/changes", [*latest, ("limit", "6")])}
 
 
 def _timeline(answer: Mapping[str, Any]) -> Questions:
@@ -120,6 +128,8 @@ def _template(route: str, data: Any) -> str:
     is_record = parts[-1].startswith("{")
     is_collection = isinstance(data, list) or (not is_record and "items" in data)
     kind = "collection" if is_collection else "record" if is_record else "page"
+    if not is_collection and parts[-1] == "graph":
+        return "graph.html"
     own = f"{folder or 'home'}/{kind}.html"
     return own if (FOLDER / own).is_file() else ("collection.html" if is_collection else "record.html")
 
@@ -169,6 +179,8 @@ class _Further(dict[str, Any]):
 
 def title_of(record: Mapping[str, Any], path: str) -> str:
     """Return the title of a record of any kind: its name, its title or its id, else the end of its path."""
+    if "edges" in record:
+        return f"Relations of {record['nodes'][0]['name']}"
     named = (record[key] for key in ("name", "title", "sentence", "symbol", "id") if record.get(key))
     return str(next(named, sentence(words_of(path.strip("/").rpartition("/")[2]))))
 
@@ -176,8 +188,10 @@ def title_of(record: Mapping[str, Any], path: str) -> str:
 _TOOLS: Mapping[str, Any] = {
     "title_of": title_of,
     "drawings": drawings,
+    "graphs": graphs,
     "verdict": words.verdict,
     "marked": words.marked,
+    "field_names": words.field_names,
     "format_names": forms.FORMAT_NAMES,
     "most_names": MOST_QUERIES,
     "most_bytes": MOST_BYTES,
@@ -202,6 +216,7 @@ def _linker(request: Request) -> Callable[[str], str]:
     prefix = path_prefix(request.base)
     dated = _dated_paths(request.scope["app"].routes) if kept else frozenset()
 
+    @cache  # a record cites the same sources, and names the same parties, in many places
     def link(url: str) -> str:
         path = url.removeprefix(request.base)
         if not path.startswith("/"):

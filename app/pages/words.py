@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.api.html import day
+from app.api.html import day, words
 from app.pages.drawings import times_on_list
 
 Sentences = tuple[str, str]
@@ -61,10 +61,13 @@ class Sources:
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.citations: Sequence[Mapping[str, Any]] = record.get("citations") or []
-        self._numbers: dict[str, list[int]] = {}
+        self._numbers: dict[str, set[int]] = {}
         for number, citation in enumerate(self.citations, 1):
             for pointer in citation["supports"]:
-                self._numbers.setdefault(pointer, []).append(number)
+                end = len(pointer)
+                while end > 0:
+                    self._numbers.setdefault(pointer[:end], set()).add(number)
+                    end = pointer.rfind("/", 0, end)
 
     def of(self, *pointers: str) -> list[tuple[int, str]]:
         """Return the citations that support some values: number and title.
@@ -72,16 +75,18 @@ class Sources:
         Args:
             pointers: JSON Pointers (RFC 6901); a pointer takes in what is below it.
         """
-        found: set[int] = set()
-        for supported, numbers in self._numbers.items():
-            if any(supported == one or supported.startswith(f"{one}/") for one in pointers):
-                found.update(numbers)
+        found = set().union(*(self._numbers.get(one, ()) for one in pointers))
         return [(number, _title(self.citations[number - 1])) for number in sorted(found)]
 
 
 def _title(citation: Mapping[str, Any]) -> str:
     place = f", {citation['locator']}" if citation["locator"] else ""
     return f"{citation['publisher']}: {citation['title']}{place}"
+
+
+def field_names(pointers: Iterable[str]) -> list[str]:
+    """Name the fields of a record that some JSON Pointers (RFC 6901) lead into, in words, each once."""
+    return list(dict.fromkeys(words(pointer.strip("/").partition("/")[0]) for pointer in pointers))
 
 
 def marked(text: str, reasons: Iterable[Mapping[str, Any]]) -> Markup:

@@ -78,7 +78,7 @@ def test_a_page_is_of_the_same_day_and_dataset_and_kept_as_long_as_its_data(page
         page, data = (pages.get(url, headers={"Accept": accept}) for accept in (CHROME, "*/*"))
         for header in ("cache-control", "as-of", "dataset-version", "dataset-covers-until", "link"):
             # Seconds until the end of the day are fewer with each request.
-            assert re.sub(r"[0-9]{4,}", "n", page.headers[header]) == re.sub(r"[0-9]{4,}", "n", data.headers[header])
+            assert re.sub(r"[0-9]+", "n", page.headers[header]) == re.sub(r"[0-9]+", "n", data.headers[header])
         assert page.headers["etag"] != data.headers["etag"]
     assert "immutable" in page.headers["cache-control"]
 

@@ -79,6 +79,28 @@ def test_they_send_the_same_files(ours: Client, theirs: Client) -> None:
         assert answer(ours.get(path)) == answer(theirs.get(path))
 
 
+def test_they_answer_a_browser_alike(ours: Client, theirs: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelope, "seconds_of_today", lambda: 3600)
+    as_page = {"headers": {"Accept": "text/html"}}
+    urls = list(pages_for_a_browser(theirs))
+    mine, others = ([client.get(url, **as_page) for url in urls] for client in (ours, theirs))
+    assert {one.headers["content-type"] for one in mine} == {"text/html; charset=utf-8"}
+    different = [url for url, one, other in zip(urls, mine, others, strict=True) if answer(one) != answer(other)]
+    assert not different
+
+
+def pages_for_a_browser(client: Client) -> Iterator[str]:
+    """Yield the addresses of a page of every collection, of a record of each, and of refusals."""
+    yield from ("/", "/timeline", "/dataset", "/diff?from=2016-03-01&to=2016-03-21", "/search?q=jin+teng", "/search")
+    for resource in RESOURCES:
+        items = client.json(f"/{resource.path}?limit=1")["items"]
+        yield f"/{resource.path}?limit=5"
+        yield from (f"/{resource.path}/{quote(one['id'])}" for one in items)
+        yield f"/{resource.path}/nothing"
+    yield from ("/vessels/9163166?as_of=2016-03-10", "/vessels?listed=true&as_of=2016-03-10", "/vessels?nonsense=1")
+    yield from ("/designated-parties/KPe.020", "/designated-parties/KPe.020/graph?depth=2", "/downloads")
+
+
 def answer(response: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Return what must be the same: status, body and headers, without the id of the request."""
     headers = [pair for pair in sorted(response.headers.items()) if pair[0] != "x-request-id"]
