@@ -27,12 +27,11 @@ def verdict(record: Mapping[str, Any]) -> Sentences:
     past = [one for one in times if one[1] is not None and one[1] <= record["as_of"]]
     current = [one for one in times if one[0] <= record["as_of"] and (one[1] is None or record["as_of"] < one[1])]
     coming = [one for one in times if record["as_of"] < one[0]]
-    was = join_with_and([f"from {day(first)} until {day(end)}" for first, end in past])
+    was = join_with_and([_span(first, end) for first, end in past])
     later = join_with_and([day(first) for first, _ in coming])
     if current:
         first, end = current[0]
-        more = [f"{who} has been since {day(first)}." if end is None else f"{who} was from {day(first)}."]
-        more += [f"{who} was taken off on {day(end)}."] if end else []
+        more = [f"{who} has been since {day(first)}." if end is None else f"{who} was {_span(first, end)}."]
         more += [f"Before, {_small(who)} was on it {was}."] if past else []
         return f"On the list on {as_of}.", " ".join(more)
     more = []
@@ -41,6 +40,10 @@ def verdict(record: Mapping[str, Any]) -> Sentences:
     if coming:
         more.append(f"{who} was put on it {'again ' if past else ''}later, on {later}.")
     return f"Not on the list on {as_of}.", " ".join(more) or f"{who} was on it on no other day of this record."
+
+
+def _span(first: str, end: str | None) -> str:
+    return f"from {day(first)} until {day(end)}" if end else f"from {day(first)}"
 
 
 def _small(who: str) -> str:

@@ -72,7 +72,7 @@ def test_the_next_page_goes_on_where_the_data_does(pages: Client) -> None:
         ("2016-03-01", "<strong>Not on the list on 1 March 2016.</strong> It was put on it later, on 2 March 2016."),
         (
             "2016-03-02",
-            "<strong>On the list on 2 March 2016.</strong> It was from 2 March 2016. It was taken off on 21",
+            "<strong>On the list on 2 March 2016.</strong> It was from 2 March 2016 until 21 March",
         ),
         ("2016-03-20", "<strong>On the list on 20 March 2016.</strong>"),
         (
