@@ -356,7 +356,9 @@ def _publish(options: argparse.Namespace) -> int:
     url = _database_url(options)
     try:
         if url:
-            published = publish_to_postgresql(options.seed, url, options.settings.keep_versions)
+            published = publish_to_postgresql(
+                options.seed, url, options.settings.keep_versions, with_downloads=not options.no_downloads
+            )
         else:
             published = publish(
                 options.seed, options.database, options.settings.keep_versions, with_downloads=not options.no_downloads
@@ -374,19 +376,18 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from app.downloads.follow_the_money import write_manifest
     from app.problems import NoDataset
-    from app.publish import PublishError, export
+    from app.publish import PublishError, export, export_from_postgresql
 
+    url = _database_url(options)
     try:
-        written = export(options.database, options.folder)
-        manifest = write_manifest(options.folder, written)
+        written = export_from_postgresql(url, options.folder) if url else export(options.database, options.folder)
     except (NoDataset, PublishError) as error:
         print(f"Not exported: {error}", file=sys.stderr)
         return 2
     for one in written:
         print(f"{one.sha256}  {one.name}")
-    print(f"Wrote {len(written)} files and {manifest.name} to {options.folder}.", file=sys.stderr)
+    print(f"Wrote {len(written)} files and a manifest for yente to {options.folder}.", file=sys.stderr)
     return 0
 
 

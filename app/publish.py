@@ -25,7 +25,7 @@ from sqlalchemy import Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
-from app.checksums import checksum_file, replace_with_checksum
+from app.checksums import checksum_file, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
     OpenDataset,
@@ -37,6 +37,7 @@ from app.database import (
     writing_engine,
 )
 from app.downloads.files import INDEX, Download, downloads_folder
+from app.downloads.follow_the_money import write_manifest
 from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
@@ -119,13 +120,16 @@ def publish(
     return published
 
 
-def publish_to_postgresql(folder: Path, url: str, keep_versions: int = KEEP_VERSIONS) -> Published:
+def publish_to_postgresql(
+    folder: Path, url: str, keep_versions: int = KEEP_VERSIONS, with_downloads: bool = False
+) -> Published:
     """Publish a seed to PostgreSQL: build the same draft as for a file, and copy it into a schema of its own.
 
     Args:
         folder: where the seed files are.
         url: the database URL, of a role that may create schemas.
         keep_versions: how many published versions stay, to be asked for, this one among them.
+        with_downloads: whether to make the files that /downloads offers, too; they are copied into the schema.
 
     Raises:
         SeedError: the seed is at fault; nothing was published, and what was published stays.
@@ -135,8 +139,9 @@ def publish_to_postgresql(folder: Path, url: str, keep_versions: int = KEEP_VERS
 
     with _database_errors(), publication_to(url) as target, tempfile.TemporaryDirectory() as workshop:
         draft = Path(workshop) / "draft.db"
-        published = _build(draft, folder, target.newest(), keep_versions)
-        target.publish(draft, published.version)
+        downloads = Path(workshop) / "downloads" if with_downloads else None
+        published = _build(draft, folder, target.newest(), keep_versions, downloads)
+        target.publish(draft, published.version, downloads)
         target.wait_for_readers()
         target.drop_all_but(published.kept)
     return published
@@ -407,7 +412,7 @@ def _drop_downloads(kept: set[Path]) -> None:
 
 
 def export(database: Path, folder: Path) -> list[Download]:
-    """Write the files that /downloads offers of the published dataset to a folder.
+    """Write the files that /downloads offers of the published dataset to a folder, and a manifest for yente.
 
     Args:
         database: the published file.
@@ -427,6 +432,47 @@ def export(database: Path, folder: Path) -> list[Download]:
             downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
             for name in (*(one.name for one in downloads), INDEX):
                 (Path(workshop) / name).replace(folder / name)
+        write_manifest(folder, downloads, opened)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise PublishError(f"{place}{error.strerror or error}") from error
+    finally:
+        opened.close()
+    return downloads
+
+
+def export_from_postgresql(url: str, folder: Path) -> list[Download]:
+    """Write the files that PostgreSQL has of its current version to a folder, and a manifest for yente.
+
+    They are those that were made when it was published.
+
+    Args:
+        url: the database URL.
+        folder: where they are written; made where it is missing. Files of other versions stay.
+
+    Raises:
+        NoDataset: nothing is published, the database does not answer, or it was published without files.
+        PublishError: the folder cannot be written, or a file is not what its digest says.
+    """
+    from app.downloads.stores import DatabaseStore
+    from app.postgresql.datasets import open_newest
+    from app.postgresql.downloads import whole_file
+
+    opened = open_newest(url)
+    try:
+        downloads = list(DatabaseStore(opened).index().values())
+        if not downloads:
+            raise NoDataset(f"version {opened.version} was published without files to download")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop:
+            for name in (*(one.name for one in downloads), INDEX):
+                with (Path(workshop) / name).open("wb") as file:
+                    file.writelines(whole_file(opened, name))
+            if any(sha256_of(Path(workshop) / one.name) != one.sha256 for one in downloads):
+                raise PublishError("a file in the database is not what its digest says")
+            for name in (*(one.name for one in downloads), INDEX):
+                (Path(workshop) / name).replace(folder / name)
+        write_manifest(folder, downloads, opened)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise PublishError(f"{place}{error.strerror or error}") from error

@@ -20,7 +20,7 @@ Tables = dict[str, list[Row]]
 
 NAMED = {
     "designated_parties": [
-        *("KPe.001", "KPe.018", "KPe.020", "KPe.021", "KPe.024", "KPe.029", "KPe.031"),
+        *("KPe.001", "KPe.018", "KPe.020", "KPe.021", "KPe.024", "KPe.027", "KPe.029", "KPe.031"),
         *("KPi.001", "KPi.002", "KPi.004", "KPi.006", "KPi.013", "KPi.014", "KPi.016"),
         *("KPi.020", "KPi.025", "KPi.027", "KPi.042", "KPi.058", "KPi.062"),
     ],

@@ -102,7 +102,7 @@ class RecordQuery(DayQuery):
             "Members of the record to answer with, with commas between them, and no others, also of those that the "
             "schema calls required; of a CSV table the columns that are made from them."
         ),
-        examples=["name,listed,status"],
+        examples=["url"],
     )
     bom: StrictBool | None = Field(default=None, description=BYTE_ORDER_MARK, examples=[True])
 

@@ -94,7 +94,11 @@ def write_index(folder: Path, downloads: Iterable[Download]) -> None:
 def read_index(folder: Path) -> Mapping[str, Download]:
     """Read the index of a folder: its files by name, none where nothing was made for the version."""
     try:
-        listed = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        return parse_index((folder / INDEX).read_bytes())
     except FileNotFoundError:
         return {}
-    return {one["name"]: Download(**one) for one in listed}
+
+
+def parse_index(content: bytes) -> Mapping[str, Download]:
+    """Parse the content of an index: the files by name."""
+    return {one["name"]: Download(**one) for one in json.loads(content)}

@@ -5,23 +5,26 @@ of texts. A test validates them with it. Ids are those of the UN with a prefix, 
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from app.database import OpenDataset
+from app.downloads.entity import DATASET, PREFIX, Entity, dates_of, source_urls
 from app.downloads.files import ABOUT, Download
-from app.fields.dates import parse_edtf
+from app.downloads.links import links
 from app.publishing.batch_reader import BatchReader
 from app.tables import (
     Act,
     Address,
+    Amendment,
     BirthDate,
     BirthPlace,
-    Citation,
     DesignatedParty,
     Document,
+    ExternalIdentifier,
     Flag,
     GenderEntry,
     Listing,
@@ -29,18 +32,15 @@ from app.tables import (
     Narrative,
     Nationality,
     Position,
-    Source,
     Subject,
+    Version,
     Vessel,
     VesselParticular,
 )
-from app.vocabularies import AliasQuality, DocumentKind, NameKind, ParticularKind, SubjectKind
+from app.vocabularies import AliasQuality, DocumentKind, ExternalScheme, NameKind, ParticularKind, SubjectKind
 
 SUFFIX = "entities.ftm.json"
 """The end of the name of the file with the entities."""
-DATASET = "unlisted"
-"""Name of the dataset in FollowTheMoney."""
-PREFIX = "unlisted-"
 AUTHORITY = "United Nations Security Council"
 PROGRAM = "1718 Sanctions Regime (Democratic People's Republic of Korea)"
 PROGRAM_ID = "UN-SC1718"
@@ -50,32 +50,9 @@ PROGRAM_URL = "https://main.un.org/securitycouncil/en/sanctions/1718"
 SCHEMATA = {SubjectKind.INDIVIDUAL: "Person", SubjectKind.ENTITY: "Organization", SubjectKind.VESSEL: "Vessel"}
 """The schema of each kind of subject. The UN does not say which entities are companies: all are organizations."""
 
-LONGEST_RANGE = 10
-"""Years of the longest interval of which each year is written; of a longer one, the first and the last."""
-
-
-class Entity:
-    """An entity of FollowTheMoney as it is made up: each property has its values once, in the order added."""
-
-    def __init__(self, id: str, schema: str) -> None:
-        self.id, self.schema = id, schema
-        self.properties: dict[str, dict[str, None]] = defaultdict(dict)
-
-    def add(self, name: str, *values: object) -> None:
-        """Add values to a property; None adds nothing."""
-        for value in values:
-            if value is not None and str(value):
-                self.properties[name][str(value)] = None
-
-    def line(self) -> bytes:
-        """Encode it as a line of JSON."""
-        properties = {name: list(values) for name, values in sorted(self.properties.items())}
-        document = {"id": self.id, "schema": self.schema, "properties": properties, "datasets": [DATASET]}
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
 
 def write_entities(session: Session, path: Path) -> None:
-    """Write every subject, its stays on the list and its papers, an entity a line.
+    """Write every subject, its stays on the list and its papers, and the relations between them, an entity a line.
 
     Args:
         session: the published tables.
@@ -86,6 +63,8 @@ def write_entities(session: Session, path: Path) -> None:
         for subject in rows.all(Subject):
             for entity in entities(rows, subject):
                 file.write(entity.line())
+        for entity in links(session):
+            file.write(entity.line())
 
 
 def entities(rows: BatchReader, subject: Subject) -> Iterator[Entity]:
@@ -97,9 +76,12 @@ def entities(rows: BatchReader, subject: Subject) -> Iterator[Entity]:
         _add_vessel(entity, rows, subject.id)
     else:
         _add_party(entity, rows, subject)
+    _add_identifiers(entity, rows.related(ExternalIdentifier, ExternalIdentifier.subject_id, subject.id))
+    entity.add("createdAt", subject.first_listed_on)
+    entity.add("modifiedAt", *(one.amended_on for one in rows.related(Amendment, Amendment.subject_id, subject.id)))
     entity.add("programId", PROGRAM_ID)
     entity.add("topics", "sanction" if any(one.delisted_on is None for one in listings) else None)
-    entity.add("sourceUrl", *_source_urls(rows, listings))
+    entity.add("sourceUrl", *source_urls(rows, "listings", *(one.id for one in listings)))
     yield entity
     for listing in listings:
         yield _sanction(rows, entity, subject, listing)
@@ -126,6 +108,15 @@ def _about_name(name: Name) -> str:
     days = {"borne": name.used_on, "on the list since": name.on_list_since, "until": name.on_list_until}
     told = ", ".join(f"{word} {day}" for word, day in days.items() if day)
     return f"Name {name.name}: {told} (EDTF)"
+
+
+def _add_identifiers(entity: Entity, identifiers: Iterable[ExternalIdentifier]) -> None:
+    """Add what lists of others call a subject; FollowTheMoney has a property for Wikidata's identifiers alone."""
+    for one in identifiers:
+        if one.scheme is ExternalScheme.WIKIDATA:
+            entity.add("wikidataId", one.value)
+        value = one.value or "has no entry"
+        entity.add("notes", f"{one.scheme.value}: {value}" + (f" ({one.note})" if one.note else ""))
 
 
 _PARTICULARS = {
@@ -205,7 +196,7 @@ def _sanction(rows: BatchReader, entity: Entity, subject: Subject, listing: List
         ended = rows.one_related(Act, Act.id, listing.delisted_by)
         ground = f": {listing.delisting_ground}" if listing.delisting_ground else ""
         sanction.add("summary", f"Delisted by {ended.title}{ground}")
-    sanction.add("sourceUrl", *_source_urls(rows, [listing]))
+    sanction.add("sourceUrl", *source_urls(rows, "listings", listing.id))
     return sanction
 
 
@@ -222,52 +213,37 @@ def _identification(entity: Entity, paper: Document) -> Entity:
     return identification
 
 
-def _source_urls(rows: BatchReader, listings: Iterable[Listing]) -> Iterator[str | None]:
-    for listing in listings:
-        for citation in rows.related(Citation, Citation.row, listing.id, table="listings"):
-            yield rows.one_related(Source, Source.key, citation.source).url
-
-
-def dates_of(edtf: str) -> list[str]:
-    """Write a partly known date as FollowTheMoney has dates: a day, a month or a year; several, where it may be each.
+def write_manifest(folder: Path, written: Iterable[Download], dataset: OpenDataset) -> Path:
+    """Write the manifest for yente beside exported files, which it names by their place on this machine.
 
     Args:
-        edtf: the date: ``1965``, ``1965-03~``, ``1964/1966``; of an interval each year, or the ends of a long one.
+        folder: where the files are.
+        written: the files.
+        dataset: the dataset that they were made from.
     """
-    bounds = parse_edtf(edtf)
-    if "/" not in edtf:
-        return [edtf.rstrip("~?%")]
-    if bounds.earliest is None or bounds.latest is None:
-        return [str(one.year) for one in (bounds.earliest, bounds.latest) if one]
-    years = range(bounds.earliest.year, bounds.latest.year + 1)
-    if len(years) == 1:
-        months = range(bounds.earliest.month, bounds.latest.month + 1)
-        return [f"{years[0]}-{month:02}" for month in months]
-    return [str(year) for year in (years if len(years) <= LONGEST_RANGE else (years[0], years[-1]))]
-
-
-def write_manifest(folder: Path, written: Iterable[Download]) -> Path:
-    """Write the manifest for yente beside exported files, which it names by their place on this machine."""
     entities = next(one for one in written if one.name.endswith(SUFFIX))
     path = folder / entities.name.replace(SUFFIX, "yente.json")
-    version = entities.name.removeprefix("unlisted-").removesuffix(f"-{SUFFIX}")
-    path.write_bytes(manifest(version, (folder / entities.name).resolve().as_uri()))
+    path.write_bytes(manifest(dataset, (folder / entities.name).resolve().as_uri()))
     return path
 
 
-def manifest(version: str, entities_url: str) -> bytes:
+def manifest(dataset: OpenDataset, entities_url: str) -> bytes:
     """Write the manifest with which yente indexes the entities, as JSON, which is YAML too.
 
+    Its version begins with the day and the number of the publication: yente loads a version only where it sorts behind
+    the one that it has, and the versions of this dataset are digests, which rise by chance alone.
+
     Args:
-        version: the version of the dataset.
+        dataset: the dataset.
         entities_url: where the entities are: an http or https URL, or a file URL.
     """
-    dataset = {
+    ordinal = dataset.scalar(select(col(Version.ordinal)).where(col(Version.version) == dataset.version))
+    described = {
         "name": DATASET,
         "title": ABOUT["title"],
         "summary": ABOUT["description"],
-        "version": version,
+        "version": f"{dataset.published_on:%Y%m%d}-{ordinal:06}-{dataset.version}",
         "entities_url": entities_url,
         "load": True,
     }
-    return json.dumps({"catalogs": [], "datasets": [dataset]}, indent=1, ensure_ascii=False).encode() + b"\n"
+    return json.dumps({"catalogs": [], "datasets": [described]}, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col
 from app.downloads.tables import AT_ONCE, cell, seed_rows
 from app.publishing.seed import SEED_TABLES, columns_of
 from app.tables import Act, Subject
+from app.vocabularies import RelationKind
 
 _EXTRA_KEYS = {("vessels", "id"): ("subjects", "id"), ("designated_parties", "id"): ("subjects", "id")}
 """Ships and parties are subjects of listings: their ids are those of subjects."""
@@ -28,6 +29,22 @@ _TABLES = {
 
 _SUBJECTS = ("id", "kind", "name", "first_listed_on")
 _ACTS = ("id", "kind", "number", "title", "acted_on")
+
+PHRASES = {
+    RelationKind.OWNER: "is owner of",
+    RelationKind.MANAGER: "is manager of",
+    RelationKind.OPERATOR: "is operator of",
+    RelationKind.DIRECTOR: "is director of",
+    RelationKind.OFFICER: "is officer of",
+    RelationKind.REPRESENTATIVE: "is representative of",
+    RelationKind.SUBSIDIARY: "is subsidiary of",
+    RelationKind.BRANCH: "is branch of",
+    RelationKind.ACTS_FOR: "acts for",
+    RelationKind.COMMANDS: "commands",
+    RelationKind.SAME_HULL: "is the same hull as",
+}
+"""What the first party of a relation is to the second, in words."""
+_PHRASE = " ".join(f"WHEN '{kind.value}' THEN '{phrase}'" for kind, phrase in PHRASES.items())
 
 VIEWS: dict[str, tuple[str, str]] = {
     "stays": (
@@ -87,6 +104,37 @@ VIEWS: dict[str, tuple[str, str]] = {
         FROM subjects JOIN designated_parties ON designated_parties.id = subjects.id
         JOIN listings ON listings.subject_id = subjects.id AND listings.delisted_on IS NULL
         WHERE subjects.kind = 'entity' GROUP BY subjects.id
+        """,
+    ),
+    "relations_in_words": (
+        "Every relation as a sentence, with both parties; one outside the record has a name and no id.",
+        f"""
+        SELECT relations.id, coalesce(first.name, from_name) || ' ' || CASE relations.kind {_PHRASE} END || ' '
+               || coalesce(second.name, to_name) AS sentence,
+               from_id, coalesce(first.name, from_name) AS from_name, first.kind AS from_kind, relations.kind,
+               to_id, coalesce(second.name, to_name) AS to_name, second.kind AS to_kind, on_since, on_until, note
+        FROM relations
+        LEFT JOIN subjects AS first ON first.id = relations.from_id
+        LEFT JOIN subjects AS second ON second.id = relations.to_id
+        """,  # noqa: S608  # words of our own
+    ),
+    "owners_and_managers": (
+        "Owners, managers and operators of each ship, of any day: on_until says which of them no longer are.",
+        """
+        SELECT relations.id, vessels.id AS vessel_id, vessels.imo_number, ship.name AS vessel_name, relations.kind,
+               from_id AS party_id, coalesce(party.name, from_name) AS party_name, on_since, on_until, relations.note
+        FROM relations
+        JOIN vessels ON vessels.id = relations.to_id
+        JOIN subjects AS ship ON ship.id = vessels.id
+        LEFT JOIN subjects AS party ON party.id = relations.from_id
+        WHERE relations.kind IN ('owner', 'manager', 'operator')
+        """,
+    ),
+    "identifiers_in_other_lists": (
+        "What lists of others call each subject; one without a value was looked for in the list, which lacks it.",
+        """
+        SELECT external_identifiers.id, subjects.id AS subject_id, subjects.kind, subjects.name, scheme, value, note
+        FROM external_identifiers JOIN subjects ON subjects.id = external_identifiers.subject_id
         """,
     ),
 }
@@ -179,6 +227,11 @@ _FACETS = {
     "sources": ["kind", "publisher"],
     "stays": ["kind", "measure"],
     "vessels_listed": ["flag"],
+    "relations": ["kind"],
+    "relations_in_words": ["kind", "from_kind", "to_kind"],
+    "owners_and_managers": ["kind"],
+    "external_identifiers": ["scheme"],
+    "identifiers_in_other_lists": ["scheme", "kind"],
 }
 _LABELS = {"subjects": "name", "acts": "title", "sources": "title", "measures": "title", "resolutions": "symbol"}
 """The column by which Datasette names a row that another refers to."""

@@ -13,7 +13,17 @@ from app.fields.dates import LAST_DAY
 from app.publishing.batch_reader import BatchReader, key_column
 from app.publishing.seed import columns_of
 from app.publishing.subjects import times_on_list
-from app.tables import DesignatedParty, Document, Listing, Name, Subject, Vessel
+from app.tables import (
+    DesignatedParty,
+    Document,
+    ExternalIdentifier,
+    Listing,
+    Name,
+    Subject,
+    Vessel,
+    VesselParticular,
+)
+from app.vocabularies import ParticularKind
 
 AT_ONCE = 1000
 """Rows that are read at once."""
@@ -21,7 +31,7 @@ AT_ONCE = 1000
 NAME_COLUMNS = (
     *("subject_id", "subject_kind", "subject_name", "first_listed_on", "delisted_on"),
     *("entry", "kind", "value", "original_script", "quality", "country", "used_on"),
-    *("given_by", "on_list_since", "on_list_until"),
+    *("given_by", "on_list_since", "on_list_until", "on_since", "on_until", "note"),
 )
 """The columns of the flat list of names and identifiers."""
 
@@ -84,6 +94,10 @@ def _names(rows: BatchReader, subject: Subject) -> Iterator[dict[str, Any]]:
         } | {field: getattr(name, field) for field in _NAME_FIELDS}
 
 
+_RADIO = (ParticularKind.CALL_SIGN, ParticularKind.MMSI)
+"""The particulars by which a ship is called, and so identified."""
+
+
 def _identifiers(rows: BatchReader, subject: Subject) -> Iterator[dict[str, Any]]:
     for vessel in rows.related(Vessel, Vessel.id, subject.id):
         if vessel.imo_number:
@@ -102,7 +116,21 @@ def _identifiers(rows: BatchReader, subject: Subject) -> Iterator[dict[str, Any]
             "given_by": paper.given_by.value,
             "on_list_since": paper.on_list_since,
             "on_list_until": paper.on_list_until,
+            "note": paper.note,
         }
+    for particular in rows.related(VesselParticular, VesselParticular.vessel_id, subject.id):
+        if particular.kind in _RADIO:
+            yield {
+                "entry": "identifier",
+                "kind": particular.kind.value,
+                "value": particular.value,
+                "on_since": particular.on_since,
+                "on_until": particular.on_until,
+                "note": particular.note,
+            }
+    for other in rows.related(ExternalIdentifier, ExternalIdentifier.subject_id, subject.id):
+        if other.value is not None:
+            yield {"entry": "identifier", "kind": other.scheme.value, "value": other.value, "note": other.note}
 
 
 LISTING_COLUMNS = (

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from app.postgresql.datasets import LOOK_EVERY, PostgresqlDataset, Servers, read_dataset
+from app.postgresql.downloads import PartError, copy_files
 from app.postgresql.hosts import Parameters, engine_of, parameters_of, reading, writing
 from app.postgresql.schema import KEPT, LOCK, READERS, SETUP, Publication, publications
 from app.problems import NoDataset
@@ -75,10 +76,15 @@ class Target:
                 found[publication.schema] = None
         return found
 
-    def publish(self, draft: Path, version: str) -> Publication:
+    def publish(self, draft: Path, version: str, downloads: Path | None = None) -> Publication:
         """Copy a draft into a schema of its own and let it answer, in one transaction.
 
         What a publication leaves that is killed is a schema that no publication names; the next one drops it.
+
+        Args:
+            draft: the draft.
+            version: its version.
+            downloads: the folder of the files that /downloads offers; None publishes none.
 
         Raises:
             CopyError: what arrived is not what was sent; nothing was published.
@@ -99,6 +105,10 @@ class Target:
             for statement in later:
                 self._connection.execute(statement)
             self._compare(source)
+            try:
+                copy_files(self._connection, downloads)
+            except PartError as error:
+                raise CopyError(str(error)) from None
             self._grant(publication.schema)
             self._list(publication)
         self._analyze(publication.schema)

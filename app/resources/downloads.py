@@ -1,12 +1,10 @@
 """Downloads: the whole record in one file, in the formats that other programs read, whole or by ranges of bytes."""
 
-import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -19,18 +17,22 @@ from app.api.formats import DATA, ENCODINGS, IMMUTABLE, Content, choose_format, 
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery
 from app.api.routing import strict_router
-from app.downloads.files import PART, Download, downloads_folder, read_index
+from app.database import Datasets, DatasetSource, OpenDataset
+from app.downloads.files import Download, downloads_folder
 from app.downloads.follow_the_money import SUFFIX, manifest
+from app.downloads.stores import DatabaseStore, FolderStore, Store
 from app.fields.text import dump_json
-from app.problems import NotFound, UnsatisfiableRange
+from app.problems import NotFound, UnsatisfiableRange, VersionGone
 from app.publishing.rendering import BASE, Part
-from app.settings import Settings
 
 router = strict_router("downloads")
 ABOUT = "The whole record in one file."
 """Description of the tag in OpenAPI."""
 HOME = ("/downloads", "Downloads: the whole record in one file")
 """Link on the home page: path and title."""
+
+YENTE = "yente.json"
+"""The manifest of the current version for yente; behind a version, that of the version."""
 
 _NAME = re.compile(r"unlisted-([0-9a-f]{16})-[a-z.]+")
 
@@ -88,27 +90,52 @@ async def read_downloads(request: Request, query: Annotated[DownloadsQuery, Quer
 
 
 def listed(request: Request, version: str) -> Mapping[str, Download]:
-    """Return the files of a version by name; none where it was published without them."""
-    return read_index(_folder(request, version))
+    """Return the files of a version by name; none where it was published without them, or is not kept."""
+    try:
+        return _store(request, version).index()
+    except VersionGone:
+        return {}
 
 
-def _folder(request: Request, version: str) -> Path:
-    # With PostgreSQL too: files are sent from the disk of the server, and only where it has them.
-    settings: Settings = request.app.state.settings
-    return downloads_folder(settings.database.resolve(), version)
+def _store(request: Request, version: str) -> Store:
+    """Find the files of a version.
+
+    Raises:
+        VersionGone: the database has no such version.
+    """
+    datasets: DatasetSource = request.app.state.datasets
+    if isinstance(datasets, Datasets):
+        return FolderStore(downloads_folder(datasets.path.resolve(), version))
+    return DatabaseStore(datasets.version(version))
 
 
 async def read_download(request: Request, name: str) -> Response:
     """One file, or a range of its bytes."""
+    datasets: DatasetSource = request.app.state.datasets
+    if name == YENTE:
+        # The one name without a version: yente reads it again and again, and loads what is newer.
+        return _manifest(request, datasets.current(), "no-cache")
     found = _NAME.fullmatch(name)
     version = found[1] if found else ""
     files = listed(request, version) if version else {}
-    if name == f"unlisted-{version}-yente.json" and (entities := files.get(f"unlisted-{version}-{SUFFIX}")):
-        body = manifest(version, f"{base_url(request.scope)}/downloads/{entities.name}")
-        return Response(body, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
+    if files and name == f"unlisted-{version}-{YENTE}":
+        return _manifest(request, datasets.version(version), IMMUTABLE)
     if name not in files:
         raise NotFound(f"There is no file {name[:120]!r}; /downloads lists those of this version of the dataset.")
-    return _send(request, files[name], _folder(request, version) / name)
+    return _send(request, files[name], _store(request, version))
+
+
+def _manifest(request: Request, dataset: OpenDataset, cache_control: str) -> Response:
+    """Answer with the manifest of a version for yente.
+
+    Raises:
+        NotFound: the version was published without files.
+    """
+    name = f"unlisted-{dataset.version}-{SUFFIX}"
+    if name not in listed(request, dataset.version):
+        raise NotFound(f"Version {dataset.version} of the dataset was published without files to download.")
+    body = manifest(dataset, f"{base_url(request.scope)}/downloads/{name}")
+    return Response(body, media_type="application/json", headers={"Cache-Control": cache_control})
 
 
 # Not in the description, which has no way to say that the media type depends on the name. Past the response cache,
@@ -116,7 +143,7 @@ async def read_download(request: Request, name: str) -> Response:
 router.add_api_route("/downloads/{name}", read_download, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def _send(request: Request, file: Download, path: Path) -> Response:
+def _send(request: Request, file: Download, store: Store) -> Response:
     etag = f'"{file.sha256[:32]}"'
     headers = {
         "ETag": etag,
@@ -136,8 +163,7 @@ def _send(request: Request, file: Download, path: Path) -> Response:
     status = 206 if wanted else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.media_type)
-    source = path.open("rb")  # open before the answer begins: a publication may drop the version meanwhile
-    return StreamingResponse(_parts(source, first, end), status, headers, media_type=file.media_type)
+    return StreamingResponse(store.open(file.name, first, end), status, headers, media_type=file.media_type)
 
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
@@ -164,14 +190,3 @@ def _range(headers: Mapping[str, str], etag: str, size: int) -> tuple[int, int] 
     if first >= end:
         raise UnsatisfiableRange(f"The file has {size} bytes.", headers={"Content-Range": f"bytes */{size}"})
     return first, end
-
-
-async def _parts(source: BinaryIO, first: int, end: int) -> AsyncIterator[bytes]:
-    """Yield bytes of a file part by part, read in a thread, and close it."""
-    try:
-        source.seek(first)
-        while first < end and (part := await asyncio.to_thread(source.read, min(PART, end - first))):
-            first += len(part)
-            yield part
-    finally:
-        source.close()

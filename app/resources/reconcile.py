@@ -32,7 +32,7 @@ from app.screening.batch import MOST_BYTES, MOST_QUERIES, BatchRow, Extent, read
 from app.screening.bulk import BulkOptions, BulkScreener, ScreenedRow
 from app.screening.prepared import Screeners
 from app.tables import Name, Rendering, Subject
-from app.vocabularies import SubjectKind
+from app.vocabularies import ExternalScheme, ParticularKind, SubjectKind
 
 router = strict_router()
 
@@ -69,9 +69,18 @@ EXTENDED = {
     "nationalities": "Nationalities, ISO 3166-1",
     "birth_dates": "Birth dates, EDTF",
     "documents": "Numbers of documents",
+    "swift_code": "SWIFT code",
+    "imo_company_number": "IMO company number",
+    "call_sign": "Call signs",
+    "mmsi": "MMSI numbers",
+    "identifiers": "Identifiers in other lists, each behind the name of its list",
+    **{scheme.value: f"Identifier: {scheme.value}" for scheme in ExternalScheme},
     "url": "Address of the record",
 }
 """The properties that rows can be extended by."""
+
+_RADIO = frozenset({ParticularKind.CALL_SIGN.value, ParticularKind.MMSI.value})
+_SCHEMES = frozenset(scheme.value for scheme in ExternalScheme)
 
 FRAMED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 """Content-Security-Policy of a preview, which is shown within another program's page."""
@@ -319,7 +328,7 @@ def _extended(dataset: OpenDataset, day: date, extend: Mapping[str, Any], base: 
         raise InvalidRequest.of("extend", f"ids: a list of at most {MOST_QUERIES} texts")
     if not isinstance(properties, list) or not all(isinstance(one, dict) and "id" in one for one in properties):
         raise InvalidRequest.of("extend", "properties: a list of objects with id")
-    wanted = [str(one["id"]) for one in properties]
+    wanted = list(dict.fromkeys(str(one["id"]) for one in properties))
     if unknown := [one for one in wanted if one not in EXTENDED]:
         raise InvalidRequest.of("extend", f"no property {unknown[0][:80]!r}; there are {', '.join(EXTENDED)}")
     records = _records(dataset, ids, day)
@@ -346,7 +355,12 @@ def _texts_of(record: Mapping[str, Any], name: str, base: str) -> list[Any]:
         "birth_dates": lambda: [one["born_on"]["edtf"] for one in record.get("birth_dates", [])],
         "documents": lambda: [one["number"] for one in record.get("documents", [])],
         "url": lambda: [base + record["url"][1:]],
+        "identifiers": lambda: [f"{one['scheme']}: {one['value']}" for one in record["identifiers"] if one["value"]],
     }
+    if name in _RADIO:
+        return [one["value"] for one in record.get("particulars", []) if one["kind"] == name]
+    if name in _SCHEMES:
+        return [one["value"] for one in record["identifiers"] if one["scheme"] == name]
     return listed[name]() if name in listed else [record.get(name)]
 
 

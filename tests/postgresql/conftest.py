@@ -7,9 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from app.database import reading_engine
+from app.downloads.files import downloads_folder
+from app.downloads.make import make_downloads
 from app.postgresql.publication import publication_to
-from tests.conftest import Client, version_of
+from app.publish import RECORD_PATHS
+from tests.conftest import Client, made_once, version_of
 from tests.postgresql.server import Server, running_server
 
 
@@ -21,12 +26,26 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def published(postgresql: Server, small: Path) -> str:
-    """The URL of a database that has what the small seed was published as. Tests only read it."""
+def small_with_files(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small dataset with the files that it offers to download beside it."""
+
+    def make(folder: Path) -> None:
+        file = Path(shutil.copy(small / "data" / "unlisted.db", folder))
+        downloads = downloads_folder(file, version_of(file))
+        downloads.mkdir(parents=True)
+        with Session(reading_engine(file)) as session:
+            make_downloads(session, downloads, RECORD_PATHS)
+
+    return made_once(tmp_path_factory, "small_with_files", make) / "unlisted.db"
+
+
+@pytest.fixture(scope="session")
+def published(postgresql: Server, small_with_files: Path) -> str:
+    """The URL of a database that has what the small seed was published as, with its files. Tests only read it."""
     postgresql.execute("CREATE DATABASE small")
-    file = small / "data" / "unlisted.db"
+    version = version_of(small_with_files)
     with publication_to(postgresql.url("small")) as target:
-        target.publish(file, version_of(file))
+        target.publish(small_with_files, version, downloads_folder(small_with_files, version))
     return postgresql.url("small")
 
 
@@ -58,16 +77,16 @@ def publish_marked(small: Path, tmp_path: Path) -> Publish:
 
 
 @pytest.fixture(scope="session")
-def ours(published: str, small: Path) -> Iterator[Client]:
+def ours(published: str, small_with_files: Path) -> Iterator[Client]:
     """A client of PostgreSQL, of whose answers none is cached."""
-    opened = Client(small / "data" / "unlisted.db", database_url=published, response_cache_bytes=0)
+    opened = Client(small_with_files, database_url=published, response_cache_bytes=0)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
-def theirs(small: Path) -> Iterator[Client]:
+def theirs(small_with_files: Path) -> Iterator[Client]:
     """A client of the same seed in a file of SQLite."""
-    opened = Client(small / "data" / "unlisted.db", response_cache_bytes=0)
+    opened = Client(small_with_files, response_cache_bytes=0)
     yield opened
     opened.close()

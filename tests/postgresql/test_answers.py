@@ -11,6 +11,7 @@ import pytest
 from app.api import envelope
 from app.api.formats import Format
 from app.api.resource import Resource
+from app.postgresql.downloads import PART_BYTES
 from app.resources import RESOURCES
 from tests.conftest import BASE, Client
 from tests.test_house import filters_of
@@ -58,6 +59,24 @@ def test_they_answer_a_batch_alike(ours: Client, theirs: Client) -> None:
     mine, other = (client.request("POST", "/search?as_of=2018-01-01", **options) for client in (ours, theirs))
     assert mine.status_code == 200
     assert answer(mine) == answer(other)
+
+
+def test_they_send_the_same_files(ours: Client, theirs: Client) -> None:
+    assert ours.get("/downloads").content == theirs.get("/downloads").content
+    files = {file["name"].partition("-")[2][17:]: file for file in ours.json("/downloads")["items"]}
+    assert len(files) > 5
+    for name in ("names.csv", "datapackage.zip", "entities.ftm.json", "database.sqlite"):
+        path, size = files[name]["url"].removeprefix(BASE), files[name]["bytes"]
+        edge = min(size, PART_BYTES)
+        given = ("", "bytes=0-9", f"bytes={edge - 3}-{edge + 4}", "bytes=-7", f"bytes={size}-")
+        for one in given:
+            headers = {"Range": one} if one else {}
+            mine, other = (client.get(path, headers=headers) for client in (ours, theirs))
+            assert answer(mine) == answer(other), (name, one)
+        assert answer(ours.request("HEAD", path)) == answer(theirs.request("HEAD", path))
+    assert max(file["bytes"] for file in files.values()) > PART_BYTES  # one is in several parts
+    for path in ("/downloads/unlisted-0123456789abcdef-names.csv", "/downloads?dataset=0123456789abcdef"):
+        assert answer(ours.get(path)) == answer(theirs.get(path))
 
 
 def test_they_answer_a_browser_alike(ours: Client, theirs: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from app.cli import main
 from app.database import DatasetSource
-from app.postgresql import datasets, publication
+from app.postgresql import datasets, downloads, publication
 from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
 from app.problems import NoDataset
@@ -104,6 +104,63 @@ def test_what_arrives_is_compared(url: str, publish_marked: Publish, monkeypatch
     )
     with pytest.raises(publication.CopyError, match=r"name: [0-9]+ rows were sent, [0-9]+ arrived"):
         publish_marked(url, 1)
+
+
+def test_files_that_arrive_are_compared(url: str, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one.csv").write_text("some,cells\n")
+    # A trigger stores another content than what is sent.
+    corrupt = (
+        "CREATE FUNCTION corrupt() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.content = ''x''; RETURN NEW; END'",
+        "CREATE TRIGGER corrupt BEFORE INSERT ON download FOR EACH ROW EXECUTE FUNCTION corrupt()",
+    )
+    monkeypatch.setattr(downloads, "CREATE", (*downloads.CREATE, *corrupt))
+    with (
+        publication_to(url) as target,
+        pytest.raises(publication.CopyError, match="1 parts were sent, 1 arrived, or their digests differ"),
+    ):
+        target.publish(small / "data" / "unlisted.db", "0" * 16, tmp_path)
+
+
+def test_files_are_exported(
+    published: str, small_with_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", published)
+    monkeypatch.setattr("app.cli.logging.config.dictConfig", lambda _: None)
+    assert main(["export", str(tmp_path / "out")]) == 0
+    (made,) = small_with_files.with_name("unlisted-downloads").iterdir()
+    for path in made.iterdir():
+        assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes(), path.name
+    assert len(list((tmp_path / "out").iterdir())) == len(list(made.iterdir())) + 1  # the manifest for yente
+
+
+def test_an_export_without_files_says_so(
+    url: str,
+    publish_marked: Publish,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish_marked(url, 1)
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", url)
+    assert main(["export", str(tmp_path / "out")]) == 2
+    assert "published without files" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_publication_without_files_lists_none(url: str, publish_marked: Publish, tmp_path: Path) -> None:
+    """Nor does one that earlier software made, which has no table of them."""
+    version = publish_marked(url, 1)
+    client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
+    try:
+        assert client.json("/downloads")["total"] == 0
+        assert client.get(f"/downloads/unlisted-{version}-names.csv").status_code == 404
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            row = connection.execute("SELECT schema_name FROM unlisted.publication").fetchone()
+            assert row
+            connection.execute(f"DROP TABLE {row[0]}.download")
+        assert client.json("/downloads")["total"] == 0
+    finally:
+        client.close()
 
 
 def test_publications_wait_for_each_other(url: str, publish_marked: Publish, caplog: pytest.LogCaptureFixture) -> None:

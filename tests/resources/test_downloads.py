@@ -101,8 +101,11 @@ def test_conditions_hold_for_files(names: tuple[Client, dict[str, Any]]) -> None
 def test_the_manifest_for_yente_leads_to_the_entities(published: Path, client_of: Any) -> None:
     client = client_of(published)
     (dataset,) = client.json(f"/downloads/unlisted-{version_of(published)}-yente.json")["datasets"]
-    assert dataset["version"] == version_of(published)
+    assert dataset["version"].endswith(version_of(published))
     assert client.get(dataset["entities_url"].removeprefix(BASE)).status_code == 200
+    current = client.get("/downloads/yente.json")
+    assert current.json()["datasets"] == [dataset]
+    assert current.headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,9 @@ def test_files_are_there_as_long_as_their_version(seed: Path, published: Path, t
     edit(seed, "resolutions", lambda rows: rows[0].update(summary="Altered for this test."))
     publish(seed, database, keep_versions=2, with_downloads=True)
     second = version_of(database)
+    manifests = [client.json(f"/downloads/{name}") for name in (f"unlisted-{first}-yente.json", "yente.json")]
+    before, after = (one["datasets"][0]["version"] for one in manifests)
+    assert before < after  # as texts, by which yente says what is newer
     assert client.get(f"/downloads/unlisted-{first}-names.csv").status_code == 200
     assert client.json(f"/downloads?dataset={first}")["total"] == client.json("/downloads")["total"]
     edit(seed, "resolutions", lambda rows: rows[0].update(summary="Altered once more."))
@@ -130,4 +136,6 @@ def test_files_are_there_as_long_as_their_version(seed: Path, published: Path, t
 
 
 def test_a_dataset_without_files_says_so(small_database: Path, client_of: Any) -> None:
-    assert client_of(small_database).json("/downloads")["total"] == 0
+    client = client_of(small_database)
+    assert client.json("/downloads")["total"] == 0
+    assert client.get("/downloads/yente.json").status_code == 404

@@ -1,6 +1,7 @@
 """The reconciliation service: its protocol, its bounds, and a client that others wrote."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,8 @@ from reconciler import reconcile
 
 from app.resources.reconcile import COMPARED, EXTENDED, TYPES
 from app.screening.batch import MOST_QUERIES
-from tests.conftest import BASE, Client
+from app.vocabularies import ExternalScheme
+from tests.conftest import BASE, Client, rows_of
 
 Answer = dict[str, Any]
 
@@ -87,6 +89,30 @@ def test_rows_are_extended_as_of_a_day(client: Client) -> None:
     assert set(map(str, answer["rows"]["no"].values())) == {"[]"}
     proposed = client.json("/reconcile/properties?type=vessel&limit=3")
     assert proposed["properties"] == [{"id": id, "name": EXTENDED[id]} for id in list(EXTENDED)[:3]]
+
+
+def test_rows_are_extended_by_identifiers(client: Client, small: Path) -> None:
+    """Each identifier that the record has: in lists of others, of ships, of companies and of banks."""
+    others = [row for row in rows_of(small / "seed", "external_identifiers") if row["value"]]
+    radio = [row for row in rows_of(small / "seed", "vessel_particulars") if row["kind"] in ("mmsi", "call_sign")]
+    own = [
+        (row["id"], kind, row[kind])
+        for row in rows_of(small / "seed", "designated_parties")
+        for kind in ("swift_code", "imo_company_number")
+        if row[kind]
+    ]
+    kinds = sorted({scheme.value for scheme in ExternalScheme} | {"mmsi", "call_sign", "identifiers"})
+    kinds += ["swift_code", "imo_company_number", "mmsi"]  # one is asked for twice
+    expected = {(row["subject_id"], row["scheme"], row["value"]) for row in others}
+    expected |= {(row["subject_id"], "identifiers", f"{row['scheme']}: {row['value']}") for row in others}
+    expected |= {(row["vessel_id"], row["kind"], row["value"]) for row in radio} | set(own)
+    assert {one[1] for one in expected} >= {"ofac-sdn", "mmsi", "imo_company_number", "identifiers"}
+    ids = sorted({one[0] for one in expected})
+    answer = ask(client, extend={"ids": ids, "properties": [{"id": kind} for kind in kinds]})
+    assert len(answer["meta"]) == len(set(kinds))
+    cells = ((id, kind, values) for id, row in answer["rows"].items() for kind, values in row.items())
+    got = {(id, kind, value["str"]) for id, kind, values in cells for value in values}
+    assert got == expected
 
 
 def test_suggestions_are_for_what_was_typed(client: Client) -> None:
