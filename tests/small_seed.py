@@ -37,6 +37,9 @@ NAMED = {
 A test that alters another one adds its id here.
 """
 
+FROM_ELSEWHERE = ("external_identifiers", "names")
+"""Files with many rows that are alike, from other sources than the UN's list: of those, only some are kept."""
+
 STEMS: dict[str, tuple[str, ...]] = {
     **{str(table.__tablename__): (stem,) for stem, table in SEED_TABLES.items()},
     "act": ("resolutions", "committee_decisions"),
@@ -85,12 +88,24 @@ def cut(tables: Tables) -> Tables:
     ids: dict[str, set[str]] = {}
     for stem in SEED_TABLES:  # a file comes after those that it refers to
         rows = [row for row in tables[stem] if stem not in chosen or row["id"] in chosen[stem]]
+        if stem in FROM_ELSEWHERE:
+            rows = list(_without_alike(stem, rows))
         ids[stem] = {_id(row) for row in rows}
         kept[stem] = [row for row in rows if all(_is_one_of(ids, *one) for one in references(stem, row))]
         ids[stem] = {_id(row) for row in kept[stem]}
     every = (one for stem, rows in kept.items() for row in rows for one in references(stem, row))
     used = {id for stems, id in every if "sources" in stems}
     return kept | {"sources": [row for row in tables["sources"] if row["key"] in used]}
+
+
+def _without_alike(stem: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the names that are of no language, and of the other rows those with an oddity which those before lack."""
+    seen: set[Oddity] = set()
+    for row in rows:
+        found = set(oddities(stem, row))
+        if row.get("lang") == "" or found - seen:
+            yield row
+        seen |= found
 
 
 def _id(row: Row) -> str:

@@ -41,7 +41,7 @@ class PagesMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; pass on all that asks for data."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD", "POST") or _has_no_page(scope["path"]):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD", "POST") or _asks_for_data(scope):
             await self.app(scope, receive, send)
             return
         accept = accept_of(scope["headers"])
@@ -97,8 +97,14 @@ class PagesMiddleware:
         await _send(answer, send)
 
 
-def _has_no_page(path: str) -> bool:
-    return path in NOT_PAGES or path.startswith(("/static/", "/problems"))
+def _asks_for_data(scope: Scope) -> bool:
+    """Say whether a request names HTML nowhere, or asks for what has no page; most do, so nothing is parsed for it."""
+    path, query = scope["path"], scope["query_string"]
+    if path in NOT_PAGES or path.startswith(("/static/", "/problems")):
+        return True
+    # A value that is percent-encoded may be any word.
+    named = b"html" in query or b"%" in query
+    return not named and not any(name == b"accept" and b"html" in value.lower() for name, value in scope["headers"])
 
 
 def _parameters(query_string: bytes) -> list[tuple[str, str]] | None:

@@ -30,7 +30,9 @@ def small_with_files(small: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A copy of the small dataset with the files that it offers to download beside it."""
 
     def make(folder: Path) -> None:
-        file = Path(shutil.copy(small / "data" / "unlisted.db", folder))
+        for path in (small / "data").glob("unlisted.db*"):  # the dataset and its checksum
+            shutil.copy(path, folder)
+        file = folder / "unlisted.db"
         downloads = downloads_folder(file, version_of(file))
         downloads.mkdir(parents=True)
         with Session(reading_engine(file)) as session:

@@ -345,7 +345,7 @@ def test_a_part_of_the_timeline_is_a_part_of_the_whole(client: Client, days: lis
 def test_the_timeline_as_csv(client: Client) -> None:
     lines = client.get("/timeline?format=csv&from=2016-03-02&until=2016-03-20").text.splitlines()
     assert lines[0].startswith(
-        "from_on,until_on,counted_on,individuals,entities,vessels,vessels_by_measure.asset_freeze"
+        "from_on,until_on,counted_on,individuals,entities,vessels,vessels_by_measure_asset_freeze"
     )
     assert lines[1:] == ["2016-03-02,2016-03-21,2016-03-02,28,32,31,31,0,0,0"]
 

@@ -115,6 +115,7 @@ def raw(address: str, *parts: bytes) -> bytes:
 def test_endless_headers_take_no_memory(database: Path, tmp_path: Path) -> None:
     with server_process(database, tmp_path / "log") as (process, address):
         httpx.get(f"{address}/vessels")
+        httpx.post(f"{address}/search", json=["Kim"])  # waits for what is prepared in a thread
         before = memory(process.pid)
         for number in range(64):
             line = b"Accept-Encoding: gzip;q=0.%d, " % number
