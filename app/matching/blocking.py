@@ -81,9 +81,11 @@ _KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgnt
 
 _NO_WORD = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"([(\[{][^)\]}]*[)\]}])")
-_DIVIDING = re.compile(r"[,;|(){}\[\]/&+:.]")
-_DIVIDED_WITHIN = re.compile(r"(?<=\S)[,;|(){}\[\]/&+:](?=[^\s,;|(){}\[\]/&+:])|(?<=\b[A-Za-z]\.)(?=\w{2})")
-"""A sign that divides a text without a blank behind it; and the end of an abbreviation, as in a.k.a.Kim."""
+_DIVIDED_WITHIN = re.compile(
+    r"""(?<=\S)(?:[,;|(){}\[\]&+:"!#]|\.(?=\w\w)|(?<=\w\w)/|/(?=\w\w)|(?:(?<=\w\w)|(?<=\.))['’](?=\w\w))"""
+    r"""(?=[^\s.,;|(){}\[\]/&+:"!#])"""
+)
+"""A sign in a word that can divide a text: not the slash of M/V, nor the apostrophe behind or before one letter."""
 _MONTH = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.,]*")
 MAX_SCRIPT_WORDS = 4
 """Most words of a Korean name in an orthography other than the English one."""
@@ -889,8 +891,6 @@ def _parted(text: str) -> Iterator[str]:
 
     Names are looked for in each part of Meyer/Kim Yong Chol, and in what is around the brackets of Ryong (Mr) Bong.
     """
-    if not _DIVIDING.search(text):
-        return
     for other in (_DIVIDED_WITHIN.sub(r"\g<0> ", text), _BRACKETED.sub(" ", text)):
         if other != text and any(map(str.isalnum, other)):
             yield other
