@@ -3,7 +3,8 @@
 Each word of a text is looked at once, whatever text it is in, and remembered: which listed Korean names have a syllable
 that it can spell, and which other listed names have a token like it. Bit sets of names are then counted over the words
 of a text. A text passes if for some name enough of its syllables, or of its tokens, are there, in whatever order; or if
-words run together are. Whatever is not plain (other scripts, numbers, signs that are repaired) passes unseen.
+words run together are; or if its Hangul alone, or the text without its Hangul, can be a name. Whatever is not plain
+(other scripts, numbers, signs that are repaired) passes unseen.
 
 Nothing is lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What
 passes is scored in full there.
@@ -80,6 +81,11 @@ _KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgnt
 
 _NO_WORD = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"([(\[{][^)\]}]*[)\]}])")
+_DIVIDED_WITHIN = re.compile(
+    r"""(?<=\S)(?:[,;|(){}\[\]&+:"!#]|\.(?=\w\w)|(?<=\w\w)/|/(?=\w\w)|(?:(?<=\w\w)|(?<=\.))['’](?=\w\w))"""
+    r"""(?=[^\s.,;|(){}\[\]/&+:"!#])"""
+)
+"""A sign in a word that can divide a text: not the slash of M/V, nor the apostrophe behind or before one letter."""
 _MONTH = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.,]*")
 MAX_SCRIPT_WORDS = 4
 """Most words of a Korean name in an orthography other than the English one."""
@@ -278,6 +284,8 @@ class Blocker:
             or self._has_syllables(words, orders)
             or self._has_tokens(words, text)
             or self._is_run_together(orders)
+            or any(map(self.may_match, _parted(text)))
+            or (not text.isascii() and self._has_name_in_one_script(text))
         )
 
     def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
@@ -493,6 +501,22 @@ class Blocker:
             next(syllables.scores(order, own, self._least), None)
             for order, own in ((way, cost), ((way[-1], *way[:-1]), cost + NAME_ORDER_COST))
         )
+
+    def _has_name_in_one_script(self, text: str) -> bool:
+        """Check whether the Hangul of a text, or all that is not Hangul, can be a Korean name without the other.
+
+        A text that has Hangul and more is compared three times: as it is, its Hangul alone, and without its Hangul
+        (`app.matching.query`). What is left is put together even from one word, as in 경환s, and across a word between.
+        The blocks of Hangul are counted one by one, in whatever order and word they are.
+        """
+        blocks = _HANGUL.findall(text)
+        rest = _HANGUL.sub(" ", text)
+        if not blocks or not rest.strip():
+            return False
+        levels = _counted([self._covered(block) for block in blocks])
+        if any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
+            return True
+        return any(map(str.isalpha, rest)) and self.may_match(rest)
 
     def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether neighbouring words are a Korean name in an orthography other than the English one."""
@@ -860,6 +884,16 @@ def _aside_words() -> frozenset[str]:
 
 
 _NUMBER_SIGNS = frozenset(["no", "nr", "number"])
+
+
+def _parted(text: str) -> Iterator[str]:
+    """Yield a text with blanks where signs alone divide it, and without what is in brackets, if these are others.
+
+    Names are looked for in each part of Meyer/Kim Yong Chol, and in what is around the brackets of Ryong (Mr) Bong.
+    """
+    for other in (_DIVIDED_WITHIN.sub(r"\g<0> ", text), _BRACKETED.sub(" ", text)):
+        if other != text and any(map(str.isalnum, other)):
+            yield other
 
 
 def _divided(tokens: Sequence[_Token]) -> list[list[int]]:

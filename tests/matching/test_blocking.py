@@ -2,7 +2,8 @@
 
 import csv
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,59 @@ def test_no_listed_name_is_lost_whose_words_are_split_and_misspelt(screener: Scr
         texts += [f"{begin[:-2]}{begin[-1:]}{begin[-2:-1]} {end}", f"{begin} {end[1:2]}{end[:1]}{end[2:]}"]
         texts += [f"{begin[:-1]}{end[:1]} {begin[-1:]}{end[1:]}", f"{begin} {end}s", f"{end}, {begin}"]
     assert not lost(screener, blocker, iter(texts))
+
+
+_LATIN_BESIDE = ("s", "A", "7", "Mr", "kim", "Hans Meyer", "é", "(x)", "(주)")
+_HANGUL_BESIDE = ("철", "김", "대사", "님", "(주)", "(홍길동)")
+_SIGNS_BETWEEN = ("", " ", ".", ", ", "-", "/", " (", ") ")
+
+
+def put_in(name: str, others: Sequence[str], choice: random.Random) -> str:
+    """Put a word at any place of a name, with any sign before and behind it."""
+    place = choice.randrange(len(name) + 1)
+    before, behind = choice.choice(_SIGNS_BETWEEN), choice.choice(_SIGNS_BETWEEN)
+    return f"{name[:place]}{before}{choice.choice(others)}{behind}{name[place:]}"
+
+
+def test_no_listed_name_is_lost_in_which_hangul_and_latin_letters_are_mixed(
+    screener: Screener, blocker: Blocker
+) -> None:
+    """Hangul names, split, joined or neither, with Latin letters at any place; Latin names with Hangul at any place."""
+    choice = random.Random(1950)
+    in_hangul = [one.text for one in screener.index.listed if re.search("[가-힣]", one.text)]
+    in_latin = [one.text for one in screener.index.listed if one.text.isascii() and one.is_person]
+    texts: list[str] = []
+    for _ in range(1_500):
+        name = choice.choice(in_hangul)
+        place = choice.randrange(len(name))
+        spaced = choice.choice([name, f"{name[:place]} {name[place:]}", name.replace(" ", "")])
+        texts += [put_in(spaced, _LATIN_BESIDE, choice), put_in(choice.choice(in_latin), _HANGUL_BESIDE, choice)]
+    assert not lost(screener, blocker, iter(texts))
+
+
+def test_no_listed_name_is_lost_that_signs_without_blanks_set_apart(screener: Screener, blocker: Blocker) -> None:
+    choice = random.Random(1953)
+    texts = []
+    for one in choice.sample(screener.index.listed, 150):
+        for sign in ("/", ",", ";", ":", "+", "(", ") ", '"', "#"):
+            texts += [f"Hans Meyer{sign}{one.text}", f"{one.text}{sign}E Meyer", f"E Meyer aka{sign}{one.text}"]
+    assert not lost(screener, blocker, iter(texts))
+
+
+def test_no_listed_name_is_lost_that_brackets_divide(screener: Screener, blocker: Blocker) -> None:
+    choice = random.Random(1955)
+    texts = []
+    for one in choice.sample(screener.index.listed, 150):
+        place = choice.randrange(1, max(2, len(one.text)))
+        texts += [f"{one.text[:place]} ({other}) {one.text[place:]}" for other in ("x", "Mr", "Hans Meyer", "주")]
+    assert not lost(screener, blocker, iter(texts))
+
+
+def test_texts_in_two_scripts_or_with_signs_within_are_rejected_where_nothing_in_them_is_a_name(
+    blocker: Blocker,
+) -> None:
+    texts = ("Katarzyna/Nowak", "Katarzyna (Anna) Kowalski", "Kowalski 서울 Anna", "c/o Katarzyna Kowalski")
+    assert not [text for text in texts if blocker.may_match(text)]
 
 
 @pytest.mark.parametrize(("file", "column"), [("press", "spelling"), ("entities", "spelling"), ("hangul", "hangul")])
