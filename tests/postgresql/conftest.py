@@ -67,7 +67,9 @@ def publish_marked(small: Path, tmp_path: Path) -> Publish:
         shutil.copyfile(small / "data" / "unlisted.db", draft)
         with closing(sqlite3.connect(draft)) as connection, connection:
             connection.execute("UPDATE dataset SET version = ?", [version])
-            connection.execute("UPDATE rendering SET record = ? || substr(record, 2)", [f'{{"marker":"{version}",'])
+            for column in ("record", "item"):
+                begin = f'{{"marker":"{version}",'
+                connection.execute(f"UPDATE rendering SET {column} = ? || substr({column}, 2)", [begin])
         with publication_to(url) as target:
             kept = [*dict.fromkeys(one.version for one in target.kept() if one.version != version), version][-keep:]
             target.publish(draft, version)

@@ -59,7 +59,7 @@ class Load:
         if response.status_code == 200:
             version = response.headers["dataset-version"]
             self.versions.append(version)
-            if set(MARKER.findall(response.text)) - {version}:
+            if set(MARKER.findall(response.text)) != {version}:
                 self.mixed.append(f"{path} of {version}")
 
     def describe(self, phase: str) -> str:
