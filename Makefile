@@ -39,7 +39,7 @@ seed: $(VENV)/installed-dev
 	$(BIN)/frictionless validate seed/datapackage.json
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest --cov --cov-report=term --numprocesses=4 --dist=worksteal $(PYTEST_OPTIONS)
+	$(BIN)/pytest --cov --cov-report=term --numprocesses=auto --maxprocesses=4 --dist=worksteal $(PYTEST_OPTIONS)
 
 lock: $(VENV)/installed-dev ## pin every dependency with its hashes
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt
