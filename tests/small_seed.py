@@ -37,9 +37,6 @@ NAMED = {
 A test that alters another one adds its id here.
 """
 
-FROM_ELSEWHERE = ("external_identifiers", "names")
-"""Files with many rows that are alike, from other sources than the UN's list: of those, only some are kept."""
-
 STEMS: dict[str, tuple[str, ...]] = {
     **{str(table.__tablename__): (stem,) for stem, table in SEED_TABLES.items()},
     "act": ("resolutions", "committee_decisions"),
@@ -88,8 +85,8 @@ def cut(tables: Tables) -> Tables:
     ids: dict[str, set[str]] = {}
     for stem in SEED_TABLES:  # a file comes after those that it refers to
         rows = [row for row in tables[stem] if stem not in chosen or row["id"] in chosen[stem]]
-        if stem in FROM_ELSEWHERE:
-            rows = list(_without_alike(stem, rows))
+        if stem == "names":
+            rows = list(_without_alike(rows))
         ids[stem] = {_id(row) for row in rows}
         kept[stem] = [row for row in rows if all(_is_one_of(ids, *one) for one in references(stem, row))]
         ids[stem] = {_id(row) for row in kept[stem]}
@@ -98,13 +95,13 @@ def cut(tables: Tables) -> Tables:
     return kept | {"sources": [row for row in tables["sources"] if row["key"] in used]}
 
 
-def _without_alike(stem: str, rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the names that are of no language, and of the other rows those with an oddity which those before lack."""
+def _without_alike(names: Iterable[Row]) -> Iterator[Row]:
+    """Yield the names of no given language, and of the many others those with an oddity which those before lack."""
     seen: set[Oddity] = set()
-    for row in rows:
-        found = set(oddities(stem, row))
-        if row.get("lang") == "" or found - seen:
-            yield row
+    for name in names:
+        found = set(oddities("names", name))
+        if name["lang"] == "" or found - seen:
+            yield name
         seen |= found
 
 
