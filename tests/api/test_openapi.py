@@ -149,7 +149,7 @@ def before_call(context: Any, case: schemathesis.Case[Any], kwargs: dict[str, An
 
 
 # A question too long to be read is refused too, whatever it says.
-REFUSALS = ["404", "406", "413", "414", "415", "422"]
+REFUSALS = ["404", "406", "410", "413", "414", "415", "422"]
 config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}})
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 """Cases of each operation."""
