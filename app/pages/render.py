@@ -13,6 +13,7 @@ from app.api.envelope import base_url
 from app.api.html import path_prefix, render_page, sentence, site_values
 from app.api.html import words as words_of
 from app.pages import drawings, forms, graphs, words
+from app.pages.acts import acts_named
 from app.pages.answer import Answer, Ask
 from app.screening.batch import MOST_BYTES, MOST_QUERIES
 from app.vocabularies import ChangeKind
@@ -85,8 +86,13 @@ def _timeline(answer: Mapping[str, Any]) -> Questions:
     return {"marks": ("/changes", [("kind", "resolution_adopted"), ("kind", "delisted"), ("limit", "300")])}
 
 
+def _search(answer: Mapping[str, Any]) -> Questions:
+    return acts_named(answer["query"]["q"])
+
+
 RELATED: Mapping[str, Callable[[Mapping[str, Any]], Questions]] = {
     "/": _home,
+    "/search": _search,
     "/timeline": _timeline,
     "/vessels/{id}": _subject,
     "/designated-parties/{id}": _subject,
@@ -104,12 +110,13 @@ async def render_answer(request: Request, answer: Answer) -> bytes:
     """
     data = answer.json()
     route = getattr(answer.route, "path", request.path)
-    more = {name: await _asked(request, data, *question) for name, question in _related(route, data).items()}
-    return _rendered(request, _template(route, data), data, answer.route, more)
+    return _rendered(request, _template(route, data), data, answer.route, await _related(request, route, data))
 
 
-def _related(route: str, data: Any) -> Questions:
-    return RELATED[route](data) if route in RELATED else {}
+async def _related(request: Request, route: str, data: Any) -> dict[str, Any]:
+    """Ask for what the page of a route shows besides its answer."""
+    questions = RELATED[route](data) if route in RELATED else {}
+    return {name: await _asked(request, data, *question) for name, question in questions.items()}
 
 
 async def _asked(request: Request, data: Mapping[str, Any], path: str, parameters: Parameters) -> Any:
@@ -254,7 +261,9 @@ def render_problem(request: Request, answer: Answer) -> bytes:
 
 async def render_search(request: Request, answer: Answer) -> bytes:
     """Render the answer to one name that was posted: without an address that names it."""
-    return _rendered(request, "search/collection.html", answer.json(), None, {}, by_post=True)
+    data = answer.json()
+    more = await _related(request, "/search", data)
+    return _rendered(request, "search/collection.html", data, None, more, by_post=True)
 
 
 async def render_batch(request: Request, answer: Answer) -> bytes:
