@@ -34,7 +34,13 @@ PAGE_POLICY = (
 The scripts of pages connect to nothing; ``connect-src`` lets an auditing browser (Lighthouse) read robots.txt.
 """
 
-ACRONYMS = {"un": "UN", "dprk": "DPRK", "imo": "IMO", "hs": "HS", "swift": "SWIFT", "id": "id", "url": "URL"}
+ACRONYMS = {
+    **{word: word.upper() for word in ("un", "dprk", "imo", "hs", "swift", "url", "mmsi")},
+    **{word: word.upper() for word in ("ofac", "sdn", "eu", "uk", "ofsi", "ch", "seco")},
+    "opensanctions": "OpenSanctions",
+    "wikidata": "Wikidata",
+}
+"""Parts of keys that are not written as words are."""
 
 
 @cache

@@ -218,6 +218,16 @@ SubjectId = Annotated[
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
 
+def _check_mmsi(value: str) -> str:
+    if not re.fullmatch("[0-9]{9}", letters_and_digits(value)):
+        raise ValueError(f"{value!r} is not an MMSI: it has not nine digits")
+    return value
+
+
+Mmsi = Annotated[Text, AfterValidator(_check_mmsi)]
+"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585), with blanks or punctuation between them or not."""
+
+
 def _check_identifier(text: str) -> str:
     scheme, colon, value = text.partition(":")
     scheme = scheme.lower()
@@ -226,7 +236,15 @@ def _check_identifier(text: str) -> str:
         raise ValueError(f"{text!r} must be a scheme, a colon and a value, such as ofac-sdn:19577; schemes are {known}")
     if _CONTROL.search(value) or not letters_and_digits(value):
         raise ValueError(f"{text!r} has no value behind its colon")
-    return f"{scheme}:{value.strip()}"
+    value = value.strip()
+    # A typing error in the number of a ship is refused, as in its own filter, rather than answered with no records.
+    if scheme == IdentifierScheme.MMSI:
+        _check_mmsi(value)
+    if scheme == IdentifierScheme.IMO:
+        value = letters_and_digits(value).removeprefix("imo")
+        if not imo.is_valid(value):
+            raise ValueError(f"{text!r} is not an IMO number: its check digit is wrong, or it has not seven digits")
+    return f"{scheme}:{value}"
 
 
 IdentifierName = Annotated[

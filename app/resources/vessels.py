@@ -18,7 +18,7 @@ from app.api.filters import Bind, Conditions, Equals
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
-from app.api.query_types import Imo, Sort, Text
+from app.api.query_types import Imo, Mmsi, Sort, Text
 from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
@@ -175,9 +175,9 @@ class VesselQuery(SubjectQuery):
         description="Part of a type that it has, or may have, on the day asked about.",
         examples=["bulk carrier"],
     )
-    mmsi: Annotated[Text | None, _ParticularIs(ParticularKind.MMSI)] = Field(
+    mmsi: Annotated[Mmsi | None, _ParticularIs(ParticularKind.MMSI)] = Field(
         default=None,
-        description="MMSI that it has, or may have, on the day asked about: nine digits.",
+        description="MMSI that it has, or may have, on the day asked about: nine digits; any other number is refused.",
         examples=["445539000"],
     )
     call_sign: Annotated[Text | None, _ParticularIs(ParticularKind.CALL_SIGN)] = Field(

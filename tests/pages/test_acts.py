@@ -18,7 +18,14 @@ def numbers(text: str) -> list[str]:
     [
         *("2270", " 2270 ", "2270 (2016)", "S/RES/2270", "s/res/2270(2016)", "S/RES/2270 (2016)", "UNSCR 2270"),
         *("UN Security Council resolution 2270, Annex III", "Res. 2270", "SCR 2270", "résolution 2270 du Conseil"),
-        *("la resolución 2270", "резолюция 2270", "القرار 2270", "第2270号决议", "第2270號決議", "유엔 안보리 결의 2270호"),
+        *(
+            "la resolución 2270",
+            "резолюция 2270",
+            "القرار 2270",
+            "第2270号决议",
+            "第2270號決議",
+            "유엔 안보리 결의 2270호",
+        ),
     ],
 )
 def test_a_resolution_is_named_by_its_number_or_symbol(text: str) -> None:

@@ -27,7 +27,10 @@ def test_the_table_has_every_identifier_of_the_seed(client: Client) -> None:
         ("ofac-sdn:19577", "vessels", ["9163166"]),
         ("OFAC-SDN:19577", "vessels", ["9163166"]),
         ("eu:19577", "vessels", []),
-        ("imo:IMO 9163166", "vessels", []),
+        ("imo:IMO 9163166", "vessels", ["9163166"]),
+        ("imo:imo9163166", "vessels", ["9163166"]),
+        ("IMO: 9163 166", "vessels", ["9163166"]),
+        ("mmsi:445-539-000", "vessels", ["8937675"]),
         ("imo:9163166", "vessels", ["9163166"]),
         ("mmsi:445 539 000", "vessels", ["8937675"]),
         ("eu:eu-4196-56", "designated-parties", ["KPe.020"]),
@@ -38,6 +41,30 @@ def test_the_table_has_every_identifier_of_the_seed(client: Client) -> None:
 def test_a_subject_is_found_by_its_identifier(client: Client, identifier: str, path: str, ids: list[str]) -> None:
     response = client.get(f"/{path}", params={"identifier": identifier})
     assert [item["id"] for item in response.json()["items"]] == ids
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("identifier", "imo:9163165"),
+        ("identifier", "imo:916316"),
+        ("identifier", "imo:KPe.020"),
+        ("identifier", "imo:IMO 91631666"),
+        ("identifier", "mmsi:44553900"),
+        ("identifier", "mmsi:MMSI 445539000"),
+        ("mmsi", "12"),
+        ("mmsi", "4455390000"),
+        ("mmsi", "abcdefghi"),
+    ],
+)
+def test_a_mistyped_number_of_a_ship_is_refused_and_not_answered_with_no_records(
+    client: Client, parameter: str, value: str
+) -> None:
+    response = client.get("/vessels", params={parameter: value})
+    assert response.status_code == 422
+    (error,) = response.json()["errors"]
+    assert error["parameter"] == parameter
+    assert value.rpartition(":")[2] in error["message"]
 
 
 def test_several_identifiers_find_the_subjects_of_each(client: Client) -> None:
