@@ -39,6 +39,7 @@ from app.matching.romanization import (
     initial_readings,
     is_common,
     is_hangul,
+    readable,
     readings,
     splits,
     without_diacritics,
@@ -813,17 +814,17 @@ def _explain_way(asked: Sequence[Unit], way: Sequence[str], order: float) -> tup
 
 def _explain_syllable(unit: Unit, other: str, place: int) -> tuple[float, Reason]:
     found = agreement(unit_readings(unit, place), readings(other))
-    text = unit_text(unit)
+    text, name = readable(unit_text(unit)), readable(other)
     slipped = slip(unit, other, place) if isinstance(unit, str) and not is_hangul(unit) else None
     if found.cost is not None and found.reading and not (slipped and found.cost > TYPO_COST):
-        if text == other:
-            return found.cost, Reason(text, other, MatchType.SAME, "the same syllable")
+        if text == name:
+            return found.cost, Reason(text, name, MatchType.SAME, "the same syllable")
         block = block_of(found.reading)
-        why = f"{block} is written {other}" if text == block else f"{block} is written {text} and {other}"
-        return found.cost, Reason(text, other, MatchType.SPELLING, why)
+        why = f"{block} is written {name}" if text == block else f"{block} is written {text} and {name}"
+        return found.cost, Reason(text, name, MatchType.SPELLING, why)
     if slipped:
-        return TYPO_COST, Reason(text, other, MatchType.SLIP, str(slipped))
-    return DIFFERENT_COST, Reason(text, other, MatchType.DIFFERENT, "another syllable in every romanisation")
+        return TYPO_COST, Reason(text, name, MatchType.SLIP, str(slipped))
+    return DIFFERENT_COST, Reason(text, name, MatchType.DIFFERENT, "another syllable in every romanisation")
 
 
 def explain_tokens(

@@ -258,6 +258,11 @@ def fold_letters(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("'", "")
 
 
+def readable(letters: str) -> str:
+    """Return folded letters as a reader knows them: ``cxŏl`` as ``ch'ŏl``."""
+    return letters.replace("cx", "ch'")
+
+
 def without_diacritics(letters: str) -> str:
     """Return folded letters without the signs of McCune-Reischauer, as they are typed without them."""
     return letters.replace("cx", "ch").replace("ŏ", "o").replace("ŭ", "u")

@@ -1,12 +1,14 @@
 """Sentences and marks of pages: whether someone is on the list, what supports a value, what agrees in a name."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from app.api.html import day, words
+from app.matching.romanization import is_hangul
 from app.pages.drawings import times_on_list
 
 Sentences = tuple[str, str]
@@ -102,12 +104,35 @@ def marked(text: str, reasons: Iterable[Mapping[str, Any]]) -> Markup:
     agreeing = [one["name"] for one in reasons if one["name"] and one["agrees"] in ("same", "spelling", "slip")]
     if not agreeing:
         return escape(text)
+    letters, places = _without_accents(text)
     # Parts of a name are folded: compare letters and digits only, and take the longest first.
-    patterns = ["".join(f"{re.escape(char)}[^\\w]?" for char in part if char.isalnum()) for part in agreeing]
-    pattern = re.compile("|".join(sorted(filter(None, patterns), key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
+    patterns = filter(None, map(_pattern, agreeing))
+    pattern = re.compile("|".join(sorted(patterns, key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
     parts, end = [], 0
-    for match in pattern.finditer(text):
-        found = match[0].rstrip(" -'’.,")
-        parts.append(escape(text[end : match.start()]) + Markup("<mark>{}</mark>").format(found))
-        end = match.start() + len(found)
+    for match in pattern.finditer(letters):
+        first, after = places[match.start()], places[match.end() - 1] + 1
+        if first < end:
+            continue  # one character of the name, such as a ligature, has letters of two parts
+        parts.append(escape(text[end:first]) + Markup("<mark>{}</mark>").format(text[first:after]))
+        end = after
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def _without_accents(text: str) -> tuple[str, list[int]]:
+    """Return the letters of a text without their accents, blocks of Hangul whole, and the place of each in the text."""
+    letters, places = [], []
+    for place, char in enumerate(text):
+        for letter in char if is_hangul(char) else unicodedata.normalize("NFKD", char):
+            if not unicodedata.combining(letter):
+                letters.append(letter)
+                places.append(place)
+    return "".join(letters), places
+
+
+def _pattern(part: str) -> str:
+    """Return a pattern for a part of a name; an aspirate is folded to its letter and an h (``K'im`` to ``khim``)."""
+    letters = [char for char in _without_accents(part)[0] if char.isalnum()]
+    return r"[^\w]?".join(
+        re.escape(char) + ("?" if char == "h" and before in ("k", "t", "p") else "")
+        for before, char in zip(["", *letters], letters, strict=False)
+    )

@@ -149,6 +149,22 @@ def test_marks_are_around_what_agrees_and_everything_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "parts", "shown"),
+    [
+        ("Ri Pyo’ng-ch’o’l", ["ri", "pyŏng", "ch'ŏl"], "<mark>Ri</mark> <mark>Pyo’ng</mark>-<mark>ch’o’l</mark>"),
+        ("K'im Ch'ŏl", ["khim", "ch'ŏl"], "<mark>K&#39;im</mark> <mark>Ch&#39;ŏl</mark>"),
+        ("Société KHIM", ["societe", "khim"], "<mark>Société</mark> <mark>KHIM</mark>"),
+        ("리병철", ["병", "철"], "리<mark>병</mark><mark>철</mark>"),
+        ("<Pyŏng>", ["pyŏng"], "&lt;<mark>Pyŏng</mark>&gt;"),
+        ("ＪＩＮ TENG", ["jin"], "<mark>ＪＩＮ</mark> TENG"),
+        ("각 ﬁn", ["가", "f", "in"], "각 <mark>ﬁ</mark>n"),
+    ],
+)
+def test_marks_know_accents_and_apostrophes(text: str, parts: list[str], shown: str) -> None:
+    assert marked(text, [{"name": part, "agrees": "spelling"} for part in parts]) == shown
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("2016", "2016"), ("2016-07", "July 2016"), ("2016-07-04", "4 July 2016"), ("1965~", "about 1965"),
