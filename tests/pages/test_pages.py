@@ -99,6 +99,22 @@ def test_what_the_record_does_not_know_is_said(pages: Client) -> None:
     assert "vessel type" in page[page.index("<h2>Not known</h2>") :]
 
 
+def test_an_earlier_value_is_in_words(pages: Client) -> None:
+    records = (
+        pages.json(local(item["url"])) for item in pages.json("/designated-parties?kind=individual&limit=100")["items"]
+    )
+    record = next(one for one in records if any(was["field"] == "/summary" for was in one["earlier_values"]))
+    page = page_of(pages, local(record["url"]))
+    (earlier,) = re.findall(r'<h2 id="earlier">.*?</section>', page, re.DOTALL)
+    for one in record["earlier_values"]:
+        if one["field"] == "/summary":
+            assert html.escape(one["value"]["summary"], quote=False).replace("'", "&#39;") in earlier
+            assert one["value"]["narrative_sha256"] not in earlier
+    assert "by the UN&#39;s list" in earlier or "by the UN's list" in earlier
+    assert "un_list" not in earlier
+    assert "UN list" not in earlier
+
+
 def test_nothing_of_the_data_is_markup(pages: Client) -> None:
     for url in (f"/vessels/{HOSTILE_SHIP}", "/vessels", f"/changes?subject={HOSTILE_SHIP}", "/search?q=script"):
         page = page_of(pages, url)
