@@ -52,7 +52,7 @@ class PagesMiddleware:
         elif is_search_form(scope) and prefers_page(accept):
             await _send(await answer_search_form(self.app, scope, receive), send)
         elif query is None or scope["method"] == "POST":
-            await self._pass_on(scope, receive, send, prefers_page(accept), [])
+            await self._pass_on(scope, receive, send, prefers_page(accept), None if query is None else [])
         elif by_format or (prefers_page(accept) and not any(name == "format" for name, _ in query)):
             await _send(await self._page(scope, query, by_format), send)
         else:
@@ -78,10 +78,19 @@ class PagesMiddleware:
         return await make_page(request, answer, render_answer)
 
     async def _pass_on(
-        self, scope: Scope, receive: Receive, send: Send, page_of_problem: bool, query: list[tuple[str, str]]
+        self, scope: Scope, receive: Receive, send: Send, page_of_problem: bool, query: list[tuple[str, str]] | None
     ) -> None:
-        """Answer with data; where that is refused, with a page that says why."""
-        chosen = any(name == "format" for name, _ in query) or scope["method"] == "POST"
+        """Answer with data; where that is refused, with a page that says why.
+
+        Args:
+            scope: the request.
+            receive: gives its body.
+            send: takes the answer.
+            page_of_problem: whether a problem becomes a page.
+            query: its parameters; None where they are not UTF-8, which is refused whatever format is asked for.
+        """
+        is_readable, query = query is not None, query or []
+        chosen = not is_readable or any(name == "format" for name, _ in query) or scope["method"] == "POST"
 
         def is_refused(answer: Answer) -> bool:
             return not chosen and prefers_page_to(accept_of(scope["headers"]), answer.media_type)

@@ -145,7 +145,8 @@ def test_nothing_of_the_address_is_markup(pages: Client, text: str) -> None:
 @pytest.mark.parametrize(
     ("url", "status"),
     [("/vessels?nmae=x", 422), ("/vessels?as_of=x&flag=QQ", 422), ("/vessels/9163165", 404), ("/vesels", 404),
-     ("/vessels?dataset=0123456789abcdef", 410), ("/vessels?format=xml", 406)],
+     ("/vessels?dataset=0123456789abcdef", 410), ("/vessels?format=xml", 406),
+     ("/vessels?name=%FF", 422), ("/search?q=%FF", 422), ("/vessels?%FF=x", 422), ("/?%FF", 422)],
 )  # fmt: skip
 def test_a_problem_is_a_page_with_everything_that_its_document_says(pages: Client, url: str, status: int) -> None:
     problem, page = pages.get(url).json(), html.unescape(page_of(pages, url, status))
