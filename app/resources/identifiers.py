@@ -32,7 +32,7 @@ from app.publishing.rendering import (
     subject_reference,
     url,
 )
-from app.resources.subjects import IdentifierIs
+from app.resources.subjects import IdentifierIs, subject_field, subject_kind_field
 from app.tables import Identifier, Subject
 from app.vocabularies import IdentifierScheme, SubjectKind
 
@@ -71,14 +71,8 @@ def _has_value(conditions: Conditions, bind: Bind, wanted: bool) -> None:
 class IdentifierQuery(PageQuery):
     """Query parameters of the identifiers."""
 
-    subject: Annotated[list[SubjectId] | None, SubjectIs(Identifier.subject_id)] = Field(
-        default=None,
-        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
-        examples=[["9163166"]],
-    )
-    subject_kind: Annotated[list[SubjectKind] | None, Equals(Identifier.subject_kind)] = Field(
-        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
-    )
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Identifier.subject_id)] = subject_field()
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Identifier.subject_kind)] = subject_kind_field()
     scheme: Annotated[list[IdentifierScheme] | None, Equals(Identifier.scheme)] = Field(
         default=None, description="What gives it. Repeat it for several.", examples=[["ofac-sdn"]]
     )

@@ -33,9 +33,17 @@ from app.publishing.rendering import (
     url,
 )
 from app.publishing.subjects import is_listed, on_list
-from app.resources.subjects import GivenByField, OnListSince, OnListUntil
+from app.resources.subjects import (
+    GivenByField,
+    OnListSince,
+    OnListUntil,
+    OriginalScriptField,
+    QualityField,
+    subject_field,
+    subject_kind_field,
+)
 from app.tables import Listing, Name, Subject
-from app.vocabularies import AliasQuality, NameKind, SubjectKind
+from app.vocabularies import NameKind, SubjectKind
 
 router = strict_router("names")
 ABOUT = "Every name that a subject has or had, one record a name."
@@ -55,14 +63,14 @@ class NameRecord(Record):
             "spelling (another list's)."
         )
     )
-    quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
+    quality: QualityField
     current: bool | None = Field(
         description=(
             "Whether it is a name of the day asked about; null where it is not known whether the UN's list had it."
         )
     )
     listed: bool = Field(description="Whether the subject is on the list on the day asked about.")
-    original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    original_script: OriginalScriptField
     used_on: PartlyKnownDate | None = Field(description="When the subject bore it, as far as known.")
     given_by: GivenByField
     on_list_since: OnListSince
@@ -79,14 +87,8 @@ def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
 class NameQuery(PageQuery):
     """Query parameters of the names."""
 
-    subject: Annotated[list[SubjectId] | None, SubjectIs(Name.subject_id)] = Field(
-        default=None,
-        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
-        examples=[["9163166"]],
-    )
-    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
-        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
-    )
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Name.subject_id)] = subject_field()
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = subject_kind_field()
     kind: Annotated[list[NameKind] | None, Equals(Name.kind)] = Field(
         default=None,
         description="primary, alias, former, later or spelling. Repeat it for several.",
