@@ -19,7 +19,6 @@ from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, StrictBool, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
-from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     Evidence,
@@ -39,10 +38,11 @@ from app.resources.subjects import (
     OnListUntil,
     OriginalScriptField,
     QualityField,
+    days_of_change,
     subject_field,
     subject_kind_field,
 )
-from app.tables import Listing, Name, Subject
+from app.tables import Name, Subject
 from app.vocabularies import NameKind, SubjectKind
 
 router = strict_router("names")
@@ -113,10 +113,8 @@ class NameQuery(PageQuery):
 def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every name for each stretch of days on which its record reads the same."""
     for name in rows.all(Name):
-        listings = rows.related(Listing, Listing.subject_id, name.subject_id)
-        days = {*on_list(name)} - {FIRST_DAY, LAST_DAY}
-        changes = [*days, *(one.listed_on for one in listings), *(one.delisted_on for one in listings)]
-        yield from by_interval(name.id, changes, partial(_record_on, rows, name))
+        days = days_of_change(rows, name.subject_id, [name])
+        yield from by_interval(name.id, days, partial(_record_on, rows, name))
 
 
 def _record_on(rows: BatchReader, name: Name, day: date) -> str:

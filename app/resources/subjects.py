@@ -27,7 +27,7 @@ from app.api.filters import (
 )
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, IdentifierName, PeriodOfDays, StrictBool
-from app.fields.dates import FIRST_DAY, LAST_DAY, Day
+from app.fields.dates import LAST_DAY, Day
 from app.fields.languages import language_of_script
 from app.fields.text import letters_and_digits
 from app.publishing.batch_reader import BatchReader
@@ -520,9 +520,8 @@ def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> l
 def days_of_change(rows: BatchReader, subject_id: str, parts: Iterable[OnList]) -> list[date | None]:
     """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
     listings = rows.related(Listing, Listing.subject_id, subject_id)
-    days = {day for part in parts for day in on_list(part)} - {FIRST_DAY, LAST_DAY}
     return [
         *(listing.listed_on for listing in listings),
         *(listing.delisted_on for listing in listings),
-        *days,
+        *{day for part in parts for day in on_list(part).changes()},
     ]
