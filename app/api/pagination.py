@@ -28,7 +28,7 @@ from app.api.filters import (
     filters_of,
     listed_subjects,
 )
-from app.api.flat import TableColumn
+from app.api.flat import TableColumn, columns_from
 from app.api.formats import (
     ENCODINGS,
     FEEDS,
@@ -36,6 +36,7 @@ from app.api.formats import (
     WHOLE,
     Content,
     Format,
+    check_mark,
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
@@ -236,13 +237,12 @@ def chosen_columns(columns: Sequence[TableColumn], model: type[BaseModel], names
     if names is None:
         return columns
     chosen = check_names("fields", names, model.model_fields, "member of these records is called")
-    return [column for name in chosen for column in columns if column.member == name]
+    return columns_from(columns, chosen)
 
 
 def _members(resource: Resource, query: PageQuery, form: Format) -> tuple[tuple[str, ...] | None, bool]:
     """Return the members of a record to answer with, None for all, and whether the whole record is needed."""
-    if query.bom is not None and form is not Format.CSV:
-        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
+    check_mark(query.bom, form)
     if form not in (Format.JSON, Format.NDJSON):
         if query.include is not None:
             message = (

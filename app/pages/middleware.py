@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.envelope import base_url
 from app.api.html import path_prefix
+from app.api.internal_request import one_body
 from app.api.query_types import parse_query_string
-from app.pages.answer import Answer, as_data, asker, collect, one_body
+from app.pages.answer import Answer, as_data, asker, collect
 from app.pages.forms import given_values
 from app.pages.negotiation import PAGE_FORMAT, accept_of, accepts_page, prefers_page, prefers_page_to
 from app.pages.render import Request, render_answer, render_form, render_problem

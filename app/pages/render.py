@@ -65,10 +65,11 @@ def _subject(record: Mapping[str, Any]) -> Questions:
 
 
 def _resolution(record: Mapping[str, Any]) -> Questions:
-    return {
-        "decided": ("/measures", [("resolution", record["id"]), ("limit", "100")]) if record["measures"] else ("", []),
-        "history": ("/changes", [("resolution", record["id"]), ("limit", "1")]),
-    }
+    by_it = ("resolution", record["id"])
+    asked: dict[str, tuple[str, Parameters]] = {"history": ("/changes", [by_it, ("limit", "1")])}
+    if record["measures"]:
+        asked["decided"] = ("/measures", [by_it, ("limit", "100")])
+    return asked
 
 
 _BESIDE_THE_LIST = (ChangeKind.RELATION_BEGAN, ChangeKind.RELATION_ENDED)
@@ -92,7 +93,7 @@ RELATED: Mapping[str, Callable[[Mapping[str, Any]], Questions]] = {
     "/designated-parties/{id}": _subject,
     "/resolutions/{id}": _resolution,
 }
-"""What a page shows besides its record, by route."""
+"""Builds the further questions of a page from its answer, by route."""
 
 
 async def render_answer(request: Request, answer: Answer) -> bytes:
@@ -114,8 +115,6 @@ def _related(route: str, data: Any) -> Questions:
 
 async def _asked(request: Request, data: Mapping[str, Any], path: str, parameters: Parameters) -> Any:
     """Ask for the answer of the same day and the same dataset; None where there is none."""
-    if not path:
-        return None
     day = "until" if path == "/timeline" else "as_of"
     pinned = [(day, data["as_of"]), ("dataset", data["dataset"]["version"])]
     return await request.ask(path, [*parameters, *pinned])

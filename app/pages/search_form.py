@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from app.api.envelope import base_url
-from app.pages.answer import Answer, Headers, as_data, asker, collect, one_body
+from app.api.internal_request import one_body
+from app.pages.answer import Answer, Headers, as_data, asker, collect
 from app.pages.forms import given_values
 from app.pages.render import Request, render_batch, render_search
 from app.pages.sending import make_page
