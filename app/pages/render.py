@@ -191,6 +191,8 @@ _TOOLS: Mapping[str, Any] = {
     "verdict": words.verdict,
     "marked": words.marked,
     "field_names": words.field_names,
+    "scheme_name": words.scheme_name,
+    "particular_name": words.particular_name,
     "format_names": forms.FORMAT_NAMES,
     "most_names": MOST_QUERIES,
     "most_bytes": MOST_BYTES,

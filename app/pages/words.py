@@ -1,4 +1,4 @@
-"""Sentences and marks of pages: whether someone is on the list, what supports a value, what agrees in a name."""
+"""Words of pages: whether a subject is on the list, what supports a value, what agrees in a name, names of keys."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.api.html import day, words
+from app.api.html import day, sentence, words
 from app.pages.drawings import times_on_list
 
 Sentences = tuple[str, str]
@@ -111,3 +111,31 @@ def marked(text: str, reasons: Iterable[Mapping[str, Any]]) -> Markup:
         parts.append(escape(text[end : match.start()]) + Markup("<mark>{}</mark>").format(found))
         end = match.start() + len(found)
     return Markup("").join([*parts, escape(text[end:])])
+
+
+SCHEMES: Mapping[str, str] = {
+    "ofac-sdn": "United States, OFAC: Specially Designated Nationals",
+    "eu": "European Union: consolidated list",
+    "uk-ofsi": "United Kingdom, OFSI: consolidated list (group id)",
+    "ch-seco": "Switzerland, SECO",
+    "opensanctions": "OpenSanctions",
+    "wikidata": "Wikidata",
+    "imo": "IMO number",
+    "imo-company": "IMO company number",
+    "swift": "SWIFT code",
+    "mmsi": "MMSI",
+}
+"""Names of schemes of identifiers, where they are not the words of their keys."""
+
+
+def scheme_name(key: str) -> str:
+    """Write the name of a scheme of identifiers."""
+    return SCHEMES.get(key, words(key))
+
+
+_PARTICULARS = {"vessel_type": "Type", "mmsi": "MMSI"}
+
+
+def particular_name(kind: str) -> str:
+    """Write the name of a kind of particular of a ship."""
+    return _PARTICULARS.get(kind) or sentence(words(kind))
