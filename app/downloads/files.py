@@ -20,7 +20,7 @@ ABOUT = {
     "description": "Who and what was listed, by what and when; each fact with its source.",
     "licence": LICENCE,
 }
-"""What files that can say so say of the dataset."""
+"""Title, description and licence of the dataset, for the formats that have a place for them."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""An answer of the application to one request, collected, and how to ask it for another."""
+"""Answers of the application, collected, and requests for further ones."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[Any]]
 
 
 def asker(app: ASGIApp, scope: Scope) -> Ask:
-    """Return what asks the application further questions while a page is made."""
+    """Build the function that asks the application further questions while a page is made."""
 
     async def ask(path: str, query: Sequence[tuple[str, str]]) -> Any:
         answer = await collect(app, as_data(scope, path, query), one_body())

@@ -24,7 +24,7 @@ from app.pages.sending import make_page, page_of
 NOT_PAGES = ("/docs", "/openapi.json", "/metrics")
 """Paths that have one representation, which is no record."""
 NEEDED = {"/search": "q", "/diff": "from"}
-"""Paths that answer a page with their form where nothing is asked, and the parameter that a question has."""
+"""Paths whose page is a form where nothing is asked, each with the parameter that a question must have."""
 
 FORM_SECONDS = 300
 """How long a client may keep an empty form."""
@@ -117,7 +117,7 @@ def _parameters(query_string: bytes) -> list[tuple[str, str]] | None:
 
 
 def _redirect(scope: Scope, query: Sequence[tuple[str, str]]) -> Answer:
-    """Return the way from a form to its address, in which only what was chosen is left."""
+    """Redirect from a form to its address, without the fields that were left empty."""
     # One slash: with two, what follows would be another host.
     path = path_prefix(base_url(scope)) + "/" + quote(scope["path"].lstrip("/"))
     target = path + (f"?{urlencode(query)}" if query else "")

@@ -1,4 +1,4 @@
-"""Renders an answer as a page: chooses the template of its route, and asks for what the page shows besides."""
+"""Pages rendered from answers: the template of each route, and the further answers that its page shows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -212,7 +212,7 @@ def _dated_paths(routes: Sequence[Any]) -> frozenset[str]:
 
 
 def _linker(request: Request) -> Callable[[str], str]:
-    """Return what makes an absolute link of an answer a local one, of the same day and dataset as the page."""
+    """Build the function that makes absolute links of an answer local ones, of the same day and dataset as the page."""
     kept = [pair for pair in request.parameters if pair[0] in ("as_of", "dataset")]
     prefix = path_prefix(request.base)
     dated = _dated_paths(request.scope["app"].routes) if kept else frozenset()

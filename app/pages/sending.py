@@ -1,4 +1,4 @@
-"""Makes a page out of an answer: its headers, and the page of a failure where it cannot be made."""
+"""Pages of answers with their headers, and the page of a failure where one cannot be made."""
 
 import logging
 from collections.abc import Awaitable, Callable

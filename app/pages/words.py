@@ -56,7 +56,7 @@ def join_with_and(texts: Sequence[str]) -> str:
 
 
 class Sources:
-    """Which citations of a record support a value of it, by their numbers on the page.
+    """The citations of a record, found by the values that they support, with their numbers on the page.
 
     Args:
         record: the record.

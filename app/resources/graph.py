@@ -130,7 +130,7 @@ class _Found:
 
 
 def explore(dataset: OpenDataset, id: str, depth: int, day: date) -> _Found:
-    """Find what is related to a subject on a day, step by step, with one query a step.
+    """Find the parties related to a subject on a day, step by step, with one query a step.
 
     Args:
         dataset: the dataset.
