@@ -326,7 +326,7 @@ def _database_url(options: argparse.Namespace) -> str | None:
 
 
 def _place(options: argparse.Namespace) -> str:
-    """Name what is published to, for a message: a URL may have a password in it."""
+    """Name the place of the published dataset in a message: a URL may have a password in it."""
     return "PostgreSQL" if _database_url(options) else str(options.database)
 
 

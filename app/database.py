@@ -1,6 +1,6 @@
 """The read-only way to a published dataset, and the files of SQLite that hold it by default.
 
-`OpenDataset` and `DatasetSource` are what the API knows of an engine; `app/postgresql/` has the other one.
+The API uses an engine through `OpenDataset` and `DatasetSource` alone; `app/postgresql/` has the other engine.
 """
 
 import logging

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -351,8 +351,13 @@ def publication_of(database: Path) -> Iterator[Path]:
     except OperationalError as error:
         raise PublishError(f"the database {database} cannot be written: {error.orig}") from error
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        raise PublishError(f"{place}{error.strerror or error}") from error
+        raise _not_allowed(error) from error
+
+
+def _not_allowed(error: OSError) -> PublishError:
+    """Say what the machine does not allow."""
+    place = f"{error.filename}: " if error.filename else ""
+    return PublishError(f"{place}{error.strerror or error}")
 
 
 def _put(draft: Path, database: Path) -> None:
@@ -425,20 +430,8 @@ def export(database: Path, folder: Path) -> list[Download]:
     if not database.is_file():
         raise NoDataset(f"there is no published dataset at {database}; run: unlisted publish")
     check_file(database)
-    opened = open_dataset(database)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop, Session(opened.engine) as session:
-            downloads = make_downloads(session, Path(workshop), RECORD_PATHS)
-            for name in (*(one.name for one in downloads), INDEX):
-                (Path(workshop) / name).replace(folder / name)
-        write_manifest(folder, downloads, opened)
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        raise PublishError(f"{place}{error.strerror or error}") from error
-    finally:
-        opened.close()
-    return downloads
+    with closing(open_dataset(database)) as opened, Session(opened.engine) as session:
+        return _export(opened, folder, lambda workshop: make_downloads(session, workshop, RECORD_PATHS))
 
 
 def export_from_postgresql(url: str, folder: Path) -> list[Download]:
@@ -458,27 +451,48 @@ def export_from_postgresql(url: str, folder: Path) -> list[Download]:
     from app.postgresql.datasets import open_newest
     from app.postgresql.downloads import whole_file
 
-    opened = open_newest(url)
-    try:
+    with closing(open_newest(url)) as opened:
         downloads = list(DatabaseStore(opened).index().values())
         if not downloads:
             raise NoDataset(f"version {opened.version} was published without files to download")
+
+        def copy(workshop: Path) -> list[Download]:
+            for name in _file_names(downloads):
+                with (workshop / name).open("wb") as file:
+                    file.writelines(whole_file(opened, name))
+            if any(sha256_of(workshop / one.name) != one.sha256 for one in downloads):
+                raise PublishError("a file in the database is not what its digest says")
+            return downloads
+
+        return _export(opened, folder, copy)
+
+
+def _export(dataset: OpenDataset, folder: Path, write: Callable[[Path], list[Download]]) -> list[Download]:
+    """Export the files of a dataset to a folder, and a manifest for yente.
+
+    Args:
+        dataset: the dataset.
+        folder: where the files are put once all of them are written; made where it is missing.
+        write: writes the files and their index to an empty folder.
+
+    Raises:
+        PublishError: the folder cannot be written.
+    """
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as workshop:
-            for name in (*(one.name for one in downloads), INDEX):
-                with (Path(workshop) / name).open("wb") as file:
-                    file.writelines(whole_file(opened, name))
-            if any(sha256_of(Path(workshop) / one.name) != one.sha256 for one in downloads):
-                raise PublishError("a file in the database is not what its digest says")
-            for name in (*(one.name for one in downloads), INDEX):
+            downloads = write(Path(workshop))
+            for name in _file_names(downloads):
                 (Path(workshop) / name).replace(folder / name)
-        write_manifest(folder, downloads, opened)
+        write_manifest(folder, downloads, dataset)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        raise PublishError(f"{place}{error.strerror or error}") from error
-    finally:
-        opened.close()
+        raise _not_allowed(error) from error
     return downloads
+
+
+def _file_names(downloads: Iterable[Download]) -> list[str]:
+    """Return the names of some files, and of their index."""
+    return [*(one.name for one in downloads), INDEX]
 
 
 def _drop_all_but(files: set[Path]) -> None:

@@ -187,11 +187,6 @@ class Settings(BaseSettings):
         return value
 
     @cached_property
-    def public_path(self) -> str:
-        """The path of the public URL, without a slash at the end: what links within a page begin with."""
-        return (self.public_url.path or "").rstrip("/") if self.public_url is not None else ""
-
-    @cached_property
     def public_base(self) -> str:
         """The beginning of absolute links by the public URL, without a slash at the end; empty where none is set.
 

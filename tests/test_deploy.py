@@ -1,4 +1,4 @@
-"""What is shipped to run the server with: each file is what its own program accepts, and names settings that exist."""
+"""The files to run the server with: each is accepted by its own program, and names settings that exist."""
 
 import json
 import re
@@ -17,7 +17,7 @@ BIN = Path(sys.executable).parent
 
 
 def checked(*words: str | Path) -> str:
-    """Run a program that checks a file, and return what it says; it must find nothing."""
+    """Run a program that checks a file and must find nothing; return its output."""
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

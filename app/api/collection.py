@@ -136,7 +136,7 @@ async def _workbook(question: Question) -> bytes:
 
 
 def about(envelope: Envelope, resource: Resource) -> dict[str, str]:
-    """Return what a workbook says of itself, by heading: question, day, dataset, licence, how to cite."""
+    """Describe a result for the sheet ``About`` of its workbook: question, day, dataset, licence, citation."""
     cite_as = envelope.filled(envelope.cite_as.encode()).decode()
     return {
         "Question": f"/{resource.path}?{envelope.request.scope['query_string'].decode('utf-8', 'replace')}".rstrip("?"),

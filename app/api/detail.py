@@ -13,8 +13,8 @@ from sqlmodel import col, select
 
 from app.api.citations import NAME, Work
 from app.api.envelope import Envelope, Link, described_by, envelope_of, file_headers
-from app.api.flat import TableColumn, columns_of
-from app.api.formats import CITATIONS, DATA, ENCODINGS, MARK, Content, Format, choose_format
+from app.api.flat import TableColumn, columns_from, columns_of
+from app.api.formats import CITATIONS, DATA, ENCODINGS, MARK, Content, Format, check_mark, choose_format
 from app.api.items import SHOWN, check_names
 from app.api.near_ids import has_id, near_ids
 from app.api.query_models import RecordQuery
@@ -90,15 +90,14 @@ def send_record(
     Raises:
         InvalidRequest: it has no such member, or the format has none to choose from, or no byte order mark.
     """
-    if query.bom is not None and form is not Format.CSV:
-        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
+    check_mark(query.bom, form)
     shown = record
     if query.fields_ is not None:
         if form not in DATA:
             raise InvalidRequest.of("fields", "a citation has no members to choose from; ask for json or csv")
         values = json.loads(record)
         names = check_names("fields", query.fields_, values, "member of this record is called")
-        columns = [column for name in names for column in columns if column.member == name]
+        columns = columns_from(columns, names)
         if SHOWN not in envelope.request.scope:
             shown = dump_json({name: values[name] for name in names})
     content = Content(

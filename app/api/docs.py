@@ -25,7 +25,7 @@ DOCS_POLICY = (
 """Swagger UI sets style attributes and has its icons in data URLs; nothing is loaded from elsewhere."""
 
 MOST_DESCRIPTIONS = 4
-"""Descriptions that are kept: one for each address of a listening socket, and each dataset that was published."""
+"""Most descriptions that are kept: one for each address of a listening socket, and each dataset that was published."""
 
 _SWAGGER = files("fastapi_swagger") / "resources"
 _ASSETS = {

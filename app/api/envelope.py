@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-import xxhash
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from app import __version__
+from app.api.entity_tags import entity_tag
 from app.api.formats import COLLECTION, IMMUTABLE, MEDIA_TYPES, WHOLE, Format, cache_control, respond
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
@@ -127,12 +127,11 @@ class Envelope:
             headers: further headers.
             links: further links.
         """
-        base, accept = base_url(self.request.scope), str(form)
-        asked = f"{__version__} {base} {accept} {self.cite_as}"
+        asked = f"{__version__} {base_url(self.request.scope)} {form} {self.cite_as}"
         settings = self.request.app.state.settings
         until = None if self.has_day else seconds_of_today()
         named = {
-            "ETag": f'"{xxhash.xxh3_128_hexdigest(asked.encode())}"',
+            "ETag": entity_tag(asked.encode()),
             "Cache-Control": IMMUTABLE if self.pinned else cache_control(settings, settings.cache_seconds, until),
             "Vary": "Accept, Accept-Encoding",
         }

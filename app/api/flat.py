@@ -81,6 +81,11 @@ def columns_of(model: type[BaseModel], first: tuple[str, ...] = ()) -> tuple[Tab
     )
 
 
+def columns_from(columns: Sequence[TableColumn], members: Iterable[str]) -> list[TableColumn]:
+    """Select the columns that are made from some members of a record, in the order of the members."""
+    return [column for name in members for column in columns if column.member == name]
+
+
 def rows_of(columns: Sequence[TableColumn], records: Iterable[bytes]) -> Iterator[list[Cell]]:
     """Yield the row of each record.
 

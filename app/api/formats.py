@@ -9,17 +9,17 @@ from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
-import xxhash
 from fastapi import Request, Response
 from pydantic import Field
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app.api.citations import Work, bibtex, csl_json
+from app.api.entity_tags import entity_tag
 from app.api.feeds import Feed, atom, json_feed
 from app.api.flat import TableColumn, cell_text, rows_of
 from app.fields.text import dump_json, escape_formula
-from app.problems import HeadTooLarge, NotAcceptable, ParameterError
+from app.problems import HeadTooLarge, InvalidRequest, NotAcceptable, ParameterError
 from app.settings import Settings
 
 
@@ -67,6 +67,16 @@ class Content:
 
 MARK = "\ufeff".encode()
 """The byte order mark, by which Excel knows that a CSV file is in UTF-8."""
+
+
+def check_mark(bom: bool | None, form: Format) -> None:
+    """Check that the parameter ``bom`` is given with CSV alone.
+
+    Raises:
+        InvalidRequest: it is given with another format.
+    """
+    if bom is not None and form is not Format.CSV:
+        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
 
 
 def csv_body(columns: Sequence[TableColumn], records: Iterable[bytes]) -> bytes:
@@ -263,10 +273,13 @@ LONGEST_ACCEPT = 1024
 @lru_cache(maxsize=256)
 def _preferred(accept: str, offered: tuple[Format, ...]) -> Format | None:
     by_media_type = {MEDIA_TYPES[form]: form for form in offered}
-    # Parameters of a media type, such as its charset, do not make another format here.
-    ranges = [(one.partition(";")[0].strip(), quality) for one, quality in parse_accept_header(accept, MIMEAccept)]
-    best = MIMEAccept(ranges).best_match(by_media_type)
+    best = media_ranges(accept).best_match(by_media_type)
     return None if best is None else by_media_type[best]
+
+
+def media_ranges(accept: str) -> MIMEAccept:
+    """Parse an Accept header; parameters of a media type, such as its charset, do not make another format here."""
+    return MIMEAccept([(one.partition(";")[0].strip(), q) for one, q in parse_accept_header(accept, MIMEAccept)])
 
 
 def _not_acceptable(parameter: str, location: str, fault: str, offered: Sequence[Format]) -> NotAcceptable:
@@ -284,7 +297,7 @@ def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives
         directives: the value of Cache-Control.
     """
     named = {
-        "ETag": f'"{xxhash.xxh3_128_hexdigest(body)}"',
+        "ETag": entity_tag(body),
         "Cache-Control": directives,
         "Vary": "Accept, Accept-Encoding",
     }

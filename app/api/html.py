@@ -1,4 +1,4 @@
-"""HTML: the templates' environment, and what a template writes a value with."""
+"""HTML: the environment of the templates, and the filters with which they write values."""
 
 import re
 from collections.abc import Mapping, Sequence

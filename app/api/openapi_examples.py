@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Scope
 
+from app.api.internal_request import one_body
 from app.problems import Problem
 
 DAY = "2016-03-21"
@@ -99,17 +100,5 @@ async def _asgi(app: FastAPI, scope: Scope, body: bytes) -> Any:
         else:
             parts.append(message.get("body", b""))
 
-    await app.router(scope, _receiver(body), collect)
+    await app.router(scope, one_body(body), collect)
     return json.loads(b"".join(parts)) if status == 200 else None
-
-
-def _receiver(body: bytes) -> Receive:
-    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-    async def receive() -> Message:
-        for message in messages:
-            return message
-        await asyncio.Event().wait()  # the client stays until it is answered
-        raise RuntimeError("an event that nobody sets was set")
-
-    return receive

@@ -28,7 +28,7 @@ from app.api.filters import (
     filters_of,
     listed_subjects,
 )
-from app.api.flat import TableColumn
+from app.api.flat import TableColumn, columns_from
 from app.api.formats import (
     ENCODINGS,
     FEEDS,
@@ -36,6 +36,7 @@ from app.api.formats import (
     WHOLE,
     Content,
     Format,
+    check_mark,
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
@@ -91,11 +92,6 @@ class PageResult:
         """Encode what is before and behind the records of the JSON document."""
         members = {"next": self.next} | ({"facets": self.facets} if self.facets else {}) | self.envelope.members()
         return b'{"total":%d,"items":[' % self.total, b"]," + dump_json(members)[1:]
-
-
-def fetch_page(request: Request, resource: Resource, query: PageQuery) -> PageResult:
-    """Fetch the page of whole records that answers a question; raises as ``read_page`` does."""
-    return make_page(parse(request, resource, query, None))
 
 
 def send_page(
@@ -183,14 +179,14 @@ class Question:
         return self.filters.values | {DAY: day, DAY_AFTER: day_after(day)}
 
 
-def parse(request: Request, resource: Resource, query: PageQuery, form: Format | None) -> Question:
+def parse(request: Request, resource: Resource, query: PageQuery, form: Format) -> Question:
     """Parse a question to a collection; raises as ``read_page`` does.
 
     Args:
         request: the request.
         resource: the collection.
         query: its parameters.
-        form: the format of the answer; None for whole records, to be encoded by the caller.
+        form: the format of the answer.
     """
     envelope = envelope_of(request, query, f"/{resource.path}", tuple(resource.coverage), resource.reproducible)
     filters = active_filters(query) if query.model_fields_set else NO_FILTERS
@@ -241,13 +237,12 @@ def chosen_columns(columns: Sequence[TableColumn], model: type[BaseModel], names
     if names is None:
         return columns
     chosen = check_names("fields", names, model.model_fields, "member of these records is called")
-    return [column for name in chosen for column in columns if column.member == name]
+    return columns_from(columns, chosen)
 
 
-def _members(resource: Resource, query: PageQuery, form: Format | None) -> tuple[tuple[str, ...] | None, bool]:
+def _members(resource: Resource, query: PageQuery, form: Format) -> tuple[tuple[str, ...] | None, bool]:
     """Return the members of a record to answer with, None for all, and whether the whole record is needed."""
-    if query.bom is not None and form is not Format.CSV:
-        raise InvalidRequest.of("bom", "only csv has a byte order mark; leave it out, or ask for format=csv")
+    check_mark(query.bom, form)
     if form not in (Format.JSON, Format.NDJSON):
         if query.include is not None:
             message = (
@@ -273,7 +268,7 @@ def _members(resource: Resource, query: PageQuery, form: Format | None) -> tuple
     return members, not set(members) <= set(items.members)
 
 
-def _facets(resource: Resource, query: PageQuery, form: Format | None) -> tuple[str, ...]:
+def _facets(resource: Resource, query: PageQuery, form: Format) -> tuple[str, ...]:
     if query.facets is None:
         return ()
     if form is not Format.JSON:

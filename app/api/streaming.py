@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 
 from fastapi import Response
 from starlette.types import Message, Receive, Scope, Send
-from werkzeug.http import parse_etags
+
+from app.api.entity_tags import is_named
 
 STREAMED = "unlisted.streamed"
-"""Key of the first message of a response that is not to be collected; whoever passes it on to a server removes it."""
+"""Key of the first ASGI message of a response that is not to be collected; a server must not receive it."""
 IS_HEAD = "unlisted.is_head"
 """Key of the ASGI scope: whether a request that is passed on as a GET was a HEAD."""
 
@@ -54,9 +55,7 @@ class StreamedResponse(Response):
 
     def _is_known(self, scope: Scope) -> bool:
         condition = b", ".join(value for name, value in scope["headers"] if name == b"if-none-match")
-        if not condition:
-            return False
-        return parse_etags(condition.decode("latin-1")).contains_weak(self.headers["etag"].strip('"'))
+        return is_named(self.headers["etag"], condition.decode("latin-1"))
 
 
 def _start(status: int, headers: list[tuple[bytes, bytes]]) -> Message:

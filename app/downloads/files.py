@@ -1,12 +1,12 @@
 """The files of one version: where they are, what each is, and the index that lists them."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.api.citations import NAME
+from app.checksums import sha256_of
 
 INDEX = "index.json"
 """The file that lists the others, with their sizes and digests."""
@@ -20,7 +20,7 @@ ABOUT = {
     "description": "Who and what was listed, by what and when; each fact with its source.",
     "licence": LICENCE,
 }
-"""What files that can say so say of the dataset."""
+"""Title, description and licence of the dataset, for the formats that have a place for them."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,7 @@ def downloads_folder(database: Path, version: str) -> Path:
 def describe(kind: Kind, version: str, folder: Path) -> Download:
     """Measure a file that was written to a folder."""
     path = folder / kind.name(version)
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(PART):
-            digest.update(part)
-    return Download(path.name, kind.title, kind.description, kind.media_type, path.stat().st_size, digest.hexdigest())
+    return Download(path.name, kind.title, kind.description, kind.media_type, path.stat().st_size, sha256_of(path))
 
 
 def write_index(folder: Path, downloads: Iterable[Download]) -> None:

@@ -256,7 +256,7 @@ def datasette_metadata(stem: str, about: dict[str, str]) -> bytes:
     metadata = {
         "title": about["title"],
         "description": about["description"],
-        "license": "CC0-1.0",
+        "license": about["licence"],
         "license_url": "https://creativecommons.org/publicdomain/zero/1.0/",
         "databases": {stem: {"tables": described}},
     }

@@ -16,8 +16,8 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from werkzeug.http import parse_etags
 
+from app.api.entity_tags import is_named
 from app.api.query_types import MOST_VALUES, parse_query_string
 from app.api.streaming import IS_HEAD, STREAMED
 from app.database import POLL_INTERVAL, DatasetSource
@@ -124,9 +124,7 @@ class EncodedResponse:
         if self.etag is None or self.response.status != 200:
             return False
         # Most clients send back the one tag that they were given; any other condition is parsed.
-        return condition == self.etag or parse_etags(condition.decode("latin-1")).contains_weak(
-            self.etag.decode().strip('"')
-        )
+        return condition == self.etag or is_named(self.etag.decode(), condition.decode("latin-1"))
 
 
 class CacheGeneration:

@@ -1,6 +1,5 @@
-"""An answer of the application to one request, collected, and how to ask it for another."""
+"""Answers of the application, collected, and requests for further ones."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.internal_request import one_body
 from app.api.items import SHOWN
 from app.api.streaming import IS_HEAD, STREAMED
 from app.problems import MEDIA_TYPE as PROBLEM
@@ -136,22 +136,10 @@ Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[Any]]
 
 
 def asker(app: ASGIApp, scope: Scope) -> Ask:
-    """Return what asks the application further questions while a page is made."""
+    """Build the function that asks the application further questions while a page is made."""
 
     async def ask(path: str, query: Sequence[tuple[str, str]]) -> Any:
         answer = await collect(app, as_data(scope, path, query), one_body())
         return answer.json() if answer.status == 200 and answer.is_json else None
 
     return ask
-
-
-def one_body(body: bytes = b"") -> Receive:
-    """Return an ASGI ``receive`` that yields one body, and no disconnect: a streamed answer would end with that."""
-    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-    async def receive() -> Message:
-        for message in messages:
-            return message
-        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]  # it never comes
-
-    return receive

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import BaseModel
 
+from app.api.formats import Format
 from app.api.html import day, sentence, words
 
 Parameters = Sequence[tuple[str, str]]
@@ -25,14 +26,17 @@ MOST_CHOICES = 24
 MOST_COUNTS = 12
 """Values of a filter that are shown with their counts."""
 
-FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "atom": "Atom feed", "jsonfeed": "JSON feed", "csl": "CSL-JSON"}
-FORMAT_NAMES |= {
-    "bibtex": "BibTeX",
-    "xlsx": "Excel",
-    "ndjson": "JSON lines",
-    "parquet": "Parquet",
-    "geojson": "GeoJSON",
+FORMAT_NAMES: Mapping[str, str] = {
+    Format.JSON: "JSON",
+    Format.CSV: "CSV",
+    Format.NDJSON: "JSON lines",
+    Format.XLSX: "Excel",
+    Format.ATOM: "Atom feed",
+    Format.JSON_FEED: "JSON feed",
+    Format.CSL: "CSL-JSON",
+    Format.BIBTEX: "BibTeX",
 }
+"""Names of formats, where they are not the values of the parameter ``format``."""
 
 LABELS: Mapping[str, str] = {
     "q": "Name or number",

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.html import sentence, words
 from app.vocabularies import RelationKind
 
 MOST_ROWS = 40
@@ -99,6 +98,10 @@ class Drawing:
     left_out: int
 
 
+Lines = list[tuple[str, Mapping[str, Any], bool]]
+"""The lines from a party: the other party, the relation, and whether the party is the first of it."""
+
+
 def draw(graph: Mapping[str, Any]) -> Drawing:
     """Lay out a graph as a tree from the party that it begins at.
 
@@ -106,7 +109,7 @@ def draw(graph: Mapping[str, Any]) -> Drawing:
         graph: the answer of ``/…/{id}/graph``: its nodes, the nearest first, and its edges.
     """
     nodes = {node["id"]: node for node in graph["nodes"][:MOST_ROWS]}
-    near: dict[str, list[tuple[str, Mapping[str, Any], bool]]] = defaultdict(list)
+    near: dict[str, Lines] = defaultdict(list)
     for edge in graph["edges"]:
         first, second = edge["from_node"], edge["to_node"]
         if first in nodes and second in nodes:
@@ -150,9 +153,6 @@ def draw(graph: Mapping[str, Any]) -> Drawing:
     )
 
 
-Lines = list[tuple[str, Mapping[str, Any], bool]]
-
-
 def _tree(
     root: str, nodes: Mapping[str, Any], near: Mapping[str, Lines]
 ) -> tuple[defaultdict[str, Lines], frozenset[str]]:
@@ -177,11 +177,8 @@ def _links(
     edges: Sequence[Mapping[str, Any]], used: frozenset[str], place: Mapping[str, Row], width: int
 ) -> list[tuple[int, int, int, str]]:
     """Lay out the relations that are not lines of the tree, each a bracket to the right of the names."""
-    rest = [
-        edge
-        for edge in edges
-        if edge["id"] not in used and edge["from_node"] in place and edge["to_node"] in place
-    ]  # fmt: skip
+    drawn = [edge for edge in edges if edge["from_node"] in place and edge["to_node"] in place]
+    rest = [edge for edge in drawn if edge["id"] not in used]
     links = []
     for number, edge in enumerate(rest):
         first, second = place[edge["from_node"]], place[edge["to_node"]]
@@ -193,31 +190,3 @@ def _links(
 def _columns(text: str) -> int:
     """Count the widths of a letter that a text has at most: a Chinese character or Korean syllable has two."""
     return sum(2 if ord(char) >= 0x1100 else 1 for char in text)
-
-
-SCHEMES: Mapping[str, str] = {
-    "ofac-sdn": "United States, OFAC: Specially Designated Nationals",
-    "eu": "European Union: consolidated list",
-    "uk-ofsi": "United Kingdom, OFSI: consolidated list (group id)",
-    "ch-seco": "Switzerland, SECO",
-    "opensanctions": "OpenSanctions",
-    "wikidata": "Wikidata",
-    "imo": "IMO number",
-    "imo-company": "IMO company number",
-    "swift": "SWIFT code",
-    "mmsi": "MMSI",
-}
-"""Names of schemes of identifiers, where they are not the words of their keys."""
-
-
-def scheme_name(key: str) -> str:
-    """Write the name of a scheme of identifiers."""
-    return SCHEMES.get(key, words(key))
-
-
-_PARTICULARS = {"vessel_type": "Type", "mmsi": "MMSI"}
-
-
-def particular_name(kind: str) -> str:
-    """Write the name of a kind of particular of a ship."""
-    return _PARTICULARS.get(kind) or sentence(words(kind))

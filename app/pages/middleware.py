@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.envelope import base_url
 from app.api.html import path_prefix
+from app.api.internal_request import one_body
 from app.api.query_types import parse_query_string
-from app.pages.answer import Answer, as_data, asker, collect, one_body
+from app.pages.answer import Answer, as_data, asker, collect
 from app.pages.forms import given_values
 from app.pages.negotiation import PAGE_FORMAT, accept_of, accepts_page, prefers_page, prefers_page_to
 from app.pages.render import Request, render_answer, render_form, render_problem
@@ -23,7 +24,7 @@ from app.pages.sending import make_page, page_of
 NOT_PAGES = ("/docs", "/openapi.json", "/metrics")
 """Paths that have one representation, which is no record."""
 NEEDED = {"/search": "q", "/diff": "from"}
-"""Paths that answer a page with their form where nothing is asked, and the parameter that a question has."""
+"""Paths whose page is a form where nothing is asked, each with the parameter that a question must have."""
 
 FORM_SECONDS = 300
 """How long a client may keep an empty form."""
@@ -125,7 +126,7 @@ def _parameters(query_string: bytes) -> list[tuple[str, str]] | None:
 
 
 def _redirect(scope: Scope, query: Sequence[tuple[str, str]]) -> Answer:
-    """Return the way from a form to its address, in which only what was chosen is left."""
+    """Redirect from a form to its address, without the fields that were left empty."""
     # One slash: with two, what follows would be another host.
     path = path_prefix(base_url(scope)) + "/" + quote(scope["path"].lstrip("/"))
     target = path + (f"?{urlencode(query)}" if query else "")

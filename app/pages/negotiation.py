@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
-
-from app.api.formats import LONGEST_ACCEPT, MEDIA_TYPES
+from app.api.formats import LONGEST_ACCEPT, MEDIA_TYPES, media_ranges
 from app.problems import MEDIA_TYPE as PROBLEM
 
 HTML = "text/html"
@@ -32,13 +29,13 @@ def prefers_page(accept: str) -> bool:
     """
     if "html" not in accept.lower() or len(accept) > LONGEST_ACCEPT:
         return False
-    return _accepted(accept).best_match([*dict.fromkeys(MEDIA_TYPES.values()), HTML]) == HTML
+    return media_ranges(accept).best_match([*dict.fromkeys(MEDIA_TYPES.values()), HTML]) == HTML
 
 
 @lru_cache(maxsize=256)
 def accepts_page(accept: str) -> bool:
     """Say whether an Accept header names HTML as acceptable at all."""
-    return "html" in accept.lower() and len(accept) <= LONGEST_ACCEPT and _accepted(accept)[HTML] > 0
+    return "html" in accept.lower() and len(accept) <= LONGEST_ACCEPT and media_ranges(accept)[HTML] > 0
 
 
 @lru_cache(maxsize=256)
@@ -51,10 +48,5 @@ def prefers_page_to(accept: str, media_type: str) -> bool:
     """
     if not accepts_page(accept):
         return False
-    accepted = _accepted(accept)
+    accepted = media_ranges(accept)
     return accepted[HTML] > (0 if media_type == PROBLEM else accepted[media_type])
-
-
-def _accepted(accept: str) -> MIMEAccept:
-    # Parameters of a media type, such as its charset, do not make another format here.
-    return MIMEAccept([(one.partition(";")[0].strip(), q) for one, q in parse_accept_header(accept, MIMEAccept)])

@@ -1,4 +1,4 @@
-"""Renders an answer as a page: chooses the template of its route, and asks for what the page shows besides."""
+"""Pages rendered from answers: the template of each route, and the further answers that its page shows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,10 +66,11 @@ def _subject(record: Mapping[str, Any]) -> Questions:
 
 
 def _resolution(record: Mapping[str, Any]) -> Questions:
-    return {
-        "decided": ("/measures", [("resolution", record["id"]), ("limit", "100")]) if record["measures"] else ("", []),
-        "history": ("/changes", [("resolution", record["id"]), ("limit", "1")]),
-    }
+    by_it = ("resolution", record["id"])
+    asked: dict[str, tuple[str, Parameters]] = {"history": ("/changes", [by_it, ("limit", "1")])}
+    if record["measures"]:
+        asked["decided"] = ("/measures", [by_it, ("limit", "100")])
+    return asked
 
 
 _BESIDE_THE_LIST = (ChangeKind.RELATION_BEGAN, ChangeKind.RELATION_ENDED)
@@ -98,7 +99,7 @@ RELATED: Mapping[str, Callable[[Mapping[str, Any]], Questions]] = {
     "/designated-parties/{id}": _subject,
     "/resolutions/{id}": _resolution,
 }
-"""What a page shows besides its record, by route."""
+"""Builds the further questions of a page from its answer, by route."""
 
 
 async def render_answer(request: Request, answer: Answer) -> bytes:
@@ -121,8 +122,6 @@ async def _related(request: Request, route: str, data: Any) -> dict[str, Any]:
 
 async def _asked(request: Request, data: Mapping[str, Any], path: str, parameters: Parameters) -> Any:
     """Ask for the answer of the same day and the same dataset; None where there is none."""
-    if not path:
-        return None
     day = "until" if path == "/timeline" else "as_of"
     pinned = [(day, data["as_of"]), ("dataset", data["dataset"]["version"])]
     return await request.ask(path, [*parameters, *pinned])
@@ -199,6 +198,8 @@ _TOOLS: Mapping[str, Any] = {
     "verdict": words.verdict,
     "marked": words.marked,
     "field_names": words.field_names,
+    "scheme_name": words.scheme_name,
+    "particular_name": words.particular_name,
     "format_names": forms.FORMAT_NAMES,
     "most_names": MOST_QUERIES,
     "most_bytes": MOST_BYTES,
@@ -218,7 +219,7 @@ def _dated_paths(routes: Sequence[Any]) -> frozenset[str]:
 
 
 def _linker(request: Request) -> Callable[[str], str]:
-    """Return what makes an absolute link of an answer a local one, of the same day and dataset as the page."""
+    """Build the function that makes absolute links of an answer local ones, of the same day and dataset as the page."""
     kept = [pair for pair in request.parameters if pair[0] in ("as_of", "dataset")]
     prefix = path_prefix(request.base)
     dated = _dated_paths(request.scope["app"].routes) if kept else frozenset()

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 
 from app.api.envelope import base_url
-from app.pages.answer import Answer, Headers, as_data, asker, collect, one_body
+from app.api.internal_request import one_body
+from app.pages.answer import Answer, Headers, as_data, asker, collect
 from app.pages.forms import given_values
 from app.pages.render import Request, render_batch, render_search
 from app.pages.sending import make_page
@@ -34,7 +35,7 @@ def is_search_form(scope: Scope) -> bool:
 
 
 async def answer_search_form(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
-    """Answer the form of the search with a page, which nobody is to keep.
+    """Answer the form of the search with a page that no cache may keep.
 
     Args:
         app: the application, which answers with data.
@@ -110,7 +111,7 @@ def _parse(scope: Scope, body: bytes) -> tuple[MultiDict[str, str], FileStorage 
 def _in_memory(
     total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
 ) -> io.BytesIO:
-    """Return where a file of a form goes: nothing of it is written to a disk."""
+    """Open the buffer of a file of a form: nothing of it is written to a disk."""
     del total_content_length, content_type, filename, content_length
     return io.BytesIO()
 

@@ -1,10 +1,9 @@
-"""Makes a page out of an answer: its headers, and the page of a failure where it cannot be made."""
+"""Pages of answers with their headers, and the page of a failure where one cannot be made."""
 
 import logging
 from collections.abc import Awaitable, Callable
 
-import xxhash
-
+from app.api.entity_tags import entity_tag
 from app.api.html import PAGE_POLICY
 from app.pages.answer import Answer, Headers
 from app.pages.render import Request, render_problem
@@ -18,7 +17,7 @@ _REPLACED = (b"content-type", b"content-length", b"etag", b"content-security-pol
 def page_of(answer: Answer, body: bytes) -> Answer:
     """Return a page with the status and the headers of the answer that it was made of."""
     headers = [pair for pair in answer.headers if pair[0] not in _REPLACED]
-    kept: Headers = [] if answer.status >= 400 else [(b"etag", f'"{xxhash.xxh3_128_hexdigest(body)}"'.encode())]
+    kept: Headers = [] if answer.status >= 400 else [(b"etag", entity_tag(body).encode())]
     named: Headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -1,4 +1,4 @@
-"""Sentences and marks of pages: whether someone is on the list, what supports a value, what agrees in a name."""
+"""Words of pages: whether a subject is on the list, what supports a value, what agrees in a name, names of keys."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.api.html import day, words
+from app.api.html import day, sentence, words
 from app.matching.romanization import is_hangul
 from app.pages.drawings import times_on_list
 
@@ -58,7 +58,7 @@ def join_with_and(texts: Sequence[str]) -> str:
 
 
 class Sources:
-    """Which citations of a record support a value of it, by their numbers on the page.
+    """The citations of a record, found by the values that they support, with their numbers on the page.
 
     Args:
         record: the record.
@@ -136,3 +136,31 @@ def _pattern(part: str) -> str:
         re.escape(char) + ("?" if char == "h" and before in ("k", "t", "p") else "")
         for before, char in zip(["", *letters], letters, strict=False)
     )
+
+
+SCHEMES: Mapping[str, str] = {
+    "ofac-sdn": "United States, OFAC: Specially Designated Nationals",
+    "eu": "European Union: consolidated list",
+    "uk-ofsi": "United Kingdom, OFSI: consolidated list (group id)",
+    "ch-seco": "Switzerland, SECO",
+    "opensanctions": "OpenSanctions",
+    "wikidata": "Wikidata",
+    "imo": "IMO number",
+    "imo-company": "IMO company number",
+    "swift": "SWIFT code",
+    "mmsi": "MMSI",
+}
+"""Names of schemes of identifiers, where they are not the words of their keys."""
+
+
+def scheme_name(key: str) -> str:
+    """Write the name of a scheme of identifiers."""
+    return SCHEMES.get(key, words(key))
+
+
+_PARTICULARS = {"vessel_type": "Type", "mmsi": "MMSI"}
+
+
+def particular_name(kind: str) -> str:
+    """Write the name of a kind of particular of a ship."""
+    return _PARTICULARS.get(kind) or sentence(words(kind))

@@ -28,7 +28,7 @@ class GreenletMiddleware:
 
 
 class _Pending:
-    """What a coroutine waits for, handed on to the loop as it is.
+    """A future that a coroutine waits for, handed on to the loop as it is.
 
     Args:
         awaited: what the coroutine yielded: a future of the loop, or None.
@@ -57,5 +57,5 @@ def _drive(coroutine: Coroutine[Any, Any, None]) -> None:
             value = await_only(_wait(awaited))
             step = coroutine.send
         except BaseException as error:
-            # Cancelled: the coroutine is told, and may clean up.
+            # Cancelled: the coroutine gets the exception, and may clean up.
             value, step = error, coroutine.throw

@@ -34,7 +34,7 @@ ROWS_AT_ONCE = 1000
 
 
 class CopyError(Exception):
-    """What arrived in PostgreSQL is not what was sent."""
+    """The rows or files that arrived in PostgreSQL differ from those that were sent."""
 
 
 class Target:
@@ -87,7 +87,7 @@ class Target:
             downloads: the folder of the files that /downloads offers; None publishes none.
 
         Raises:
-            CopyError: what arrived is not what was sent; nothing was published.
+            CopyError: the rows or files that arrived differ from those that were sent; nothing was published.
         """
         number = self._next_number()
         publication = Publication(number, version, f"v_{version}_{number}", SCHEMA)
@@ -246,7 +246,7 @@ class Target:
                 self._connection.execute(statement)
 
     def _analyze(self, schema: str) -> None:
-        """Have the planner know the new tables, before they are asked for anything that depends on it."""
+        """Collect the planner's statistics of the new tables, before the first query."""
         for table in SQLModel.metadata.tables:
             self._connection.execute(sql.SQL("ANALYZE {}.{}").format(sql.Identifier(schema), sql.Identifier(table)))
 

@@ -36,7 +36,7 @@ def make_reader(url: str, name: str, password: str | None = None) -> None:
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(READERS), role))
         connection.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(role))
         if password is not None:
-            # Only its SCRAM verifier is sent, so it stands in no log of the server.
+            # Only its SCRAM verifier is sent, so that no log of the server contains it.
             verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))
 

@@ -7,7 +7,6 @@ from typing import Annotated, Protocol, TypeVar
 
 from pydantic import Field
 
-from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.publishing.rendering import PartlyKnownDate
 from app.publishing.subjects import ListPeriod, period_of
 
@@ -76,11 +75,26 @@ def held_period(since: str | None, until: str | None) -> ListPeriod:
 
 def holds_on(row: Held, day: date) -> Holds:
     """Say whether something holds on a day."""
-    if not row.is_dated:
+    return holds_in(_period(row), row.is_dated, day)
+
+
+def holds_in(period: ListPeriod, is_dated: bool, day: date) -> Holds:
+    """Say whether something that holds in a period holds on a day.
+
+    Args:
+        period: the days on which it holds.
+        is_dated: whether a source gives any of them.
+        day: the day.
+    """
+    if not is_dated:
         return Holds.UNDATED
-    if row.certain_from_on <= day < row.certain_until_on:
+    if period.is_certain(day):
         return Holds.YES
-    return Holds.PERHAPS if row.possible_from_on <= day < row.possible_until_on else Holds.NO
+    return Holds.PERHAPS if period.is_possible(day) else Holds.NO
+
+
+def _period(row: Held) -> ListPeriod:
+    return ListPeriod(row.possible_from_on, row.certain_from_on, row.certain_until_on, row.possible_until_on)
 
 
 def held_on(rows: Iterable[Row], day: date) -> list[Row]:
@@ -91,5 +105,4 @@ def held_on(rows: Iterable[Row], day: date) -> list[Row]:
 def days_of(rows: Iterable[Held]) -> Iterator[date]:
     """Yield the days on which what holds changes, or what is known of it."""
     for row in rows:
-        bounds = (row.possible_from_on, row.certain_from_on, row.certain_until_on, row.possible_until_on)
-        yield from (day for day in bounds if day not in (FIRST_DAY, LAST_DAY))
+        yield from _period(row).changes()

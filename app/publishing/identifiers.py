@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from pydantic import Field
 
-from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.fields.text import letters_and_digits
 from app.publishing.batch_reader import BatchReader
 from app.publishing.held import held_period
@@ -121,8 +119,3 @@ def _row(id: str, subject: Subject, scheme: IdentifierScheme, value: str | None,
         possible_from_on=period.possible_from,
         possible_until_on=period.possible_until,
     )
-
-
-def days_of_identifier(found: FoundIdentifier) -> list[date]:
-    """Return the days on which it changes whether the subject has an identifier, or what is known of that."""
-    return [day for day in found.period if day not in (FIRST_DAY, LAST_DAY)]

@@ -49,12 +49,12 @@ class Party(Protocol):
 
 
 def related(kind: RelationKind, first: Party, second: Party) -> str:
-    """Tell of a relation between two parties."""
+    """Describe a relation between two parties."""
     return f"{_party(first)} {RELATED[kind]} {_party(second)}."
 
 
 def relation_moved(kind: ChangeKind, sentence: str, note: str | None, happened_on: str) -> str:
-    """Tell of a relation that began or ended.
+    """Describe a relation that began or ended.
 
     Args:
         kind: which of both.
@@ -101,7 +101,7 @@ def _asker(request: DelistingRequest) -> str:
 
 
 def adopted(act: Act, resolution: Resolution) -> str:
-    """Tell of a resolution that was adopted."""
+    """Describe a resolution that was adopted."""
     votes = f" by {resolution.votes_for} votes to {resolution.votes_against}" if resolution.votes_for else ""
     abstentions = "abstention" if resolution.abstentions == 1 else "abstentions"
     abstained = f", with {resolution.abstentions} {abstentions}" if resolution.abstentions else ""
@@ -109,22 +109,22 @@ def adopted(act: Act, resolution: Resolution) -> str:
 
 
 def vetoed(resolution: Resolution, against: Sequence[str]) -> str:
-    """Tell of a draft that was vetoed; ``against`` has the ISO codes of those that voted against it."""
+    """Describe a draft that was vetoed; ``against`` has the ISO codes of those that voted against it."""
     return f"A draft resolution, {resolution.symbol}, was vetoed by {join_with_and(list(map(_state, against)))}."
 
 
 def decided(decision: CommitteeDecision) -> str:
-    """Tell of a decision of the Committee."""
+    """Describe a decision of the Committee."""
     return f"The 1718 Committee decided: {decision.summary}"
 
 
 def asked(request: DelistingRequest, names: Sequence[str]) -> str:
-    """Tell of a request to take subjects off the list; ``names`` are theirs."""
+    """Describe a request to take subjects off the list; ``names`` are theirs."""
     return f"{_asker(request)} asked that {join_with_and(names)} be taken off the list."
 
 
 def answered(request: DelistingRequest, names: Sequence[str]) -> str:
-    """Tell of the decision on a request; ``names`` are those of whom it is about."""
+    """Describe the decision on a request; ``names`` are those of whom it is about."""
     return f"{_asker(request)} had asked that {join_with_and(names)} be taken off the list; this was {request.outcome}."
 
 
@@ -136,7 +136,7 @@ def listing(
     request: DelistingRequest | None,
     again: bool,
 ) -> str:
-    """Tell of a subject that comes onto the list, leaves it, or comes under other measures there.
+    """Describe a subject that comes onto the list, leaves it, or comes under other measures there.
 
     Args:
         kind: which of these.
@@ -163,12 +163,12 @@ def _at_request(request: DelistingRequest | None) -> str:
 
 
 def began(measure: Measure, act: Act) -> str:
-    """Tell of a measure that comes into force."""
+    """Describe a measure that comes into force."""
     return f"In force: {measure.title} ({_place(measure, act)})."
 
 
 def ended(measure: Measure, act: Act, heir: Measure | None, cause: Act | None) -> str:
-    """Tell of a measure that is no longer in force; ``heir`` takes its place, by the act ``cause``."""
+    """Describe a measure that is no longer in force; ``heir`` takes its place, by the act ``cause``."""
     instead = f"; in its place: {heir.title} ({_place(heir, cause)})" if heir and cause else ""
     return f"No longer in force: {measure.title} ({_place(measure, act)}){instead}."
 
@@ -178,12 +178,12 @@ def _place(measure: Measure, act: Act) -> str:
 
 
 def died(label: str) -> str:
-    """Tell of an individual who died."""
+    """Describe the death of an individual."""
     return f"{label} died."
 
 
 def renamed(label: str, new: Name, happened_on: str) -> str:
-    """Tell of a subject with another name; ``happened_on`` says in EDTF when, as far as known."""
+    """Describe a subject with another name; ``happened_on`` says in EDTF when, as far as known."""
     if new.kind == NameKind.LATER:
         return f"{label} took the name {new.name}."
     return f"{label} is listed as {new.name}{_first_seen(happened_on)}."
@@ -192,7 +192,7 @@ def renamed(label: str, new: Name, happened_on: str) -> str:
 def amended(
     label: str, field: str, before: Sequence[str], after: Sequence[str], happened_on: str, given_by: GivenBy
 ) -> str:
-    """Tell of values of one field of an entry that came or went.
+    """Describe values of one field of an entry that came or went.
 
     Args:
         label: the subject.
@@ -213,7 +213,7 @@ def amended(
 
 
 def amended_somehow(label: str) -> str:
-    """Tell of an amendment whose content is not known."""
+    """Describe an amendment whose content is not known."""
     return f"The UN amended the entry of {label}; no source seen says what changed."
 
 

@@ -45,6 +45,10 @@ class ListPeriod(NamedTuple):
         """Say whether the list had the value before a day and certainly no longer has it on the day."""
         return self.possible_until <= day
 
+    def changes(self) -> list[date]:
+        """Return its bounds but for the ends of time: the days on which what is known of the value changes."""
+        return [day for day in self if day not in (FIRST_DAY, LAST_DAY)]
+
 
 ALWAYS = ListPeriod(FIRST_DAY, FIRST_DAY, LAST_DAY, LAST_DAY)
 

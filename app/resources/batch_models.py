@@ -1,4 +1,4 @@
-"""What a batch of names is asked and answered with, for the description: the body is read by `app.screening.batch`."""
+"""Models of a batch of names and of its answers in the OpenAPI description; `app.screening.batch` reads the body."""
 
 from datetime import date
 from typing import Any

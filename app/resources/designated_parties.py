@@ -493,7 +493,7 @@ def _dated_values(rows: Iterable[tuple[str, Any]], at: str, evidence: Evidence) 
 
 
 def _in_short(parts: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """Return the fields that say in short what lists of a record say, each value once."""
+    """Return the members of an item that shorten the lists of a record, each value once."""
     years: set[int] = set()
     for one in parts["birth_dates"]:
         bounds = one.born_on

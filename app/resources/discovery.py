@@ -1,4 +1,4 @@
-"""What machines look for at fixed addresses: the API catalogue, robots.txt, the site map and security.txt."""
+"""Documents at addresses that machines know: the API catalogue, robots.txt, the site map and security.txt."""
 
 from datetime import timedelta
 from functools import cache

@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
-from werkzeug.http import parse_etags
 
+from app.api.entity_tags import is_named
 from app.api.envelope import Answer, base_url, envelope_of
 from app.api.flat import columns_of
 from app.api.formats import DATA, ENCODINGS, IMMUTABLE, Content, choose_format, format_field
@@ -153,7 +153,7 @@ def _send(request: Request, file: Download, store: Store) -> Response:
         "Content-Disposition": f'attachment; filename="{file.name}"',
     }
     condition = ", ".join(request.headers.getlist("if-none-match"))
-    if condition and parse_etags(condition).contains_weak(etag.strip('"')):
+    if is_named(etag, condition):
         return Response(status_code=304, headers=headers)
     wanted = _range(request.headers, etag, file.bytes) if request.method == "GET" else None
     first, end = wanted or (0, file.bytes)

@@ -130,7 +130,7 @@ class _Found:
 
 
 def explore(dataset: OpenDataset, id: str, depth: int, day: date) -> _Found:
-    """Find what is related to a subject on a day, step by step, with one query a step.
+    """Find the parties related to a subject on a day, step by step, with one query a step.
 
     Args:
         dataset: the dataset.
@@ -247,9 +247,19 @@ def _read_graph(request: Request, resource: Resource, id: str, query: GraphQuery
     return envelope.send(ENCODINGS[form].encode(content), form)
 
 
+_DESCRIPTION = (
+    "The parties that {} is related to on a day, and those related to them, as nodes and edges.\n\n"
+    "As JSON, or as DOT to be drawn. A party outside the record is a node of its own for each relation, as people and\n"
+    f"firms of one name are not one. A graph has at most {MOST_NODES} nodes and {MOST_EDGES:,} edges; `cut` says "
+    "whether some were left out."
+)
+"""Description of the routes of graphs in OpenAPI, but for whose graph it is."""
+
+
 @router.get(
     "/designated-parties/{id}/graph",
     summary="Those related to an individual or entity",
+    description=_DESCRIPTION.format("an individual or entity"),
     response_model=Graph,
     responses=GRAPH_ANSWERS,
 )
@@ -258,17 +268,14 @@ async def read_party_graph(
     id: Annotated[str, Path(description="Permanent reference number, in any case.", examples=["KPe.020"])],
     query: Annotated[GraphQuery, Query()],
 ) -> Response:
-    """The parties that an individual or entity is related to on a day, and those related to them, as nodes and edges.
-
-    As JSON, or as DOT to be drawn. A party outside the record is a node of its own for each relation, as people and
-    firms of one name are not one. A graph has at most 200 nodes and 1,000 edges; `cut` says whether some were left out.
-    """
+    """The graph of an individual or entity."""
     return _read_graph(request, DESIGNATED_PARTIES, id, query)
 
 
 @router.get(
     "/vessels/{id}/graph",
     summary="Those related to a ship",
+    description=_DESCRIPTION.format("a ship"),
     response_model=Graph,
     responses=GRAPH_ANSWERS,
 )
@@ -277,9 +284,5 @@ async def read_vessel_graph(
     id: Annotated[str, Path(description="IMO number, or the slug of a ship without one.", examples=["9163166"])],
     query: Annotated[GraphQuery, Query()],
 ) -> Response:
-    """The parties that a ship is related to on a day, and those related to them, as nodes and edges.
-
-    As JSON, or as DOT to be drawn. A party outside the record is a node of its own for each relation, as people and
-    firms of one name are not one. A graph has at most 200 nodes and 1,000 edges; `cut` says whether some were left out.
-    """
+    """The graph of a ship."""
     return _read_graph(request, VESSELS, id, query)

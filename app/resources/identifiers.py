@@ -20,8 +20,8 @@ from app.api.query_types import IdentifierName, Sort, StrictBool, SubjectId
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
-from app.publishing.held import HeldSince, HeldUntil, Holds, HoldsField
-from app.publishing.identifiers import FoundIdentifier, days_of_identifier, identifiers_of
+from app.publishing.held import HeldSince, HeldUntil, HoldsField, holds_in
+from app.publishing.identifiers import FoundIdentifier, identifiers_of
 from app.publishing.rendering import (
     Evidence,
     Record,
@@ -32,7 +32,7 @@ from app.publishing.rendering import (
     subject_reference,
     url,
 )
-from app.resources.subjects import IdentifierIs
+from app.resources.subjects import IdentifierIs, subject_field, subject_kind_field
 from app.tables import Identifier, Subject
 from app.vocabularies import IdentifierScheme, SubjectKind
 
@@ -71,14 +71,8 @@ def _has_value(conditions: Conditions, bind: Bind, wanted: bool) -> None:
 class IdentifierQuery(PageQuery):
     """Query parameters of the identifiers."""
 
-    subject: Annotated[list[SubjectId] | None, SubjectIs(Identifier.subject_id)] = Field(
-        default=None,
-        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
-        examples=[["9163166"]],
-    )
-    subject_kind: Annotated[list[SubjectKind] | None, Equals(Identifier.subject_kind)] = Field(
-        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
-    )
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Identifier.subject_id)] = subject_field()
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Identifier.subject_kind)] = subject_kind_field()
     scheme: Annotated[list[IdentifierScheme] | None, Equals(Identifier.scheme)] = Field(
         default=None, description="What gives it. Repeat it for several.", examples=[["ofac-sdn"]]
     )
@@ -106,7 +100,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every identifier for each stretch of days on which it reads the same."""
     for subject in rows.all(Subject):
         for found in identifiers_of(rows, subject):
-            days = days_of_identifier(found)
+            days = found.period.changes()
             first, *others = by_interval(found.row.id, days, partial(_record_on, rows, subject, found))
             yield replace(first, lookup_rows=[found.row])
             yield from others
@@ -120,21 +114,13 @@ def _record_on(rows: BatchReader, subject: Subject, found: FoundIdentifier, day:
         subject=subject_reference(subject),
         scheme=found.row.scheme,
         value=found.row.value,
-        holds=_holds(found, day),
+        holds=holds_in(found.period, found.is_dated, day),
         on_since=partly_known(found.since),
         on_until=partly_known(found.until),
         note=found.note,
         url=url("identifiers", found.row.id),
     )
     return record.complete(evidence)
-
-
-def _holds(found: FoundIdentifier, day: date) -> Holds:
-    if not found.is_dated:
-        return Holds.UNDATED
-    if found.period.is_certain(day):
-        return Holds.YES
-    return Holds.PERHAPS if found.period.is_possible(day) else Holds.NO
 
 
 IDENTIFIERS = Resource(

@@ -44,6 +44,7 @@ from app.publishing.rendering import (
     listing_fields,
     subject_reference,
 )
+from app.resources.subjects import subject_field, subject_kind_field
 from app.tables import Listing, Subject
 from app.vocabularies import ListingMeasure, SubjectKind
 
@@ -86,14 +87,8 @@ def _during(conditions: Conditions, bind: Bind, _: int) -> None:
 class ListingQuery(PageQuery):
     """Query parameters of the listings."""
 
-    subject: Annotated[list[SubjectId] | None, SubjectIs(Listing.subject_id)] = Field(
-        default=None,
-        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
-        examples=[["9163166"]],
-    )
-    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
-        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
-    )
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Listing.subject_id)] = subject_field()
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = subject_kind_field()
     measure: Annotated[list[ListingMeasure] | None, Equals(Listing.measure)] = Field(
         default=None, description="The measure it is under. Repeat it for several.", examples=[["travel_ban"]]
     )

@@ -19,7 +19,6 @@ from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, StrictBool, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
-from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     Evidence,
@@ -33,9 +32,18 @@ from app.publishing.rendering import (
     url,
 )
 from app.publishing.subjects import is_listed, on_list
-from app.resources.subjects import GivenByField, OnListSince, OnListUntil
-from app.tables import Listing, Name, Subject
-from app.vocabularies import AliasQuality, NameKind, SubjectKind
+from app.resources.subjects import (
+    GivenByField,
+    OnListSince,
+    OnListUntil,
+    OriginalScriptField,
+    QualityField,
+    days_of_change,
+    subject_field,
+    subject_kind_field,
+)
+from app.tables import Name, Subject
+from app.vocabularies import NameKind, SubjectKind
 
 router = strict_router("names")
 ABOUT = "Every name that a subject has or had, one record a name."
@@ -55,14 +63,14 @@ class NameRecord(Record):
             "spelling (another list's)."
         )
     )
-    quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
+    quality: QualityField
     current: bool | None = Field(
         description=(
             "Whether it is a name of the day asked about; null where it is not known whether the UN's list had it."
         )
     )
     listed: bool = Field(description="Whether the subject is on the list on the day asked about.")
-    original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    original_script: OriginalScriptField
     used_on: PartlyKnownDate | None = Field(description="When the subject bore it, as far as known.")
     given_by: GivenByField
     on_list_since: OnListSince
@@ -79,14 +87,8 @@ def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
 class NameQuery(PageQuery):
     """Query parameters of the names."""
 
-    subject: Annotated[list[SubjectId] | None, SubjectIs(Name.subject_id)] = Field(
-        default=None,
-        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
-        examples=[["9163166"]],
-    )
-    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = Field(
-        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
-    )
+    subject: Annotated[list[SubjectId] | None, SubjectIs(Name.subject_id)] = subject_field()
+    subject_kind: Annotated[list[SubjectKind] | None, Equals(Subject.kind)] = subject_kind_field()
     kind: Annotated[list[NameKind] | None, Equals(Name.kind)] = Field(
         default=None,
         description="primary, alias, former, later or spelling. Repeat it for several.",
@@ -111,10 +113,8 @@ class NameQuery(PageQuery):
 def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every name for each stretch of days on which its record reads the same."""
     for name in rows.all(Name):
-        listings = rows.related(Listing, Listing.subject_id, name.subject_id)
-        days = {*on_list(name)} - {FIRST_DAY, LAST_DAY}
-        changes = [*days, *(one.listed_on for one in listings), *(one.delisted_on for one in listings)]
-        yield from by_interval(name.id, changes, partial(_record_on, rows, name))
+        days = days_of_change(rows, name.subject_id, [name])
+        yield from by_interval(name.id, days, partial(_record_on, rows, name))
 
 
 def _record_on(rows: BatchReader, name: Name, day: date) -> str:

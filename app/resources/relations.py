@@ -58,7 +58,7 @@ class _EndIs(SubjectIs):
 
 @dataclass(frozen=True)
 class HoldsIs:
-    """Whether it holds on the day of the question is one of what is given."""
+    """A filter by whether the relation holds on the day of the question: one of the values given."""
 
     def cache_key(self, value: list[Holds]) -> tuple[Holds, ...]:
         """See ``Filter.cache_key``."""
@@ -77,7 +77,7 @@ class HoldsIs:
 
 
 def holding(day: Any) -> Mapping[Holds, ColumnElement[bool]]:
-    """Return the condition of each answer to whether a relation holds on a day."""
+    """Build for each member of `Holds` the condition that a relation has it on a day."""
     is_dated = col(Relation.is_dated).is_(True)
     certain = and_(col(Relation.certain_from_on) <= day, col(Relation.certain_until_on) > day)
     possible = and_(col(Relation.possible_from_on) <= day, col(Relation.possible_until_on) > day)

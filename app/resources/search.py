@@ -186,7 +186,7 @@ async def screen_batch(request: Request, query: Annotated[BatchQuery, Query()]) 
     # All of the dataset that the answers need: another can be published before they are done.
     options = BulkOptions(query.threshold, query.limit, query.listed, closest=bool(query.closest))
     if not query.closest:
-        # What rejects names is prepared once for a threshold; nobody else waits for that.
+        # The blocker of a threshold is built once, in a thread: no other request waits for it.
         await asyncio.to_thread(service.screener.blocker, query.threshold)
     screeners: Screeners = request.app.state.screeners
     snapshot = await screeners.snapshot(envelope.dataset, service.screener, envelope.day)

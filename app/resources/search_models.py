@@ -1,4 +1,4 @@
-"""What a search answers with: the hits, why they agree, and what was compared with what."""
+"""Answer models of the search: the hits, the reasons why they agree, and the texts that were compared."""
 
 from datetime import date
 

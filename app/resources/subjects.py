@@ -27,7 +27,7 @@ from app.api.filters import (
 )
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, IdentifierName, PeriodOfDays, StrictBool
-from app.fields.dates import FIRST_DAY, LAST_DAY, Day
+from app.fields.dates import LAST_DAY, Day
 from app.fields.languages import language_of_script
 from app.fields.text import letters_and_digits
 from app.publishing.batch_reader import BatchReader
@@ -51,6 +51,12 @@ from app.publishing.subjects import OnList, on_list, possible_on, primary_name, 
 from app.tables import Act, Identifier, Listing, Name, Subject
 from app.vocabularies import AliasQuality, GivenBy, IdentifierScheme, ListingMeasure, NameKind, SubjectKind
 
+OriginalScriptField = Annotated[
+    str | None, Field(description="The same name in its original script, where the list gives it.")
+]
+QualityField = Annotated[
+    AliasQuality | None, Field(description="How well the UN says that an alias identifies the subject.")
+]
 GivenByField = Annotated[
     GivenBy,
     Field(
@@ -92,14 +98,14 @@ class NamePart(Part):
             "spelling (another list's)."
         )
     )
-    original_script: str | None = Field(description="The same name in its original script, where the list gives it.")
+    original_script: OriginalScriptField
     lang: str | None = Field(
         description=(
             "Language of the name in its own script (`original_script`, or the name where that is null), as a BCP 47 "
             "tag: ko for Hangul, ko-Hani, zh-Hans, ru. Null for Latin letters and where it is not known."
         )
     )
-    quality: AliasQuality | None = Field(description="How well the UN says that an alias identifies the subject.")
+    quality: QualityField
     used_on: PartlyKnownDate | None = Field(description="When it bore the name, as far as known.")
     given_by: GivenByField
     on_list_since: OnListSince
@@ -210,7 +216,7 @@ class IdentifierIs:
             where.add(is_one)
         else:
             # Few subjects have them, so the query begins with those.
-            found = select(col(self.via)).where(is_one, _possible_on_day(self.via, where.day))
+            found = select(col(self.via)).where(is_one, possible_on_day(self.via, where.day))
             where.add(col(where.identity).in_(found))
 
 
@@ -231,6 +237,22 @@ class LacksIdentifier:
         schemes = [bind(str(place), String()) for place in range(cache_key)]
         is_one = [col(Identifier.scheme).in_(schemes), col(Identifier.value).is_not(None)]
         where.add(~exists().where(col(Identifier.subject_id) == where.identity, *is_one))
+
+
+def subject_field() -> Any:
+    """Return the field ``subject`` of a query model: whose records are asked for."""
+    return Field(
+        default=None,
+        description="Permanent reference number, in any case, or IMO number of the subject. Repeat it for several.",
+        examples=[["9163166"]],
+    )
+
+
+def subject_kind_field() -> Any:
+    """Return the field ``subject_kind`` of a query model: of which kind of subject records are asked for."""
+    return Field(
+        default=None, description="individual, entity or vessel. Repeat it for several.", examples=[["vessel"]]
+    )
 
 
 class SubjectQuery(PageQuery):
@@ -307,54 +329,40 @@ def still_listed(kind: SubjectKind) -> ColumnElement[bool]:
     return and_(col(Subject.kind) == kind, open_listing)
 
 
+class _OnDay:
+    """Limits the filter that it is mixed into to values that the UN's list had, or may have had, on the day."""
+
+    via: Any
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: Any) -> None:
+        """See ``Filter.apply``."""
+        super().apply(where, bind, cache_key)  # type: ignore[misc]  # that of the filter it is mixed into
+        where.add(possible_on_day(self.via, where.day), self.via)
+
+
 @dataclass(frozen=True)
-class ContainsOnDay(Contains):
+class ContainsOnDay(_OnDay, Contains):
     """The text is in a folded column of a value that the UN's list had, or may have had, on the day asked about."""
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
-        """See ``Filter.apply``."""
-        super().apply(where, bind, cache_key)
-        where.add(_possible_on_day(self.via, where.day), self.via)
-
 
 @dataclass(frozen=True)
-class EqualsOnDay(Equals):
+class EqualsOnDay(_OnDay, Equals):
     """A value given is one that the UN's list had, or may have had, on the day asked about."""
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
-        """See ``Filter.apply``."""
-        super().apply(where, bind, cache_key)
-        where.add(_possible_on_day(self.via, where.day), self.via)
-
 
 @dataclass(frozen=True)
-class FromOnDay(From):
+class FromOnDay(_OnDay, From):
     """A value that the UN's list had, or may have had, on the day asked about is on this day or later."""
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
-        """See ``Filter.apply``."""
-        super().apply(where, bind, cache_key)
-        where.add(_possible_on_day(self.via, where.day), self.via)
-
 
 @dataclass(frozen=True)
-class UntilOnDay(Until):
+class UntilOnDay(_OnDay, Until):
     """A value that the UN's list had, or may have had, on the day asked about is on this day or earlier."""
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
-        """See ``Filter.apply``."""
-        super().apply(where, bind, cache_key)
-        where.add(_possible_on_day(self.via, where.day), self.via)
-
 
 @dataclass(frozen=True)
-class NumberIsOnDay(NumberIs):
+class NumberIsOnDay(_OnDay, NumberIs):
     """A number given is one that the UN's list had, or may have had, on the day asked about."""
-
-    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
-        """See ``Filter.apply``."""
-        super().apply(where, bind, cache_key)
-        where.add(_possible_on_day(self.via, where.day), self.via)
 
 
 @dataclass(frozen=True)
@@ -366,7 +374,7 @@ class NumberIsEver(NumberIs):
         where.add(exists().where(col(self.via) == where.identity, self.is_one(bind, cache_key)))
 
 
-def _possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:
+def possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:
     """Build the condition that a row of the table of ``via`` has a value that the list may have had on a day."""
     table = via.class_
     return and_(col(table.possible_from_on) <= day, col(table.possible_until_on) > day)
@@ -512,9 +520,8 @@ def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> l
 def days_of_change(rows: BatchReader, subject_id: str, parts: Iterable[OnList]) -> list[date | None]:
     """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
     listings = rows.related(Listing, Listing.subject_id, subject_id)
-    days = {day for part in parts for day in on_list(part)} - {FIRST_DAY, LAST_DAY}
     return [
         *(listing.listed_on for listing in listings),
         *(listing.delisted_on for listing in listings),
-        *days,
+        *{day for part in parts for day in on_list(part).changes()},
     ]

@@ -1,13 +1,13 @@
 """Table Schemas: the columns of each flat table, with their types, for software that reads CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.docs import PAGE_SECONDS
-from app.api.flat import table_schema
+from app.api.flat import TableColumn, columns_from, table_schema
 from app.api.formats import cache_control, respond
 from app.api.items import check_names
 from app.api.openapi_responses import SCHEMA_ANSWERS
@@ -68,11 +68,11 @@ async def read_table_schema(
     if table not in tables:
         raise NotFound(f"There is no table {table[:80]!r}; there are {', '.join(tables)}.")
     found = tables[table]
-    columns = found.columns
+    columns: Sequence[TableColumn] = found.columns
     if query.fields_ is not None:
         known = dict.fromkeys(column.member for column in columns)
         names = check_names("fields", query.fields_, known, "member of these records is called")
-        columns = tuple(column for name in names for column in columns if column.member == name)
+        columns = columns_from(columns, names)
     body = dump_json(table_schema(table, found.title, columns))
     directives = cache_control(request.app.state.settings, PAGE_SECONDS)
     return respond(body, "application/json", {}, directives)

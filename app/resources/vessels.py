@@ -54,6 +54,7 @@ from app.resources.subjects import (
     days_of_change,
     listing_parts,
     name_parts,
+    possible_on_day,
     short_status,
     status_on,
     still_listed,
@@ -135,10 +136,9 @@ class _ParticularIs:
         """See ``Filter.apply``."""
         del cache_key
         folded, text = col(VesselParticular.folded), bind("value", String())
-        begun = col(VesselParticular.possible_from_on) <= where.day
-        not_over = col(VesselParticular.possible_until_on) > where.day
         is_it = [col(VesselParticular.kind) == self.kind, folded.like(text) if self.is_part else folded == text]
-        where.add(exists().where(col(VesselParticular.vessel_id) == where.identity, *is_it, begun, not_over))
+        of_ship = col(VesselParticular.vessel_id) == where.identity
+        where.add(exists().where(of_ship, *is_it, possible_on_day(VesselParticular.vessel_id, where.day)))
 
 
 class VesselQuery(SubjectQuery):

@@ -14,9 +14,9 @@ from app.screening.screener import Screener, ScreeningQuery
 from app.server.memory import reduced_gc
 
 MOST_SCREENERS = 3
-"""How many versions' names are held in memory at once."""
+"""Most versions whose names are held in memory."""
 MOST_SNAPSHOTS = 4
-"""Of how many versions and days the records are held for batches."""
+"""Most pairs of a version and a day whose records are held for batches."""
 
 Read = TypeVar("Read")
 
@@ -99,7 +99,7 @@ WARM_UP = 12
 
 
 def warm_up(screener: Screener) -> None:
-    """Build what rejects names at the default threshold, and read every table that is read at its first use.
+    """Build the blocker of the default threshold, and read every table that is read at its first use.
 
     Otherwise the first batch after a start would do so, between two turns of the event loop. The listed names are the
     texts: they have every script and kind of name that there are tables for.

@@ -1,4 +1,4 @@
-"""Run the targets of fuzzing under atheris, each for a bounded time, and say how many inputs were tried.
+"""Run the targets of fuzzing under atheris, each for a bounded time, and print how many inputs were tried.
 
     python -m benchmarks.fuzz.run [--seconds 60] [--keep FOLDER] [TARGET …]
 
@@ -41,7 +41,7 @@ def _fuzz(name: str, arguments: Sequence[str]) -> None:
 
 
 def _run(name: str, seconds: int, keep: Path) -> bool:
-    """Run one target in a process of its own; say what came of it, and return whether nothing was found."""
+    """Run one target in a process of its own; print its outcome, and return whether it found nothing."""
     options = [f"-max_total_time={seconds}", f"-timeout={SECONDS_OF_ONE_INPUT}", "-print_final_stats=1"]
     command = [
         sys.executable,

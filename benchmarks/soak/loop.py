@@ -56,7 +56,7 @@ WARMING = (
     ("GET", "/search?q=%D0%9A%D0%B8%D0%BC", b"", ""),
     ("POST", "/search", b'["Kim"]', "application/json"),
 )
-"""What is asked first, since what is made at a first request is made once."""
+"""Requests that are sent before the measurement: what a first request builds is built once."""
 
 
 @dataclass(frozen=True)

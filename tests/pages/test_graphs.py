@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.pages.graphs import LONGEST, MOST_ROWS, PHRASES, draw, relation_phrase, scheme_name
+from app.pages.graphs import LONGEST, MOST_ROWS, PHRASES, draw, relation_phrase
+from app.pages.words import scheme_name
 from app.vocabularies import IdentifierScheme, RelationKind
 from tests.conftest import Client
 from tests.pages.test_pages import links_of, local, page_of

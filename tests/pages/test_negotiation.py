@@ -72,6 +72,19 @@ def test_what_is_no_record_is_the_same_for_everybody(pages: Client) -> None:
         assert (page.status_code, page.content) == (200, data.content), url
 
 
+def test_answers_that_are_no_records_are_pages_too(pages: Client) -> None:
+    """The service of reconciliation answers in the terms of its own specification, without a day or a dataset."""
+    for url in (
+        "/reconcile",
+        "/reconcile?query=jin+teng",
+        "/reconcile/suggest/entity?prefix=jin",
+        "/reconcile/suggest/type?as_of=2016-03-20",
+        "/reconcile/properties",
+    ):
+        response = pages.get(url, headers={"Accept": CHROME})
+        assert (response.status_code, response.headers["content-type"]) == (200, HTML), url
+
+
 def test_a_page_is_of_the_same_day_and_dataset_and_kept_as_long_as_its_data(pages: Client) -> None:
     version = pages.json("/dataset")["version"]
     for url in ("/vessels", "/vessels?as_of=2016-03-10", f"/vessels/9163166?as_of=2016-03-10&dataset={version}"):

@@ -102,7 +102,7 @@ def pages_for_a_browser(client: Client) -> Iterator[str]:
 
 
 def answer(response: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Return what must be the same: status, body and headers, without the id of the request."""
+    """Reduce an answer to the parts that both engines share: status, body and headers but for the id of the request."""
     headers = [pair for pair in sorted(response.headers.items()) if pair[0] != "x-request-id"]
     return response.status_code, response.content, headers
 

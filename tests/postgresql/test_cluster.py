@@ -176,7 +176,7 @@ async def _break(cluster: Cluster, publish_marked: Publish, figures: Path) -> No
         assert in_order(load.versions, [third, fourth])
         assert [row[0] for row in one.execute("SELECT pg_is_in_recovery()")] == [False]
 
-        async with loaded(client, figures, "the new primary is killed, one server stands") as load:
+        async with loaded(client, figures, "the new primary is killed, one server is left") as load:
             await run(one.kill)
             await asyncio.sleep(1)
         assert set(load.versions) == {fourth}
