@@ -6,8 +6,8 @@ of a text. A text passes if for some name enough of its syllables, or of its tok
 words run together are; or if its Hangul alone, or the text without its Hangul, can be a name. Whatever is not plain
 (other scripts, numbers, signs that are repaired) passes unseen.
 
-Nothing should be lost: every condition is necessary for the score asked for, given how `app.matching.index` scores. What
-passes is scored in full there.
+Nothing should be lost: every condition is necessary for the score asked for, given how `app.matching.index` scores.
+What passes is scored in full there.
 """
 
 import re
