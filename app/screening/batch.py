@@ -113,7 +113,7 @@ def split_long(name: str) -> list[str]:
         return [name]
     parts, start = [], 0
     while len(name) - start > LONGEST_NAME:
-        end = name.rfind(" ", start + LONGEST_NAME // 2, start + LONGEST_NAME + 1)
+        end = max(name.rfind(blank, start + LONGEST_NAME // 2, start + LONGEST_NAME + 1) for blank in " \n")
         end = end if end > 0 else start + LONGEST_NAME
         parts.append(name[start:end].strip())
         back = name.find(" ", end - _OVERLAP, end)
