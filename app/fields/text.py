@@ -5,7 +5,9 @@ import re
 import unicodedata
 from typing import Any
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼʻ`´′＇"))
+APOSTROPHES = "'‘’‛`´′‵＇ʹʻʼʽʾʿˈˊˋ՚΄᾽᾿῾Ꞌꞌ"
+"""What serves as an apostrophe in the romanizations of libraries, on keyboards and in damaged texts."""
+_APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES))
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 CACHED = 32768

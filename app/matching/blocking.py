@@ -36,10 +36,13 @@ from app.matching.scripts import can_read, own_systems, pinyin_units
 from app.matching.scripts import syllable_readings as script_readings
 from app.matching.segments import (
     CONNECTING,
+    FIRST_NUMBER,
     MIN_NUMBER_DIGITS,
     NATIVE_POST,
     NATIVE_POSTS_END,
+    QUOTED_WITHIN,
     SHIP_SUFFIX,
+    SPACED,
     VOYAGE,
     VOYAGE_LABELS,
     repair,
@@ -61,7 +64,7 @@ MAX_SYLLABIC = 28
 _MAX_NEED = 4
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
-_REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[^\W\d_]\?[^\W\d_]")
+_REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[ÂÃÄÅÐÑØÙà-ï][’ŒœŠšŸŽž]|[^\W\d_]\?[^\W\d_]")
 _NUMBER = re.compile(rf"[0-9](?:[^0-9]*[0-9]){{{MIN_NUMBER_DIGITS - 1}}}")
 _DIGITS = re.compile(r"[0-9](?:[^0-9]*[0-9]){3}")
 """Digits enough for an identifier."""
@@ -70,8 +73,9 @@ _BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
 _SEPARATED = re.compile(
     r"(?i)[,;|(){}\[\]/&\n\t+:]|\s[-–—]|[-–—]\s|\b(?:aka|a\.k|fka|nka|dba|alias|known|formerly|previously|ex|now|"
-    r"prev|previous|old|late|former|earlier|original|names?|named|"
-    r"or|and|und|et|y|otherwise|renamed|trading as|born)\b"
+    r"prev|previous|prior|old|late|former|earlier|original|other|alternative|names?|named|"
+    r"or|and|und|et|y|otherwise|renamed|then|was|via|ehem|ehemals|vormals|anciennement|anc|antes|anteriormente|"
+    r"구명|옛이름|이름|trading as|born)\b|\.{3}"
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
 _REFERENCE = re.compile(r"(?i)kp[a-z]?\W*\d*\W*")
@@ -266,6 +270,8 @@ class Blocker:
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
         if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
+            return True
+        if QUOTED_WITHIN.search(text) or SPACED.fullmatch(text.strip()) or FIRST_NUMBER.match(text):
             return True
         if _DIGITS.search(text) and not self._index.identifiers.keys().isdisjoint(identifiers(text)):
             return True

@@ -21,6 +21,7 @@ from app.matching.query import (
     TYPO_COST,
     Candidate,
     ParsedQuery,
+    SyllableReading,
     Unit,
     joined_forms,
     normalize_identifier,
@@ -196,6 +197,15 @@ class _Row:
     def is_generic(self) -> bool:
         """Whether other bodies can be called so too: no word is the name's own, or it is a short acronym."""
         return self.is_body and (not self.keys or (len(self.tokens) == 1 and len(self.tokens[0]) <= 4))
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether it is common words with the State's name, enough of them to be one body's: KOREA UNITED TRADE BANK.
+
+        So it is found within a longer text word for word.
+        """
+        is_long = len(self.tokens) > 3 and COUNTRY in self.tokens
+        return self.is_body and not self.keys and is_long and not self.has_number
 
     @property
     def has_number(self) -> bool:
@@ -511,7 +521,7 @@ class Index:
                 found[number] = score, source
 
         for place, candidate in enumerate(parsed.candidates):
-            for way, order in candidate.syllable_readings:
+            for way, order in _personal_readings(candidate):
                 cost = order + (FOUND_WITHIN_COST if candidate.segment.is_window else 0.0)
                 lowest = max(least, MIN_WINDOW_SCORE) if candidate.segment.is_window else least
                 for number, score in self._syllables.scores(way, cost, lowest):
@@ -631,7 +641,7 @@ class Index:
         segment = candidate.segment
         agreeing = [
             (self._syllables.cost(way, own) + order, way, own, order)
-            for way, order in candidate.syllable_readings
+            for way, order in _personal_readings(candidate)
             for own in self._ways.get(number, ())
             if len(way) == len(own)
         ]
@@ -653,6 +663,11 @@ class Index:
             if other == number:
                 reason = Reason(segment.text, one.text, MatchType.SPELLING, why, score)
                 yield Match(score, one, (reason,), segment)
+
+
+def _personal_readings(candidate: Candidate) -> Iterator[SyllableReading]:
+    """Yield the readings of a candidate as a person's name: not of the first two syllables of JO CHOL HO, a ship's."""
+    return (one for one in candidate.syllable_readings if len(one[0]) > 2 or not candidate.segment.is_before_ho)
 
 
 def _within(segment: Segment) -> Reason:
@@ -760,6 +775,10 @@ def _score_within(tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[str,
         The score, and the tokens that it is of.
     """
     best: tuple[float, tuple[str, ...]] = (0.0, ())
+    if row.is_phrase:
+        cost = FOUND_WITHIN_COST if len(row.tokens) < len(tokens) else 0.0
+        within = _phrase_in(tokens, row.tokens)
+        return (_align(within, row.tokens).score - cost, within) if within else best
     if not _may_be_within(row):
         return best
     places = [place for place, token in enumerate(tokens) if any(similarity(token, own).score for own in row.keys)]
@@ -772,6 +791,33 @@ def _score_within(tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[str,
         cost = FOUND_WITHIN_COST if len(within) < len(tokens) else 0.0
         best = max(best, (_align(within, row.tokens).score - cost, within))
     return best
+
+
+def _phrase_in(tokens: Sequence[str], name: tuple[str, ...]) -> tuple[str, ...]:
+    """Find all words of a name, one behind the other, in a text: with a legal form, if also another one.
+
+    Returns:
+        The words; none where they are not in it, or where a word beside them makes them another name.
+    """
+    phrase = _without_legal_form(name)
+    for at in range(len(tokens) - len(phrase) + 1):
+        end = at + len(phrase)
+        has_form = end < len(tokens) and tokens[end] in _LEGAL
+        is_other = (at > 0 and tokens[at - 1] in _OTHER_STATE) or _goes_on(tokens, end - 1)
+        if tuple(tokens[at:end]) == phrase and not is_other and (has_form or len(phrase) == len(name)):
+            return tuple(tokens[at : end + has_form])
+    return ()
+
+
+def _without_legal_form(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    end = len(tokens)
+    while end and tokens[end - 1] in _LEGAL:
+        end -= 1
+    return tokens[:end]
+
+
+_OTHER_STATE = frozenset(["south", "republic", "rep"])
+"""Words before "Korea" that make it the other State, or a part of its name."""
 
 
 def _explain_within(segment: Segment, tokens: tuple[str, ...], row: _Row) -> tuple[float, tuple[Reason, ...]]:
@@ -920,6 +966,7 @@ class _TokenIndex:
         self._rows: list[_Row] = []
         self._words: dict[str, list[int]] = defaultdict(list)
         self._keyed: dict[str, list[int]] = defaultdict(list)
+        self._phrases: dict[tuple[str, ...], list[int]] = defaultdict(list)
         self._by_sound: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
         self._by_variant: dict[str, list[str]] = defaultdict(list)
         self._sorted: list[str] = []
@@ -927,6 +974,8 @@ class _TokenIndex:
 
     def add(self, row: _Row) -> None:
         """Add a name in one of its variants."""
+        if row.is_phrase:
+            self._phrases[_without_legal_form(row.tokens)].append(len(self._rows))
         for word in dict.fromkeys(row.tokens):
             if word not in self._words:
                 for key in phonetic_keys(word):
@@ -1009,7 +1058,11 @@ class _TokenIndex:
     @property
     def keyed(self) -> Mapping[str, Sequence[int]]:
         """The numbers of the rows that are looked for by each token within longer texts."""
-        return self._keyed
+        found = {token: list(numbers) for token, numbers in self._keyed.items()}
+        for tokens, numbers in self._phrases.items():
+            for token in tokens:
+                found.setdefault(token, []).extend(numbers)
+        return found
 
     @property
     def all_rows(self) -> Sequence[_Row]:
@@ -1017,7 +1070,10 @@ class _TokenIndex:
         return self._rows
 
     def within(self, tokens: Sequence[str]) -> list[_Row]:
-        """List the names that can lie within the tokens of a longer text: those with a word of their own in it."""
+        """List the names that can lie within the tokens of a longer text.
+
+        They are those with a word of their own in it, and those of common words that are in it word for word.
+        """
         numbers = {
             number
             for token in dict.fromkeys(tokens)
@@ -1028,7 +1084,10 @@ class _TokenIndex:
         }
         distinctive = set(tokens)
         ranked = sorted(numbers, key=lambda number: (-len(distinctive.intersection(self._rows[number].tokens)), number))
-        return [self._rows[number] for number in ranked[:MAX_WITHIN]]
+        lengths = {len(phrase) for phrase in self._phrases}
+        phrases = {tuple(tokens[at : at + length]) for length in lengths for at in range(len(tokens) - length + 1)}
+        worded = {number for phrase in phrases for number in self._phrases.get(phrase, ())}
+        return [self._rows[number] for number in (*ranked[:MAX_WITHIN], *sorted(worded))]
 
     def alike(self, word: str) -> dict[str, float]:
         """Find the tokens of the index that are similar to one, each with how much."""

@@ -134,6 +134,8 @@ def identifiers(query: str) -> frozenset[str]:
     pairs = [f"{one}{other}" for one, other in pairwise(words)]
     found = {normalize_identifier(query), *map(normalize_identifier, _numbered([*words, *pairs]))}
     found |= {normalize_identifier(word) for word in words if len(word) in (8, 11) and _BIC.fullmatch(word.lower())}
+    # The first eight characters of a BIC are the bank, the last three its branch (ISO 9362).
+    found |= {one[:8] for one in found if len(one) == 11 and _BIC.fullmatch(one)}
     numbers = {one.translate(_LIKE_DIGITS) for one in found if _is_number(one)}
     labelled = {_LABEL.sub("", one) for one in numbers | found}
     return frozenset({*found, *numbers, *labelled} - {""})

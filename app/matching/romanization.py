@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.fields.text import CACHED
+from app.fields.text import APOSTROPHES, CACHED
 
 INFORMAL_COST = 0.03
 """Cost of a spelling that only passports and newspapers use, such as ``u`` for ㅓ in Jung."""
@@ -239,7 +239,7 @@ def initial_readings(syllable: str, is_surname: bool) -> Readings:
     return found
 
 
-_FOLDED = str.maketrans({"ʼ": "'", "’": "'", "‘": "'", "ʻ": "'", "`": "'", "´": "'", "ʹ": "'", "′": "'"})
+_FOLDED = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 
 
 def fold_letters(text: str) -> str:

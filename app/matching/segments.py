@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from app.fields.text import CACHED, fold
+from app.fields.text import APOSTROPHES, CACHED, fold
 from app.matching.romanization import fold_letters, splits
 from app.matching.vocabulary import COUNTRY_NAME, NATIVE_POSTS, NUMBER, SHIP, STATE_CODES, TITLE, set_aside
 
@@ -39,6 +39,7 @@ class Segment:
         beside: what those of them are that stand in its own part of the text.
         is_window: whether words stand beside it, in its own part of the text, that were not set aside.
         has_title_behind: whether a form of address or a post is behind it.
+        is_before_ho: whether the word for a ship behind it can be the last syllable of a person's name: JO CHOL HO.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Segment:
     beside: frozenset[str] = frozenset()
     is_window: bool = False
     has_title_behind: bool = False
+    is_before_ho: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,55 +66,93 @@ class Segmented:
     set_aside: tuple[tuple[str, str], ...] = ()
 
 
-_MOJIBAKE = re.compile("[ÃâÂ][\u0080-\u00bf€™œž‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜š›Ÿ¼½°¡-¿]")
-_LOST_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[?´`\u2018\u2019\u201b\u02bb\u02bc\u2032\uff07](?=[^\W\d_])")
+_BYTE = "[\u0080-\u00bf€ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›™]"
+_WRONG_BYTES = re.compile(f"(?:[ÂÃÄÅÐÑØÙ]{_BYTE}|[à-ï]{_BYTE}{{2}})+")
+"""Characters in UTF-8 (Latin, Cyrillic, Arabic; those of three bytes) of which each byte was read as one character."""
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}|\\(?=['\"])")
+"""Escapes of URLs (RFC 3986, section 2.1) and of programs: ``%27``, ``\\u2019``, ``\\'``."""
+_LOST_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[?{APOSTROPHES}](?=[^\W\d_])")
 _PADDING = re.compile(r"[@*#=~^]{2,}|[@\u200b]+$")
 _MACHINE_READABLE = re.compile(r"(?:[PVIAC][A-Z<]([A-Z]{3}|D<<))?([A-Z]+(?:<[A-Z]+)*)<<([A-Z]+(?:<[A-Z]+)*)<*")
-_QUOTED = re.compile(r"""^[\s'"«»“”„‘’`´]+|[\s'"«»“”„‘’`´]+$""")
+_QUOTED = re.compile(rf"""^[\s'"«»“”„{APOSTROPHES}]+|[\s'"«»“”„{APOSTROPHES}]+$""")
+_OPENED = re.compile(rf"""(?<=\s)["“”„«{APOSTROPHES}](?=\S)[^"“”„«»{APOSTROPHES}]*$""")
+_CONTROL = re.compile("[\x80-\x9f]")
+"""Control characters of Latin-1, which are apostrophes and dashes in Windows-1252."""
+SPACED = re.compile(r"(?:[^\W\d_] ){5,}[^\W\d_]")
+"""Letters with a blank between each two, as letter-spaced print is read."""
 
 
 def repair(text: str) -> str:
-    """Undo what systems do to a name on its way: HTML entities, bytes read in a wrong encoding, lost apostrophes.
+    """Undo what systems do to a name on its way: escapes, bytes read in a wrong encoding, lost apostrophes.
 
-    UTF-8 that was read as Windows-1252 (``Châ€™oe``) is read again; a question mark or an acute accent between two
-    letters is an apostrophe; quotation marks around, padding (``@@@``, as in AIS) and the filler of machine-readable
+    References of HTML and escapes of URLs and programs are read; UTF-8 that was read as Windows-1252 or Latin-1
+    (``Châ€™oe``) is read again; a question mark, or whatever serves as an apostrophe, between two letters is one;
+    quotation marks around, padding (``@@@``, as in AIS), blanks between all letters and the filler of machine-readable
     zones (ICAO Doc 9303, part 4) are removed.
     """
     if "&" in text:
         text = html.unescape(html.unescape(text))
-    if _MOJIBAKE.search(text):
-        text = _decoded_again(text)
+    if "%" in text or "\\" in text:
+        text = _ESCAPED.sub(_unescaped, text)
+    if _WRONG_BYTES.search(text):
+        text = _WRONG_BYTES.sub(_decoded_again, text)
+    text = _CONTROL.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "replace"), text)
     text = _LOST_APOSTROPHE.sub("'", text)
     text = _PADDING.sub(" ", text)
     if "<" in text:
         text = _machine_readable(text)
-    return _QUOTED.sub("", text)
+    if SPACED.fullmatch(text):
+        text = text.replace(" ", "")
+    bare = _QUOTED.sub("", text)
+    return text.strip() if _OPENED.search(bare) else bare
 
 
-def _decoded_again(text: str) -> str:
-    """Read a text as UTF-8 that was read as Windows-1252, byte by byte where that encoding has a gap."""
+def _unescaped(found: re.Match[str]) -> str:
+    """Read an escape; one that is no printable text is left as it is."""
+    escape = found[0]
+    if escape[0] == "%":
+        try:
+            text = bytes.fromhex(escape.replace("%", "")).decode()
+        except UnicodeDecodeError:
+            return escape
+    else:
+        text = chr(int(escape[2:], 16)) if len(escape) > 1 else ""
+    return text if not text or text.isprintable() else escape
+
+
+def _decoded_again(found: re.Match[str]) -> str:
+    """Read the bytes of a character or more as UTF-8 that were read as Windows-1252, or as Latin-1 in its gaps."""
     encoded = bytearray()
-    for char in text:
+    for char in found[0]:
         try:
             encoded += char.encode("cp1252")
         except UnicodeEncodeError:
-            if ord(char) > 255:
-                return text
             encoded.append(ord(char))
     try:
         return encoded.decode("utf-8")
     except UnicodeDecodeError:
-        return text
+        return found[0]
 
 
 def _machine_readable(text: str) -> str:
     found = _MACHINE_READABLE.search(text.replace(" ", "").upper())
     if found:
         return f"{found[2]} {found[3]}".replace("<", " ")
-    return text.replace("<", " ")
+    return text if ">" in text else text.replace("<", " ")
 
 
 _ABBREVIATED = re.compile(r"(?i)(?<!\w)([a-z]|lpg|lng)/([a-z])(?:/([a-z]))?(?!\w)")
+_BETWEEN_NAMES = re.compile(r"(?i)(?<!\w)[ct]/[oa](?!\w)")
+"""Care of, trading as."""
+QUOTED_WITHIN = re.compile(
+    rf"""(?<!\S)["“”„«‚{APOSTROPHES}](?P<name>[^"“”„«»‚{APOSTROPHES}]{{2,}})["“”»{APOSTROPHES}](?!\w)"""
+)
+"""A name in quotation marks within a text, as people put a former or a second one."""
+FIRST_NUMBER = re.compile(r"\s*(?:(?:[#(]1[.)]?|1[.)]|[(]?a[.)])\s|①)")
+_ENUMERATED = re.compile(r"(?<!\S)(?:[#(]\d{1,2}[.)]?|\d{1,2}[.)]|[(]?[a-h][.)])\s|[①-⑳]\s?")
+"""The numbers of a list, where a text begins with the first of them."""
+_GLUED_PREFIX = re.compile(r"(?i)(?<![\w.])(?:(?:[a-z]\.){2,3}|(?:mv|mt|ms|ss|st|fv|mtv|my|rv)\.)(?=[^\W\d_]{2})")
+"""The prefix of a ship, or initials, with a full stop and without a blank before the name: M.V.SE PHO, MT.SE PHO."""
 _TAGS = re.compile(
     r"(?:^|(?<=\s))(?::\d\d[A-Z]?:|//?(?=\w*\d)[\w-]+(?=\s|$)|[1-8]/(?=\S))|:\d\d[A-Z]:",
 )
@@ -124,11 +164,15 @@ _DATES = re.compile(
     r"|\b(?:born|b\.|dob:?|d\.o\.b\.?:?)\s*(?:in |c\. ?|ca\.? ?)?(?:19|20)\d\d\b"
 )
 _STRONG = re.compile(
-    r"(?i)[;|\n\r\t()\[\]{}（）「」『』【】+]|\s[-–—]{1,2}\s|\s?/\s?|\s&\s"
+    r"(?i)[;；|｜／\n\r\t\v\f\u2028\u2029()\[\]{}（）「」『』【】《》〈〉〔〕+\\→⇒➔➜►…]|[-=]*[<>]|\.{3,}|:(?=\s)|\s[-–—]{1,2}\s|\s[=*•·∙▪●]\s"
+    r"|\s?/\s?|\s&\s"
     r"|(?<!\w)(?:a\.?\s?k\.?\s?a\b\.?:?|f\.?\s?k\.?\s?a\b\.?:?|n\.?\s?k\.?\s?a\b\.?:?|d\.?\s?b\.?\s?a\b\.?:?|f\.?\s?n\.?(?=\s)"
-    r"|(?:prev(?:ious)?|old|late|former|earlier|original)\.?\s+names?\b|prev\.(?=\s)|formerly named"
+    r"|(?:prev(?:ious)?|prior|old|late|former|earlier|original|other|alternative)\.?\s+names?\b"
+    r"|prev\.(?=\s)|formerly named"
     r"|alias|also known as|formerly known as|now known as|previously known as|known as|formerly|previously|ex[\s-]name"
-    r"|otherwise|trading as|t/a|doing business as|renamed|now|ex(?=[\s\-:.]))[\s:.-]*"
+    r"|otherwise|trading as|doing business as|renamed|now|then|was|via"
+    r"|ehem(?:als|\.)|vormals|anciennement|anc\.|antes|anteriormente|бывш(?:ий|ая|ее|\.)|ранее"
+    r"|구명|옛이름|옛 이름|이전 이름|原名|曾用名|旧名|舊名|旧船名|ex(?=[\s\-:.]))(?!\w)[\s:.-]*"
     r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
 )
 _COMMA = re.compile(r"\s*[,，、،]\s*")
@@ -183,6 +227,9 @@ def segment(text: str) -> Segmented:
         for first, last in _stretches(words, lambda word: word.group)
         if last - first > 2
     ]
+    if "\n" in text and len(words) > 2:
+        # A field of several lines can have a name that is broken at their end.
+        groups.append(_segment(" ".join(word.text for word in words), words, 0, len(words)))
     return Segmented(tuple(found.values()), tuple(groups), _set_aside_of(words))
 
 
@@ -201,8 +248,12 @@ def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
 
 def _words(text: str) -> list[_Word]:
     """Split a text into words, the separators and dates left out."""
-    bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), text)
+    bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text))
+    if FIRST_NUMBER.match(bare):
+        bare = _ENUMERATED.sub(" ; ", bare)
+    bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), bare)
     bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
+    bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
     words: list[_Word] = []
     part = 0
     for group, stretch in enumerate(_STRONG.split(bare)):
@@ -363,7 +414,9 @@ def _segment(text: str, words: Sequence[_Word], first: int, last: int) -> Segmen
     aside = [word for word in others if word.kind]
     near = frozenset(word.kind for word in aside if word.kind and word.part == words[first].part)
     has_title_behind = any(word.kind == TITLE for word in words[last:])
-    return Segment(text, left, frozenset(word.kind for word in aside if word.kind), near, is_window, has_title_behind)
+    kinds = frozenset(word.kind for word in aside if word.kind)
+    is_before_ho = last < len(words) and words[last].part == words[first].part and words[last].text.lower() == "ho"
+    return Segment(text, left, kinds, near, is_window, has_title_behind, is_before_ho)
 
 
 def _trimmed(text: str) -> str:

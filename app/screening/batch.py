@@ -16,6 +16,7 @@ from typing import Any
 
 from app.matching.query import unsearchable_reason
 from app.matching.scripts import unread
+from app.matching.segments import repair
 from app.problems import InvalidRequest, UnsupportedMediaType
 from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
 from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
@@ -112,7 +113,7 @@ def split_long(name: str) -> list[str]:
         return [name]
     parts, start = [], 0
     while len(name) - start > LONGEST_NAME:
-        end = name.rfind(" ", start + LONGEST_NAME // 2, start + LONGEST_NAME + 1)
+        end = max(name.rfind(blank, start + LONGEST_NAME // 2, start + LONGEST_NAME + 1) for blank in " \n")
         end = end if end > 0 else start + LONGEST_NAME
         parts.append(name[start:end].strip())
         back = name.find(" ", end - _OVERLAP, end)
@@ -122,6 +123,8 @@ def split_long(name: str) -> list[str]:
 
 _USUAL_NAME = re.compile(r"(?=.*(?:[A-Za-z]{2}|[가-힣]))[ -~\u00c0-\u017f가-힣’]+")
 """A name with two letters that is no number, and whose letters are all compared: it needs no further checks."""
+_LINE_BREAK = re.compile("[\n\r\t\v\f\u2028\u2029]+")
+"""Line breaks and tabulators, between which a cell or a field of a message has a name a line."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -181,7 +184,9 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         faults.append("name: it has control characters; screened without them")
-    clean = without_fraction(" ".join(clean.split()))
+    # A line may be a name of its own, or a part of one.
+    lines = (" ".join(line.split()) for line in _LINE_BREAK.split(clean))
+    clean = without_fraction("\n".join(filter(None, lines)))
     if not clean:
         faults.append("name: it is empty")
         return None
@@ -193,7 +198,9 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     if reason := unsearchable_reason(clean):
         faults.append(f"name: {reason}")
         return None
-    faults += [f"name: {text!r} is in a script that is not read, and was not compared" for text in unread(clean)]
+    faults += [
+        f"name: {text!r} is in a script that is not read, and was not compared" for text in unread(repair(clean))
+    ]
     return clean
 
 

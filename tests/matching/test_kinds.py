@@ -39,6 +39,15 @@ def found(index: Index, query: str) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "subject"),
     [
+        ("PAYMENT TO KOREA MINING DEVELOPMENT TRADING CORP", "KPe.001"),
+        ("INVOICE 2231 KOREA MINING DEV TRDG CO LTD CONTRACT 77-16", "KPe.001"),
+        ("ACME LTD\nKOREA UNITED DEVELOPMENT BANK\nPYONGYANG", "KPe.033"),
+        ("PREMIUM KOREA NATIONAL INSURANCE CORP HAMBURG", "KPe.048"),
+        ("NORTH WIND\nPAEK MA", "9066978"),
+        ("M.V.PAEKMA", "9066978"),
+        ('NORTH WIND "PAEK MA"', "9066978"),
+        ("1. NORTH WIND 2. PAEK MA", "9066978"),
+        ("K a n g M u n K i l", "KPi.019"),
         ("Maj. Gen. Kang Mun Kil", "KPi.019"),
         ("KANG MUN KIL, MBA", "KPi.019"),
         ("kang mun kil DPRK CITIZEN SINGAPORE", "KPi.019"),
@@ -100,6 +109,11 @@ def test_a_listed_name_is_found_first(index: Index, query: str, subject: str) ->
         "PAYMENT TO KIM CHUL SOO BUSAN",
         "Trader Greenlight Supplies",
         "GENERAL TRADING COMPANY LIMITED",
+        "PAYMENT TO SOUTH KOREA UNITED DEVELOPMENT BANK LTD",
+        "ZAMBIA MINING DEVELOPMENT TRADING CORP INVOICE 12",
+        "KOREA MINING DEVELOPMENT TRADING HOTELS CORP",
+        "JO CHOL HO",
+        "Choe Hwi Ho",
     ],
 )
 def test_a_stranger_is_left_alone(index: Index, query: str) -> None:

@@ -22,6 +22,23 @@ from app.matching.vocabulary import GENERIC, set_aside
         ("HU CHANG@@@@@@", "HU CHANG"),
         ("P<PRKPAK<<HAN<SE<<<<<<<<", "PAK HAN SE"),
         ("PAK<<HAN<SE", "PAK HAN SE"),
+        ("Ch\u02bcang", "Ch'ang"),
+        ("Ch\u02bfang", "Ch'ang"),
+        ("Ch\ua78cang", "Ch'ang"),
+        ("Ch\u1fbdang", "Ch'ang"),
+        ("Ch\x92ang", "Ch'ang"),
+        ("Ch\xe2\x80\x99ang", "Ch'ang"),
+        ("Py\xc5\x8fngyang", "Py\u014fngyang"),
+        ("\xd0\x9f\xd0\xb0\xd0\xba", "\u041f\u0430\u043a"),
+        ("\xeb\xb0\x95", "\ubc15"),
+        ("Ch%27ang%20Ho", "Ch'ang Ho"),
+        ("Ch\\u2019ang", "Ch'ang"),
+        ("Ch\\'ang", "Ch'ang"),
+        ("100%25 COTTON", "100% COTTON"),
+        ("50%AC", "50%AC"),
+        ("P a k H a n", "PakHan"),
+        ("박 한 세", "박 한 세"),
+        ('ALPHA "SE PHO"', 'ALPHA "SE PHO"'),
         ("who?", "who?"),
     ],
 )
@@ -46,6 +63,31 @@ def test_marks_that_systems_leave_are_undone(written: str, repaired: str) -> Non
         ("ALPHA STAR\nSE PHO", "SE PHO"),
         ("ALPHA STAR, SE PHO", "SE PHO"),
         ("ALPHA STAR [SE PHO]", "SE PHO"),
+        ('ALPHA STAR "SE PHO"', "SE PHO"),
+        ("ALPHA STAR 'SE PHO'", "SE PHO"),
+        ("ALPHA STAR «SE PHO», KP", "SE PHO"),
+        ("ALPHA STAR <SE PHO>", "SE PHO"),
+        ("ALPHA STAR -> SE PHO", "SE PHO"),
+        ("ALPHA STAR → SE PHO", "SE PHO"),
+        ("ALPHA STAR \\ SE PHO", "SE PHO"),
+        ("ALPHA STAR ／ SE PHO", "SE PHO"),
+        ("ALPHA STAR；SE PHO", "SE PHO"),
+        ("ALPHA STAR • SE PHO", "SE PHO"),
+        ("ALPHA STAR ... SE PHO", "SE PHO"),
+        ("ALPHA STAR: SE PHO", "SE PHO"),
+        ("ALPHA STAR\u2028SE PHO", "SE PHO"),
+        ("1. ALPHA STAR 2. SE PHO", "SE PHO"),
+        ("#1 ALPHA STAR #2 SE PHO", "SE PHO"),
+        ("① ALPHA STAR ② SE PHO", "SE PHO"),
+        ("ALPHA STAR via SE PHO", "SE PHO"),
+        ("ALPHA STAR c/o SE PHO", "SE PHO"),
+        ("ALPHA STAR t/a SE PHO", "SE PHO"),
+        ("ALPHA STAR, prior name: SE PHO", "SE PHO"),
+        ("ALPHA STAR ehem. SE PHO", "SE PHO"),
+        ("ALPHA STAR бывш. SE PHO", "SE PHO"),
+        ("M.T.SE PHO", "SE PHO"),
+        ("M/V.SE PHO", "SE PHO"),
+        ("f.v.SEPHO", "SEPHO"),
         ("1/PAK HAN SE 2/KOREA ST 5", "PAK HAN SE"),
         (":50K:/123456 PAK HAN SE", "PAK HAN SE"),
         ("/98765432 PAK HAN SE", "PAK HAN SE"),
@@ -70,6 +112,16 @@ def test_marks_that_systems_leave_are_undone(written: str, repaired: str) -> Non
 )
 def test_a_name_is_split_from_what_stands_beside_it(text: str, part: str) -> None:
     assert part in [one.text for one in segment(repair(text)).segments]
+
+
+def test_a_name_broken_at_the_end_of_a_line_is_looked_for_as_one() -> None:
+    groups = [one.text for one in segment("INV 5 ALPHA BETA\nTRADING LTD").groups]
+    assert "INV 5 ALPHA BETA TRADING LTD" in groups
+
+
+@pytest.mark.parametrize("text", ["NOWAK JAN", "WASIM VIAN", "THENARD PAUL"])
+def test_a_word_that_begins_like_a_separator_is_none(text: str) -> None:
+    assert [one.text for one in segment(text).segments] == [text]
 
 
 def test_the_whole_text_comes_first_and_is_always_compared() -> None:

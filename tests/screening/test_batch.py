@@ -93,10 +93,16 @@ def test_a_row_without_a_name_is_screened_by_its_number() -> None:
     assert row.error == "name: it is empty; screened by its number alone"
 
 
-def test_line_breaks_in_a_name_are_blanks_and_control_characters_are_marked() -> None:
-    assert both(name="Kim\nYong\tChol ").name == "Kim Yong Chol"
+def test_the_lines_of_a_name_are_kept_apart_and_control_characters_are_marked() -> None:
+    assert both(name="Kim Yong Chol\n\n  Ri   Song ").name == "Kim Yong Chol\nRi Song"
     (row,) = from_json("Kim\x01Yong")
     assert (row.name, row.extent) == ("Kim Yong", Extent.PART)
+
+
+@pytest.mark.parametrize("mark", ["\u02bc", "\u02bb", "\u02bf", "\u02c8", "\ua78c", "\u1fbd"])
+def test_an_apostrophe_of_another_alphabet_is_no_script_that_is_not_read(mark: str) -> None:
+    row = both(name=f"Ch{mark}oe Song")
+    assert (row.error, row.extent) == (None, Extent.WHOLE)
 
 
 def test_kinds_are_read_in_the_words_of_people() -> None:
