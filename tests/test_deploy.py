@@ -38,12 +38,15 @@ def test_no_container_of_ours_may_write_or_be_root() -> None:
     ours = [one for one in compose["services"].values() if one["image"] == "unlisted"]
     assert len(ours) == 3
     assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in ours)
+    pods = []
     for resource in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()):
         spec = resource["spec"].get("jobTemplate", resource)["spec"].get("template", {}).get("spec")
         for container in spec["containers"] if spec else ():
+            pods.append(resource["kind"])
             assert container["securityContext"]["readOnlyRootFilesystem"]
             assert spec["securityContext"]["runAsNonRoot"]
             assert container["resources"]["limits"]["memory"]
+    assert sorted(pods) == ["CronJob", "Deployment"]
 
 
 def test_the_dockerfile_breaks_no_rule() -> None:
@@ -81,4 +84,5 @@ def test_the_bill_of_materials_has_every_package_of_the_lock(tmp_path: Path) -> 
 @pytest.mark.parametrize("path", sorted(DEPLOY.iterdir()), ids=lambda path: path.name)
 def test_it_names_settings_that_exist(path: Path) -> None:
     named = set(re.findall(rf"{PREFIX}[A-Z_]+", path.read_text()))
+    assert named
     assert named <= {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}

@@ -3,6 +3,7 @@
 Seconds depend on the machine and on what else runs there, so no test asserts them; ``benchmarks/`` measures them.
 """
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,30 @@ def calls_of(run: Callable[[], object]) -> int:
     with counted_calls() as calls:
         run()
     return calls.count
+
+
+RUNAWAY_SECONDS = 60
+"""Processor time that is taken to have no end; work that grows with its input takes less than a second."""
+
+
+@contextmanager
+def no_runaway() -> Iterator[None]:
+    """End a block whose work does not end, and fail.
+
+    This is no measure of time: megabytes that are read in the square of their length take hours on any machine. Calls
+    do not count such work, as a regular expression is one call.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise AssertionError("the work grows with the square of the input, or worse")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, RUNAWAY_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextmanager

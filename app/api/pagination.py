@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from fastapi import Request, Response
@@ -55,6 +56,10 @@ PAGING = frozenset({"after", "limit", "format", "as_of", "dataset", "include", "
 """Parameters that a cursor is not tied to: they choose the page and its form, not the records that match."""
 PAGE = 50
 """Records of a page where no limit is given."""
+CHOOSING = frozenset({"include", "fields_", "facets", "bom"})
+"""Fields of the query model that choose what of the records is sent, and how; most questions give none of them."""
+ITEM_FORMATS = (Format.JSON, Format.NDJSON)
+"""Formats that send the items of records, not whole records."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,11 @@ def send_page(
     """
     bom, fields = (query.bom, query.fields_) if query else (False, None)
     following = [Link("next", page.next)] if page.next else []
-    headers = {"Total-Count": str(page.total)} | file_headers(page.resource.table, page.envelope, form)
-    described = [described_by(page.resource.table, fields)] if form is Format.CSV else []
+    headers = {"Total-Count": str(page.total)}
+    described: list[Link] = []
+    if form in WHOLE:
+        headers |= file_headers(page.resource.table, page.envelope, form)
+        described = [described_by(page.resource.table, fields)] if form is Format.CSV else []
     body = (MARK if bom else b"") + ENCODINGS[form].encode(content)
     return page.envelope.send(body, form, headers, [*following, *links, *described])
 
@@ -152,12 +160,8 @@ class Question:
     @cached_property
     def plan(self) -> "_Plan":
         """The SQL of the question."""
-        return _plan(*self.shape())
-
-    def shape(self) -> "tuple[Resource, FilterKey, str, bool, bool, bool]":
-        """Return the part of the question that its SQL depends on: the arguments of ``_plan``."""
         few = self.listed is not None and _are_few(self.listed, self)
-        return self.resource, self.filters.cache_key, self.sort, self.after is not None, few, self.is_whole
+        return _plan(self.resource, self.filters.cache_key, self.sort, self.after is not None, few, self.is_whole)
 
     def shown(self, record: bytes) -> bytes:
         """Encode a rendered record or item with the members that are asked for."""
@@ -200,8 +204,14 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format) 
     listed = None
     if resource.listed_count and ("listed", True) in filters.cache_key:
         listed = resource.listed_count(envelope.dataset, envelope.day)
-    members, is_whole = _members(resource, query, form)
-    facets = _facets(resource, query, form)
+    members: tuple[str, ...] | None = None
+    is_whole = resource.form is None or form not in ITEM_FORMATS
+    columns: Sequence[TableColumn] = resource.columns
+    facets: tuple[str, ...] = ()
+    if not CHOOSING.isdisjoint(query.model_fields_set):
+        members, is_whole = _members(resource, query, form)
+        columns = chosen_columns(columns, resource.model, query.fields_)
+        facets = _facets(resource, query, form)
     shown: tuple[str, ...] | None = request.scope.get(SHOWN)
     if shown is not None:
         members = tuple(dict.fromkeys((*resource.items.members, *shown)))
@@ -218,7 +228,7 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format) 
         None if limit == "all" else limit,
         members,
         is_whole,
-        chosen_columns(resource.columns, resource.model, query.fields_),
+        columns,
         facets,
     )
 
@@ -243,7 +253,7 @@ def chosen_columns(columns: Sequence[TableColumn], model: type[BaseModel], names
 def _members(resource: Resource, query: PageQuery, form: Format) -> tuple[tuple[str, ...] | None, bool]:
     """Return the members of a record to answer with, None for all, and whether the whole record is needed."""
     check_mark(query.bom, form)
-    if form not in (Format.JSON, Format.NDJSON):
+    if form not in ITEM_FORMATS:
         if query.include is not None:
             message = (
                 "only items in json and ndjson have parts to add; a table has all its columns, and `fields` chooses"
@@ -433,8 +443,10 @@ def fetch(question: Question, most: int) -> list[tuple[Any, ...]]:
     """
     if question.listed == 0:
         return []
-    last = {f"last_{place}": value for place, value in enumerate(question.after or ())}
-    return question.envelope.dataset.run_prepared(question.plan.page, {**question.values, "most": most, **last})
+    values = {**question.values, "most": most}
+    if question.after is not None:
+        values |= {f"last_{place}": value for place, value in enumerate(question.after)}
+    return question.envelope.dataset.run_prepared(question.plan.page, values)
 
 
 def count(question: Question) -> int:
@@ -457,14 +469,17 @@ def make_page(question: Question) -> PageResult:
     total = 0 if question.listed == 0 else count(question)
     shown = rows[:limit]
     following = next_url(question, shown[-1]) if len(rows) > limit else None
-    records = [row[0] for row in shown] if question.members is None else [question.shown(row[0]) for row in shown]
-    return PageResult(question.resource, question.envelope, records, total, following, question.counted())
+    records = list(map(itemgetter(0), shown))
+    if question.members is not None:
+        records = list(map(question.shown, records))
+    facets = question.counted() if question.facets else {}
+    return PageResult(question.resource, question.envelope, records, total, following, facets)
 
 
 def next_url(question: Question, row: Sequence[Any]) -> str:
     """Return the absolute URL of the page that follows a row, its beginning still to be filled in."""
     day, version = question.envelope.day.isoformat(), question.envelope.dataset.version
-    after = _cursor(question.query, question.resource, question.sort, day, [str(one) for one in row[1:]])
+    after = _cursor(question.query, question.resource, question.sort, day, list(map(str, row[1:])))
     pinned = {"as_of": day, "dataset": version, "after": after}
     return f"{BASE}/{question.resource.path}?{query_string(question.query, pinned)}"
 

@@ -113,8 +113,10 @@ def _asks_for_data(scope: Scope) -> bool:
     if path in NOT_PAGES or path.startswith(("/static/", "/problems")):
         return True
     # A value that is percent-encoded may be any word.
-    named = b"html" in query or b"%" in query
-    return not named and not any(name == b"accept" and b"html" in value.lower() for name, value in scope["headers"])
+    is_named = b"html" in query or b"%" in query
+    for name, value in scope["headers"]:
+        is_named = is_named or (name == b"accept" and b"html" in value.lower())
+    return not is_named
 
 
 def _parameters(query_string: bytes) -> list[tuple[str, str]] | None:

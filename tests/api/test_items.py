@@ -32,7 +32,9 @@ def test_a_page_of_fifty_ships_is_light(client: Client) -> None:
 
 @COLLECTIONS
 def test_an_item_has_what_the_collection_declares(small_client: Client, resource: Resource) -> None:
-    for item in small_client.json(f"/{resource.path}?limit=5")["items"]:
+    items = small_client.json(f"/{resource.path}?limit=5")["items"]
+    assert items
+    for item in items:
         assert tuple(item) == resource.items.members
     for group in resource.items.groups:
         assert group in GROUPS
@@ -173,7 +175,7 @@ def test_each_value_of_a_facet_is_what_its_filter_finds(small_client: Client, re
     assert counts
     for one in counts[:3]:
         found = small_client.json(f"/{resource.path}?limit=1&{name}={one['value']}")["total"]
-        assert one["count"] == found or (resource.path, name) == ("designated-parties", "nationality")
+        assert one["count"] == found
 
 
 def test_a_facet_counts_the_stays_that_the_other_filters_describe(small_client: Client) -> None:

@@ -18,6 +18,7 @@ from app.api.openapi_responses import OTHER_FORMATS
 from app.fields.dates import today
 from app.main import create_app
 from app.publish import publish
+from app.resources import RESOURCES
 from app.settings import Settings
 from tests.conftest import BASE, Client, edit
 
@@ -74,11 +75,14 @@ def test_clients_are_generated_with_names_that_can_be_read(client: Client) -> No
 
 
 def test_every_example_of_an_answer_is_the_answer(client: Client) -> None:
+    compared = set()
     for path, operations in client.json("/openapi.json")["paths"].items():
         for method, operation in operations.items():
             example = operation["responses"]["200"]["content"]["application/json"]["example"]
             if method == "get" and "cite_as" in example:
                 assert client.json(example["cite_as"].removeprefix(BASE)) == example, path
+                compared.add(path)
+    assert {f"/{one.path}" for one in RESOURCES} | {f"/{one.path}/{{id}}" for one in RESOURCES} <= compared
 
 
 def test_every_example_has_the_form_that_is_described(client: Client) -> None:

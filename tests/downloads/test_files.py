@@ -179,6 +179,7 @@ def test_datasettes_metadata_names_only_what_is_there(find: Find) -> None:
     ((name, described),) = metadata["databases"].items()
     assert find("database.sqlite").stem == name
     with closing(sqlite3.connect(find("database.sqlite"))) as database:
+        assert {"vessels", "names", "relations"} <= described["tables"].keys()
         for table, about in described["tables"].items():
             columns = {row[1] for row in database.execute(f'PRAGMA table_info("{table}")')}
             assert columns, table
@@ -255,11 +256,12 @@ def test_follow_the_money_has_every_relation_and_post(find: Find, small: Path) -
         if row["on_until"]:
             assert properties["status"] == ["ended"]
             assert row["on_until"] in str(properties)
-    for row in rows_of(small / "seed", "positions"):
-        if row["organisation_id"]:
-            properties = by_id[f"unlisted-position-{row['id']}"]["properties"]
-            assert properties["object"] == [f"unlisted-{row['organisation_id']}"]
-            assert properties["role"] == [row["position"]]
+    posts = [row for row in rows_of(small / "seed", "positions") if row["organisation_id"]]
+    assert posts
+    for row in posts:
+        properties = by_id[f"unlisted-position-{row['id']}"]["properties"]
+        assert properties["object"] == [f"unlisted-{row['organisation_id']}"]
+        assert properties["role"] == [row["position"]]
 
 
 def test_follow_the_money_has_identifiers_of_others_and_amendments(find: Find, small: Path) -> None:
@@ -273,7 +275,9 @@ def test_follow_the_money_has_identifiers_of_others_and_amendments(find: Find, s
         assert any(note.startswith(noted) and row["note"] in note for note in properties["notes"]), row
         if row["scheme"] == "wikidata" and row["value"]:
             assert row["value"] in properties["wikidataId"]
-    for row in rows_of(small / "seed", "amendments"):
+    amendments = rows_of(small / "seed", "amendments")
+    assert amendments
+    for row in amendments:
         assert row["amended_on"] in by_id[f"unlisted-{row['subject_id']}"]["modifiedAt"]
 
 
@@ -302,6 +306,7 @@ def test_the_manifest_for_yente_names_the_exported_file(
     monkeypatch.setattr("app.cli.logging.config.dictConfig", lambda _: None)
     assert main(["export", str(tmp_path / "out"), "--database", str(small / "data" / "unlisted.db")]) == 0
     told = capsys.readouterr().out.splitlines()
+    assert len(told) == len(list((tmp_path / "out").iterdir()))
     for line in told:
         digest, name = line.split("  ")
         assert hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == digest

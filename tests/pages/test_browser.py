@@ -133,7 +133,8 @@ def walk(browser: Any, site: str) -> Walk:
     context = browser.new_context(base_url=site, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     for url in KINDS:
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer.ok, url  # a page of a problem would have no fault either
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": 800})
             if page.evaluate("document.documentElement.scrollWidth") > width:

@@ -101,5 +101,7 @@ def test_addresses_and_commands() -> None:
 def test_headers_sort_by_what_the_api_sorts_by(pages: Client) -> None:
     page = pages.get("/vessels?sort=name", headers=AS_PAGE).text
     assert re.search(r'aria-sort="ascending"><a class="sort" href="/vessels\?sort=-name">', page)
-    for link in re.findall(r'class="sort" href="([^"]+)"', page):
+    links = re.findall(r'class="sort" href="([^"]+)"', page)
+    assert len(links) > 1
+    for link in links:
         assert pages.get(html.unescape(link)).status_code == 200

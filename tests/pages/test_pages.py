@@ -37,6 +37,7 @@ def test_a_collection_has_the_records_of_its_data_and_each_record_a_page(pages: 
     path = f"/{resource.path}"  # type: ignore[attr-defined]
     data, page = pages.json(f"{path}?include=all"), page_of(pages, path)
     links = links_of(page)
+    assert data["items"]
     for item in data["items"]:
         assert local(item["url"]) in links
     assert f"<strong>{data['total']}</strong>" in page

@@ -99,6 +99,7 @@ def test_what_holds_divides_the_relations(client: Client) -> None:
             for one in ("yes", "perhaps", "undated", "no")
         ]
         assert sum(totals) == everything
+        assert all(totals), day
         assert client.json(f"/relations?as_of={day}&limit=1&holds=yes&holds=no")["total"] == totals[0] + totals[3]
         for item in client.items(f"/relations?as_of={day}&limit=500&holds=perhaps"):
             assert item["holds"] == "perhaps"
@@ -177,7 +178,7 @@ def test_a_graph_takes_a_statement_a_step(client: Client) -> None:
     driver.set_trace_callback(statements.append)
     client.json("/designated-parties/KPe.001/graph?depth=3&as_of=2021-05-05")
     driver.set_trace_callback(None)
-    assert len(statements) <= 6
+    assert 3 <= len(statements) <= 6
 
 
 def test_a_graph_as_dot_has_the_same_nodes_and_edges(client: Client) -> None:

@@ -269,6 +269,20 @@ def test_what_is_proposed_makes_the_record_agree(
         assert any(f",un-xml-{LATER},REFERENCE_NUMBER {differences[0][1]}," in line for line in added)
 
 
+def test_all_that_is_proposed_at_once_can_be_published(
+    known: Path, list_with: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change, but of the three that rename one party only one, and of the two of one amendment only one."""
+
+    def change(root: Element) -> None:
+        for one, _ in CHANGES:
+            if one not in (rename, rename_with_alias, forget_an_amendment):
+                one(root)
+
+    round_of(list_with(change), known, tmp_path, capsys)
+    publish(known, tmp_path / "unlisted.db")
+
+
 def apply(patch: str, folder: Path) -> None:
     """Apply a patch to the folder that holds seed/, as a reviewer would."""
     subprocess.run(["git", "apply", "-p1", "--unsafe-paths", "-"], input=patch.encode(), cwd=folder, check=True)
@@ -353,8 +367,15 @@ def test_files_that_cannot_be_read(tmp_path: Path, seed: Path, capsys: pytest.Ca
     for path in (empty, tmp_path / "none.xml"):
         assert main(["compare", str(path), "--seed", str(seed)]) == 2
         assert capsys.readouterr().err.startswith("Not compared: ")
-    edit(seed, "vessels", lambda rows: rows[0].update(imo_number="1"))
-    assert main(["compare", str(empty), "--seed", str(seed)]) == 2
+
+
+def test_a_record_with_faults_is_not_compared(
+    known: Path, list_with: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(list_with())
+    edit(known, "vessels", lambda rows: rows[0].update(imo_number="1"))
+    assert main(["compare", file, "--seed", str(known)]) == 2
+    assert "vessels.csv, line 2, column imo_number" in capsys.readouterr().err
 
 
 def round_of(file: Path, known: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
