@@ -40,6 +40,7 @@ NOT_TRACED = (
     "pages/test_browser.py",
     "postgresql/test_answers.py",
     "postgresql/test_cluster.py",
+    "postgresql/test_topology.py",
     "publishing/test_batch_reader.py",
     "publishing/test_history.py",
     "publishing/test_origins.py",

@@ -33,7 +33,7 @@ from app.database import (
     query_timeout,
     version_gone,
 )
-from app.postgresql.hosts import Parameters, each_host, engine_of, only, parameters_of, reading
+from app.postgresql.hosts import Parameters, each_host, engine_of, message_of, only, parameters_of, place_of, reading
 from app.postgresql.schema import KEPT, Publication, publications
 from app.problems import NoDataset
 from app.tables import SCHEMA, Coverage, Dataset
@@ -194,8 +194,10 @@ def open_newest(url: str) -> PostgresqlDataset:
             kept = publications(connection.execute(KEPT).fetchall())
     except psycopg.errors.UndefinedTable:
         kept = ()
+    except psycopg.OperationalError as error:
+        raise NoDataset(f"The database does not answer: {message_of(error)}") from None
     except psycopg.Error as error:
-        raise NoDataset(f"The database does not answer: {error}") from None
+        raise NoDataset(f"The database cannot be read: {message_of(error)}") from None
     if not kept:
         raise NoDataset(NOTHING_PUBLISHED)
     return read_dataset(kept[-1], Servers(engine_of(reading(parameters, None)), lambda: parameters))
@@ -366,11 +368,13 @@ class _Host:
     @property
     def name(self) -> str:
         """Its name in messages."""
-        return f"{self.parameters.get('host', 'local')}:{self.parameters.get('port', 5432)}"
+        host, port = place_of(self.parameters)
+        return f"{host or 'local'}:{port}"
 
-    def is_at_other_end_of(self, connection: "psycopg.AsyncConnection[Any]") -> bool:
+    def is_at_other_end_of(self, connection: "psycopg.BaseConnection[Any]") -> bool:
         """Say whether a connection leads to it."""
-        return self.name == f"{connection.info.host}:{connection.info.port}"
+        host, port = place_of(self.parameters)
+        return host in (None, connection.info.host) and port == connection.info.port
 
     async def close(self) -> None:
         """Close the connection."""

@@ -108,6 +108,7 @@ class Server:
             with suppress(psycopg.OperationalError):
                 self.execute("SELECT 1")
                 return
+            assert self._process is not None
             assert self._process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()
             time.sleep(0.05)
         raise AssertionError("the server did not start")

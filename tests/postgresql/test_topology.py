@@ -1,4 +1,4 @@
-"""The services of deploy/compose.yaml as plain processes, each with the command and the settings that the file gives it.
+"""The services of deploy/compose.yaml as plain processes, each with the command and settings that the file gives it.
 
 No container engine takes part. What images do is done here: an empty cluster of PostgreSQL with a password and the
 scripts of its folder, as the image of PostgreSQL makes one, and the entry point of our Dockerfile. Only addresses and
