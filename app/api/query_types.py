@@ -234,7 +234,7 @@ Mmsi = Annotated[
     AfterValidator(_check_mmsi),
     WithJsonSchema({"type": "string", "pattern": MMSI_PATTERN}),
 ]
-"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585), with a blank, a point or a hyphen between two or not."""
+"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585); a blank, a point or a hyphen may be between two."""
 
 
 def _check_identifier(text: str) -> str:
