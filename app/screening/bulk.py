@@ -285,8 +285,7 @@ class BulkScreener:
         if name not in self._answers:
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()
-            may_match = self._blocker.may_match(name)
-            self._answers[name] = None if may_match else self._blocker.set_aside(name)
+            self._answers[name] = self._blocker.reject(name)
         return self._answers[name]
 
     def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
