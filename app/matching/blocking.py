@@ -114,6 +114,7 @@ class _Piece:
         begins, ends: the tokens of the index, as a bit set, that begin or end with it.
         nearly_begins, nearly_ends: those that do but for the letter beside which the other word is.
         sounds_begin, sounds_end: the consonants of tokens of the index, as a bit set, that begin or end with its own.
+        sounds: its consonants by class, and where vowels are between them; not folded.
     """
 
     text: str
@@ -125,6 +126,7 @@ class _Piece:
     nearly_ends: int
     sounds_begin: int
     sounds_end: int
+    sounds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,6 @@ class _Word:
         spelled: its tokens.
         meant: its tokens in every spelling.
         joined: its letters and digits.
-        ways: each way in which it can be Korean syllables.
         is_set_aside: whether it is no part of a name, or can be a post in Hangul.
         phrases: what follows it in phrases that are no part of a name.
         folded: its words, folded.
@@ -169,7 +170,6 @@ class _Word:
     spelled: tuple[_Piece, ...] = ()
     meant: tuple[str, ...] = ()
     joined: str = ""
-    ways: tuple[tuple[str, ...], ...] = ()
     is_set_aside: bool = False
     phrases: frozenset[tuple[str, ...]] = frozenset()
     folded: tuple[str, ...] = ()
@@ -260,14 +260,11 @@ class _Pair(NamedTuple):
         follows: what does (`_Follows`).
         rows: the rows, as a bit set, that have a token like both run together.
         own: the rows of bodies that have it as a word of their own.
-        sounds_begin, sounds_end: the consonants of tokens of the index, as a bit set, that begin or end with theirs.
     """
 
     follows: int
     rows: int = 0
     own: int = 0
-    sounds_begin: int = 0
-    sounds_end: int = 0
 
 
 _NOTHING = _Pair(0)
@@ -309,6 +306,8 @@ class Blocker:
         self._typed: dict[str, _Typed] = {}
         self._joins: dict[str, int] = {}
         self._windows_of: dict[str, int] = {}
+        self._covered_by: dict[str, tuple[int, int, int, int]] = {}
+        self._ways_of: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
         self._rows_alike_to: dict[str, int] = {}
@@ -355,6 +354,8 @@ class Blocker:
         self._prefixes = {joined[:end] for joined in self._whole for end in range(MIN_TRUNCATED, len(joined))}
         letters = (*self._whole, *index.identifiers)
         self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
+        codes = [one for one in index.identifiers if not any(map(str.isdigit, one))]
+        self._shortest_code = min(map(len, codes), default=0)
         self._pieces: dict[str, _Piece] = {}
         self._numbers = count()
         self._pairs: dict[int, _Pair] = {}
@@ -476,9 +477,7 @@ class Blocker:
         if calls & _Calls.COMMA and (calls & _Calls.SEPARATOR or text.count(",") > 1):
             return True
         is_cyclic = bool(calls & _Calls.COMMA)
-        if len(between) - is_cyclic > 1 and (
-            follows & _Follows.LONGER or _sounds_on(between, is_cyclic) or self._spans_three(words, is_cyclic)
-        ):
+        if len(between) - is_cyclic > 1 and (follows & _Follows.LONGER or self._may_span(words, is_cyclic)):
             return True
         joined = [pair.rows for pair in between if pair.rows]
         if not (calls & _Calls.TOKEN or joined):
@@ -503,17 +502,32 @@ class Blocker:
                     return True
         return False
 
-    def _spans_three(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
-        """Check whether three neighbours can be a token of the index that has a typo in the middle one."""
+    def _may_span(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
+        """Check whether three or more neighbours can be like a token of the index.
+
+        Their consonants can be, or they have a typo in the second of three; one in another place leaves two of them
+        (`_Follows.LONGER`).
+
+        Args:
+            words: the words.
+            is_cyclic: whether the first word follows the last.
+        """
         pieces = [word.spelled[0] for word in words if word.spelled]
+        number = len(pieces)
         if is_cyclic:
-            pieces += pieces[:2]
+            pieces += pieces[: min(MAX_JOINED, number) - 1]
         about_as_long = self._about_as_long
-        for one, middle, other in zip(pieces, pieces[1:], pieces[2:], strict=False):
-            if near := one.begins & other.ends:
-                length = len(one.text) + len(middle.text) + len(other.text)
-                if length < len(about_as_long) and near & about_as_long[length]:
-                    return True
+        for first, one in enumerate(pieces[:number]):
+            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
+                other = pieces[last]
+                if one.sounds_begin & other.sounds_end:
+                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
+                    if sounds in self._rows_sounding:
+                        return True
+                if last == first + 2 and (near := one.begins & other.ends):
+                    length = len(one.text) + len(pieces[first + 1].text) + len(other.text)
+                    if length < len(about_as_long) and near & about_as_long[length]:
+                        return True
         return False
 
     def _has_phrase(self, words: Sequence[_Word]) -> bool:
@@ -544,22 +558,18 @@ class Blocker:
         return found
 
     def _read(self, raw: str) -> _Word:
-        bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
-        spellings, known = ocr_variants(raw), known_words()
-        if bare != raw:
-            spellings = tuple(dict.fromkeys([*spellings, *ocr_variants(bare)]))
-        can_be_identifier = len(raw) in _BIC_LENGTHS or not raw.isalpha()
-        if can_be_identifier and self._has_identifier(raw):
+        known, folded = known_words(), fold(raw).split()
+        is_long = len(raw) >= self._shortest_code or any(map(str.isdigit, raw))
+        if is_long and (len(raw) in _BIC_LENGTHS or not raw.isalpha()) and self._has_identifier(raw):
             return _Word(passes=True)
         if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
-        if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
+        if any(known.get(word, word) != word for word in folded) or english_wordings(raw):
             return _Word(passes=True)
-        parts = {spelling: split_words(spelling) for spelling in dict.fromkeys((raw, *spellings))}
-        own_parts, spelled_parts = parts[raw], [parts[spelling] for spelling in spellings]
+        spellings, own_parts = _spellings(raw), split_words(raw)
         # A word with a hyphen has the syllables of all of its parts.
-        syllables = _counted([self._covered(part) for part in dict.fromkeys(chain(*spelled_parts))])
-        folded = fold(raw).split()
+        parts = dict.fromkeys(chain(own_parts, *map(split_words, spellings[1:])))
+        syllables = _counted([self._covered(part) for part in parts])
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
@@ -575,7 +585,6 @@ class Blocker:
             spelled=tuple(map(self._piece, tokenize(raw))),
             meant=meant,
             joined=joined,
-            ways=self._ways(spelled_parts),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
             or bool(VOYAGE.search(raw))
             or not VOYAGE_LABELS.isdisjoint(folded)
@@ -603,7 +612,8 @@ class Blocker:
         if found is None:
             if len(self._pieces) >= MAX_REMEMBERED:
                 self._pieces.clear()
-            flat, unstripped = _flat(token), _consonants(token)
+            unstripped = _consonants(token)
+            flat = unstripped.lstrip("rn")
             found = self._pieces[token] = _Piece(
                 token,
                 _is_free(token),
@@ -615,6 +625,7 @@ class Blocker:
                 # The consonants t and j, or t and s, of two words become one.
                 self._flat_beginnings.get(flat.removesuffix("t"), 0),
                 self._flat_endings.get(unstripped[1:], 0),
+                token.translate(_CONSONANTS_AND_VOWELS),
             )
         return found
 
@@ -637,26 +648,40 @@ class Blocker:
                 third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
         return first, following, second, third
 
-    def _ways(self, spelled: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    def _ways(self, raw: str) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
-        found: dict[tuple[str, ...], None] = {}
-        for words in spelled:
-            parts = [syllable_parts(part) for part in words]
-            if len(parts) <= 4:
-                found |= dict.fromkeys(sum(way, ()) for way in product(*parts))
-        return tuple(way for way in found if 0 < len(way) <= 4 and all(map(self._names_with, way)))
+        found = self._ways_of.get(raw)
+        if found is None:
+            if len(self._ways_of) >= MAX_REMEMBERED:
+                self._ways_of.clear()
+            ways: dict[tuple[str, ...], None] = {}
+            for spelling in _spellings(raw):
+                parts = [syllable_parts(part) for part in split_words(spelling)]
+                if len(parts) <= 4:
+                    ways |= dict.fromkeys(sum(way, ()) for way in product(*parts))
+            found = tuple(way for way in ways if 0 < len(way) <= 4 and all(map(self._names_with, way)))
+            self._ways_of[raw] = found
+        return found
 
     def _covered(self, part: str) -> tuple[int, int, int, int]:
         """Find the Korean names that have as many syllables as one to four which a part of a word can spell."""
+        known = self._covered_by.get(part)
+        if known is not None:
+            return known
         found = [0, 0, 0, 0]
         for way in syllable_parts(part):
             if len(way) <= 4:
                 agreeing = self._everyone
                 for unit in way:
                     agreeing &= self._names_with(unit)
+                    if not agreeing:
+                        break
                 for place in range(len(way)):
                     found[place] |= agreeing
-        return found[0], found[1], found[2], found[3]
+        if len(self._covered_by) >= MAX_REMEMBERED:
+            self._covered_by.clear()
+        known = self._covered_by[part] = found[0], found[1], found[2], found[3]
+        return known
 
     def _names_with(self, unit: Unit, place: int | None = None) -> int:
         """Find the Korean names that have a syllable which agrees with one, in one place or, not given, in any."""
@@ -711,14 +736,15 @@ class Blocker:
 
     def _has_syllables(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether neighbouring words are a Korean name, in one of some orders."""
-        if sum(bool(word.ways) for word in orders[0]) > MAX_IN_ORDER:
+        ways_of = {word.raw: self._ways(word.raw) for word in orders[0]}
+        if sum(bool(ways_of[word.raw]) for word in orders[0]) > MAX_IN_ORDER:
             return True
         return any(
             self._fits(sum(ways, ()))
             for order in orders
-            for stretch in _stretches([word for word in order if word.ways])
+            for stretch in _stretches([word for word in order if ways_of[word.raw]])
             if len(stretch) <= 4
-            for ways in product(*(word.ways for word in stretch))
+            for ways in product(*(ways_of[word.raw] for word in stretch))
         )
 
     def _fits(self, way: tuple[Unit, ...], cost: float = 0.0) -> bool:
@@ -1096,20 +1122,18 @@ class Blocker:
     def _read_pieces(self, follows: int, one: _Piece, other: _Piece) -> _Pair:
         """Find out what goes on from one token to the next, besides what does from one word to the next."""
         joined = one.text + other.text
-        rows = next((rows for _, rows in self._joined((one, other))), 0)
         if one.begins_name and joined in self._whole_beginnings:
             follows |= _Follows.TOKENS
         # One typo leaves the first two words but for the last letter, or the last two but for the first one.
         if (one.begins and joined[:-1] in self._beginnings) or (other.ends and joined[1:] in self._endings):
             follows |= _Follows.LONGER
-        begins = ends = 0
-        if one.sounds_begin:
-            begins = self._flat_beginnings.get(_flat(joined).removesuffix("t"), 0)
-        if other.sounds_end:
-            ends = self._flat_endings.get(_consonants(joined)[1:], 0)
-        if follows or rows or begins or ends:
-            return _Pair(follows, rows, self._rows_owning(joined) if rows else 0, begins, ends)
-        return _NOTHING
+        near = one.begins | other.ends | one.nearly_begins & other.nearly_ends
+        is_near = len(joined) < len(self._about_as_long) and bool(near & self._about_as_long[len(joined)])
+        sounds = bool(one.sounds_begin & other.sounds_end)
+        rows = self._rows_like(joined, is_near, sounds) if is_near or sounds else 0
+        if rows:
+            return _Pair(follows, rows, self._rows_owning(joined))
+        return _Pair(follows) if follows else _NOTHING
 
     def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
         joined = ""
@@ -1156,6 +1180,14 @@ class Blocker:
             found = skeleton.removesuffix("t") in self._skeleton_beginnings, skeleton in self._skeletons
             self._by_classes[classes] = found
         return found
+
+
+def _spellings(raw: str) -> tuple[str, ...]:
+    """List what a word can be: as it is, as a scanner can have read it, without a post or a ship's suffix behind."""
+    bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
+    if bare == raw:
+        return ocr_variants(raw)
+    return tuple(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)]))
 
 
 def _is_unusual(text: str) -> bool:
@@ -1208,26 +1240,6 @@ def _calls_of_word(word: _Word) -> int:
         _Calls.PHRASE: bool(word.phrases),
     }
     return sum(call for call, is_called in of_word.items() if is_called)
-
-
-def _sounds_on(pairs: Sequence[_Pair], is_cyclic: bool) -> bool:
-    """Check whether the consonants of three neighbours or more can be those of a token of the index.
-
-    Args:
-        pairs: what goes on from each word to the next.
-        is_cyclic: whether the first word follows the last.
-    """
-    if not any(pair.sounds_end for pair in pairs):
-        return False
-    number = len(pairs)
-    for place, pair in enumerate(pairs):
-        if pair.sounds_begin:
-            last = place + MAX_JOINED - 2
-            # The first two of the words, and the last two, are not the same.
-            for other in range(place + 1, min(last, place + number - 2) + 1 if is_cyclic else min(last + 1, number)):
-                if pair.sounds_begin & pairs[other % number].sounds_end:
-                    return True
-    return False
 
 
 def _orders(words: list[_Word], calls: int) -> list[list[_Word]]:
