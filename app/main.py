@@ -32,7 +32,7 @@ from app.problems import (
     Problem,
     allowed_methods,
 )
-from app.resources import BODIES, REGISTRY, TABLES, TAGS
+from app.resources import BODIES, COLLECTIONS, REGISTRY, TABLES, TAGS
 from app.screening.prepared import Screeners
 from app.server.logs import hide_queries
 from app.server.memory import tune_gc_and_malloc
@@ -86,7 +86,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI description of the routes, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = openapi_of(self, BODIES)
+            self.openapi_schema = openapi_of(self, BODIES, COLLECTIONS)
         return self.openapi_schema
 
 

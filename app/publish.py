@@ -25,6 +25,7 @@ from sqlalchemy import Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
+from app.api.record_counts import record_counts
 from app.checksums import checksum_file, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
@@ -43,11 +44,12 @@ from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, write_batch
+from app.publishing.loading import Loaded, chunked, load, write, write_batch
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
 from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
+from app.publishing.trigrams import fill_trigrams
 from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
@@ -551,6 +553,9 @@ def _write(
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
+    for resource in (*RESOURCES, VERSIONS):
+        write(session, record_counts(session, resource))
+    fill_trigrams(session)
     session.commit()
     kept = tuple(version.version for version in versions)
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)

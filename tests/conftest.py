@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 NOT_TRACED = (
     "api/test_openapi.py",
+    "clients/",
     "matching/test_blocking.py",
     "matching/test_index.py",
     "pages/test_browser.py",

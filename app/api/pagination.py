@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +24,8 @@ from app.api.filters import (
     Conditions,
     Equals,
     FilterKey,
+    From,
+    Until,
     active_filters,
     conditions_of,
     filters_of,
@@ -41,9 +43,10 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
+from app.api.record_counts import count_between
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
-from app.fields.dates import day_after
+from app.fields.dates import LAST_DAY, day_after
 from app.fields.text import dump_json
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
@@ -290,7 +293,7 @@ def _facets(resource: Resource, query: PageQuery, form: Format) -> tuple[str, ..
 
 def _are_few(listed: int, question: Question) -> bool:
     """Say whether loading all listed subjects by id is cheaper than testing subjects in the order of the page."""
-    everybody: int = question.envelope.dataset.cached_scalar(_count_all(question.resource), {})
+    everybody = count_between(question.envelope.dataset, question.resource, None, LAST_DAY)
     return LOOKUP_COST_RATIO * listed**2 <= (question.limit or everybody) * everybody
 
 
@@ -412,12 +415,6 @@ def _facet(resource: Resource, filters: FilterKey, name: str) -> PreparedQuery:
     return PreparedQuery(found.group_by(column).order_by(times.desc(), column))
 
 
-@cache
-def _count_all(resource: Resource) -> PreparedQuery:
-    """Build the SQL that counts all records of a collection."""
-    return PreparedQuery(select(func.count(col(resource.identity))))
-
-
 def _after_cursor(keys: Sequence[tuple[ColumnElement[Any], bool]], place: int = 0) -> ColumnElement[bool]:
     """Return the condition that a row comes after the cursor, in a form that an index of the order can follow.
 
@@ -453,8 +450,26 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
+    days = _days_asked_for(question)
+    if days is not None:
+        return count_between(question.envelope.dataset, question.resource, *days)
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
+
+
+def _days_asked_for(question: Question) -> tuple[date | None, date] | None:
+    """Return the half-open interval of the first days of all records that match, where days alone are asked for.
+
+    None where another filter is given. The first day is None where any day before the end is one.
+    """
+    first, end = None, day_after(question.envelope.day)
+    for name, _ in question.filters.cache_key:
+        mark = filters_of(question.resource.query)[name][1]
+        if not isinstance(mark, From | Until) or mark.column is not question.resource.visible_from:
+            return None
+        day: date = question.filters.values[f"{name}_value"]
+        first, end = (day, end) if isinstance(mark, From) else (first, min(day, end))
+    return first, end
 
 
 def followed(question: Question, row: Sequence[Any]) -> Question:

@@ -29,6 +29,9 @@ logger = logging.getLogger("unlisted")
 WAIT_SECONDS = 30.0
 """For how long a publication waits until every standby that is connected has it; one that lags more is left behind."""
 
+TRIGRAMS = "pg_trgm"
+"""The extension with which an index finds parts of texts; PostgreSQL has it among its own (Debian: postgresql)."""
+
 ROWS_AT_ONCE = 1000
 """Rows that are read from the draft at once."""
 
@@ -280,6 +283,7 @@ def publication_to(url: str) -> Iterator[Target]:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         for statement in SETUP:
             connection.execute(statement)
+        _make_trigrams(connection)
         yield Target(connection, parameters)
 
 
@@ -296,6 +300,22 @@ def reading_of(url: str) -> Iterator[Target]:
     parameters = reading(parameters_of(url), None)
     with psycopg.connect(**parameters, autocommit=True) as connection:
         yield Target(connection, parameters)
+
+
+def _make_trigrams(connection: "psycopg.Connection[Any]") -> None:
+    """Make the extension of trigrams, whose indexes the migrations then make; without it, texts are read through.
+
+    It is trusted since PostgreSQL 13: a role that may create schemas in the database may make it, too.
+    """
+    try:
+        extension = sql.Identifier(TRIGRAMS)
+        connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {} WITH SCHEMA unlisted").format(extension))
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.UndefinedFile,
+    ) as problem:
+        logger.warning("no index finds parts of names, so that they are read through: %s", problem)
 
 
 def _opened(draft: Path) -> sqlite3.Connection:

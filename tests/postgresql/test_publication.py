@@ -15,7 +15,7 @@ from sqlalchemy.util import greenlet_spawn
 from sqlmodel import col
 
 from app.cli import main
-from app.database import DatasetSource
+from app.database import TRIGRAM_COLUMNS, DatasetSource, trigram_table
 from app.postgresql import datasets, downloads, publication
 from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
@@ -430,3 +430,31 @@ def schemas(url: str) -> set[str]:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         rows = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'v\\_%'").fetchall()
     return {name.split("_")[1] for (name,) in rows}
+
+
+def test_an_index_of_trigrams_finds_parts_of_names(published: str) -> None:
+    with psycopg.connect(published.replace("+psycopg", "")) as connection:
+        (schema,) = connection.execute("SELECT schema_name FROM unlisted.publication").fetchone() or ("",)
+        found = connection.execute(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND indexdef LIKE '%%gin_trgm_ops%%'", [schema]
+        ).fetchall()
+        assert {name for (name,) in found} == set(map(trigram_table, TRIGRAM_COLUMNS))
+        connection.execute(f"SET search_path TO {schema}")
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute("EXPLAIN SELECT id FROM name WHERE folded LIKE '%jin teng%'").fetchall()
+        assert any("name_folded_trigrams" in step for (step,) in plan), plan
+
+
+def test_a_server_without_the_extension_reads_texts_through(
+    url: str, publish_marked: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publication, "TRIGRAMS", "pg_of_another_server")
+    publish_marked(url, 1)
+    assert "no index finds parts of names" in caplog.text
+    client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
+    try:
+        assert [item["id"] for item in client.json("/vessels?name=jin+teng")["items"]] == ["9163166"]
+    finally:
+        client.close()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT 1 FROM pg_indexes WHERE indexdef LIKE '%trgm%'").fetchall() == []
