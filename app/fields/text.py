@@ -53,6 +53,10 @@ def escape_formula(text: str) -> str:
     return text
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` makes one for each value that it does not encode by its defaults."""
+
+
 def dump_json(value: Any) -> bytes:
     """Encode a value as compact JSON in UTF-8 (RFC 8259)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _COMPACT.encode(value).encode()
