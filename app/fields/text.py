@@ -22,6 +22,8 @@ def fold(text: str) -> str:
     caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since folding a letter can
     make new combining marks; the marks are then dropped.
     """
+    if text.isascii():  # which the normal form leaves alone
+        return _PUNCTUATION.sub(" ", text.translate(_APOSTROPHES).lower()).strip()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
     letters = "".join(char for char in folded if not unicodedata.combining(char))
     return _PUNCTUATION.sub(" ", letters).strip()
