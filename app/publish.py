@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
+from app.publishing.bulk_insert import column_names, insert_made, insert_rows
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, write, write_batch
+from app.publishing.loading import Loaded, chunked, load, write
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
@@ -574,17 +576,13 @@ def _render(
     """
     count, last = 0, None
     for batch in chunked(readings, lambda rendered: len(rendered.record)):
-        write_batch(session, (row for rendered in batch for row in rendered.lookup_rows))
-        session.execute(insert(Rendering), [_row(path, rendered, item) for rendered in batch])
+        insert_made(session, (row for rendered in batch for row in rendered.lookup_rows))
+        rows = [(path, one.id, one.from_on, one.until_on, item(one.record), one.record) for one in batch]
+        insert_rows(session, Rendering, column_names(Rendering), rows)
         # The readings of a record follow one another.
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
     return count
-
-
-def _row(path: str, rendered: RenderedRecord, item: Callable[[str], str]) -> dict[str, Any]:
-    values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
-    return {"resource": path, "item": item(rendered.record), **values}
 
 
 def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
@@ -595,12 +593,15 @@ def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
     digest = hashlib.sha256()
     for stem in sorted(SEED_TABLES):
         for row in _in_order(session, rows, SEED_TABLES[stem]):
-            line = json.dumps([stem, dict(row._mapping)], ensure_ascii=False, sort_keys=True, default=str)
-            digest.update(line.encode() + b"\n")
+            digest.update(_LINE.encode([stem, dict(row._mapping)]).encode() + b"\n")
     digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
     for rendering in _in_order(session, rows, Rendering):
-        digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
+        digest.update(f"[{', '.join(map(encode_basestring, map(str, rendering)))}]\n".encode())
     return digest.hexdigest()
+
+
+_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
+"""Encodes a row of the seed, or the texts of a rendering, as a line that is hashed."""
 
 
 def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:

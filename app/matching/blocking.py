@@ -307,6 +307,7 @@ class Blocker:
         self._joins: dict[str, int] = {}
         self._windows_of: dict[str, int] = {}
         self._covered_by: dict[str, tuple[int, int, int, int]] = {}
+        self._scripts: dict[str, bool] = {}
         self._ways_of: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
@@ -363,16 +364,18 @@ class Blocker:
 
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
+        quoted = _quoted(text)
+        if quoted is not None:
+            return self.may_match(quoted)
         return self._may_match(text, *self._words_of(text))
 
     def reject(self, text: str) -> tuple[tuple[str, str], ...] | None:
         """List the words of a text that are no part of a name, each with what it is; None where it may match."""
+        quoted = _quoted(text)
+        if quoted is not None:
+            return self.reject(quoted)
         words, calls = self._words_of(text)
         return None if self._may_match(text, words, calls) else self._set_aside(text, words, calls)
-
-    def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
-        """List the words of a rejected text that are no part of a name, each with what it is."""
-        return self._set_aside(text, *self._words_of(text))
 
     def _words_of(self, text: str) -> tuple[list[_Word], int]:
         """Split a text into words, and find out which tests it calls for (`_Calls`)."""
@@ -784,7 +787,14 @@ class Blocker:
         return False
 
     def _is_script(self, words: Sequence[str]) -> bool:
-        return any(self._fits(reading.syllables) for reading in script_readings(_strip(" ".join(words))))
+        text = _strip(" ".join(words))
+        found = self._scripts.get(text)
+        if found is None:
+            if len(self._scripts) >= MAX_REMEMBERED:
+                self._scripts.clear()
+            found = any(self._fits(reading.syllables) for reading in script_readings(text))
+            self._scripts[text] = found
+        return found
 
     def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
         """Check whether the words have enough tokens of a row, or all that are a body's own."""
@@ -1188,6 +1198,13 @@ def _spellings(raw: str) -> tuple[str, ...]:
     if bare == raw:
         return ocr_variants(raw)
     return tuple(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)]))
+
+
+def _quoted(text: str) -> str | None:
+    """Give the text between two quotation marks around all of it, which are removed before it is compared."""
+    if not text.startswith('"') or text.count('"') != 2 or not text.endswith('"'):
+        return None
+    return text[1:-1].strip()
 
 
 def _is_unusual(text: str) -> bool:

@@ -26,9 +26,10 @@ from app.screening.results import (
     Outcome,
     checked_until,
     cleared_part,
+    common_parameters,
     compared_part,
     hit_item,
-    search_url,
+    own_parameters,
     statement,
 )
 from app.screening.screener import Hit, NameInfo, Screener, ScreeningQuery, ScreeningResult
@@ -349,10 +350,11 @@ class BulkScreener:
         """
         options, snapshot = self.options, self.snapshot
         name = row.name_parts()[0] if row.name else row.identifiers[0]
-        query = ScreeningQuery(name, row.kind, row.birth_date, row.nationality)
-        return search_url(
-            query, snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip, options.base
+        given = own_parameters(name, row.kind, row.birth_date, row.nationality)
+        common = common_parameters(
+            snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip
         )
+        return f"{options.base}/search?{given}&{common}"
 
     def answer(self, screened: ScreenedRow) -> dict[str, Any]:
         """Write the answer to a row for JSON, with the row as it was given."""
