@@ -516,10 +516,10 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
     from app.screening.cleared import read_pairs
+    from app.screening.dates import DateOrder
     from app.screening.file import FileOptions, screen_file
     from app.screening.screener import Screener
     from app.screening.table_reader import ReadOptions
-    from app.screening.values import DateOrder
 
     base = options.settings.public_base
     dataset: OpenDataset

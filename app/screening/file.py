@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from app.problems import InvalidRequest
 from app.screening.batch import read_cells
 from app.screening.bulk import AnswerTable, BulkScreener, Tally, screen_rows
 from app.screening.columns import ColumnMap, Role, map_columns
+from app.screening.dates import DateOrder
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
 from app.screening.table_writer import (
     CsvWriter,
@@ -32,7 +33,6 @@ from app.screening.table_writer import (
     is_workbook,
     keep_rows,
 )
-from app.screening.values import DateOrder
 from app.server.memory import reduced_gc
 
 _CHUNK = 500
@@ -90,6 +90,7 @@ class Summary:
         columns: which of its columns were used.
         notes: what else there is to know of it.
         resumed: the row after which an earlier run was resumed; 0 where none was.
+        has_more: whether a part of the file has names that were not screened, such as a second sheet.
     """
 
     tally: Tally
@@ -97,13 +98,14 @@ class Summary:
     columns: str
     notes: list[str]
     resumed: int = 0
+    has_more: bool = False
 
     @property
     def exit_status(self) -> int:
         """0: no hit; 1: hits; 2: no row was screened; 3: some rows were not screened whole, with hits or without."""
         if not self.tally.whole and not self.tally.part:
             return 2
-        if self.tally.part or self.tally.none:
+        if self.tally.part or self.tally.none or self.has_more:
             return 3
         return 1 if self.tally.hits else 0
 
@@ -149,13 +151,14 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
         raise InvalidRequest("the answers would take the place of the names; name another file for them")
     if options.resume and (source is None or target is None or workbook):
         raise InvalidRequest("only a run from a file to a CSV file can be resumed")
-    with open_table(source, options.read) as table:
+    with open_table(source, replace(options.read, named=tuple(options.columns.values()))) as table:
         columns = map_columns(table.header, options.columns, by_number=not options.read.has_header)
         answers = AnswerTable(columns, screener.options.closest)
         job = _Job(screener, columns, answers, options.dates, keep_rows if workbook else csv_bytes)
         checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and not workbook else None
         start = checkpoint.load() if checkpoint and options.resume else None
         summary = Summary(start.tally if start else Tally(), table.description, columns.describe(), table.notes)
+        summary.has_more = table.has_more
         if start:
             summary.resumed = start.tally.lines
         elif options.resume:

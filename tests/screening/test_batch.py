@@ -9,7 +9,7 @@ import pytest
 
 from app.problems import InvalidRequest, UnsupportedMediaType
 from app.screening.batch import LONGEST_NAME, LONGEST_ROW, BatchRow, Extent, read_batch, split_long
-from app.screening.values import DateOrder
+from app.screening.dates import DateOrder
 from app.vocabularies import SubjectKind
 
 
@@ -67,7 +67,8 @@ def test_json_values_that_are_no_texts_are_read_as_a_table_has_them() -> None:
     assert three.extent is Extent.NONE
     row, nested = from_json({"name": "x", "passport": ["1", 2]}, {"name": "x", "dob": ["1962", "1963"]})
     assert row.identifiers == ("1", "2")
-    assert (nested.extent, nested.error) == (Extent.PART, "birth_date: it is not one text")
+    assert nested.extent is Extent.PART
+    assert nested.error == from_csv("name,dob\nx,1962; 1963\n")[0].error
 
 
 @pytest.mark.parametrize("member", [[], True, {"nam": "x"}, {"name": {}}, {}, {"name": []}])
@@ -139,7 +140,7 @@ def test_a_body_of_csv_is_in_its_charset_or_one_that_is_recognised(charset: str)
     [
         ("text/csv", b"", "header"),
         ("text/csv", b"name\n", "0 names"),
-        ("text/csv", b"nom\nx\n", "'nom'"),
+        ("text/csv", b"nam\nx\n", "'nam'"),
         ("text/csv", b"name,name\nx,y\n", "each once"),
         ("text/csv; charset=utf-8", b"name\nJos\xe9\n", "not UTF-8"),
         ("text/csv; charset=klingon", b"name\nx\n", "no encoding 'klingon'"),
