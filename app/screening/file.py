@@ -3,7 +3,9 @@
 import gc
 import json
 import multiprocessing
+import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -149,13 +151,16 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
     workbook = is_workbook(target)
     if source and target and target.exists() and target.samefile(source):
         raise InvalidRequest("the answers would take the place of the names; name another file for them")
-    if options.resume and (source is None or target is None or workbook):
+    target = _checked_target(target)
+    is_stream = target is None or _is_device(target)
+    if options.resume and (source is None or is_stream or workbook):
         raise InvalidRequest("only a run from a file to a CSV file can be resumed")
     with open_table(source, replace(options.read, named=tuple(options.columns.values()))) as table:
         columns = map_columns(table.header, options.columns, by_number=not options.read.has_header)
         answers = AnswerTable(columns, screener.options.closest)
         job = _Job(screener, columns, answers, options.dates, keep_rows if workbook else csv_bytes)
-        checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and not workbook else None
+        can_resume = source and target and not is_stream and not workbook
+        checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and can_resume else None
         start = checkpoint.load() if checkpoint and options.resume else None
         summary = Summary(start.tally if start else Tally(), table.description, columns.describe(), table.notes)
         summary.has_more = table.has_more
@@ -173,6 +178,27 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
         if checkpoint:
             checkpoint.path.unlink(missing_ok=True)
     return summary
+
+
+def _checked_target(target: Path | None) -> Path | None:
+    """Check that answers can be written to a file, before any name is screened; a link is followed.
+
+    Raises:
+        InvalidRequest: it is a folder, or there is no folder for it.
+    """
+    if target is None or _is_device(target):
+        return target
+    target = target.resolve()
+    if target.is_dir():
+        raise InvalidRequest(f"{target} is a folder; name a file for the answers")
+    if not target.parent.is_dir():
+        raise InvalidRequest(f"there is no folder {target.parent} for the answers")
+    return target
+
+
+def _is_device(target: Path) -> bool:
+    """Say whether a path is a pipe or a device, such as /dev/null: answers go into it, and nothing takes its place."""
+    return target.exists() and not target.is_file() and not target.is_dir()
 
 
 def _run(
@@ -261,6 +287,14 @@ _jobs: list[_Job] = []
 
 def _keep_job(job: _Job) -> None:
     _jobs[:] = [job]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it was killed: it would wait for rows for ever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(2)
 
 
 def _do_job(chunk: Chunk) -> Answered:
@@ -293,6 +327,13 @@ def _opened(target: Path | None, header: Sequence[str], excel: bool, length: int
         writer.write([header])
         yield _Output(writer, None)
         writer.close()
+        return
+    if _is_device(target):
+        with target.open("wb") as stream:
+            writer = CsvWriter(stream, excel)
+            writer.write([header])
+            yield _Output(writer, None)
+            writer.close()
         return
     draft = _draft_of(target)
     try:
