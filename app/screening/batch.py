@@ -236,41 +236,31 @@ _GARBLED = re.compile(
 
 
 def _joined_name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str:
-    """Join the columns that the name is made of.
+    """Join the columns that the name is made of, the family name first.
 
-    A part that usually marks a missing value can be a name (Null, Na, None): both readings are lines of the name.
+    Where a table has a column Name and only one of given and family name, Name is the other one, unless it has both. A
+    Name that is another one than given and family name together, as of a company, is a line of its own. A part that
+    usually marks a missing value can be a name (Null, Na, None): both readings are lines of the name.
     """
     roles = (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)
-    parts = {role: " ".join(values.get(role, ())) for role in roles}
+    name, family, given = (" ".join(values.get(role, ())) for role in roles)
+    known = [one for one in (family, given) if one.strip() and not is_missing_name(one)]
     middle = _without_missing(values.get(Role.MIDDLE_NAME, ()))
-    names = _name_parts(parts, faults)
-    marked = [parts[role] for role in roles[1:] if parts[role].isalpha() and is_missing_name(parts[role])]
-    if marked and names and not is_missing_name(names[0]):
-        return " ".join([*marked, *names, *middle]) + "\n" + " ".join([*names, *middle])
-    return " ".join([*names, *middle])
-
-
-def _name_parts(parts: Mapping[Role, str], faults: list[str]) -> list[str]:
-    """Select the texts that make the name, the family name first.
-
-    Where a table has a column Name and only one of given and family name, Name is the other one, unless it has both.
-    """
-    name, family, given = parts[Role.NAME], parts[Role.FAMILY_NAME], parts[Role.GIVEN_NAME]
     if name.strip() and not is_missing_name(name):
         present = name.casefold().split()
-        more = [one for one in (family, given) if one.strip() and not is_missing_name(one)]
-        if len(more) != 1 or all(word in present for word in more[0].casefold().split()):
-            return [name]
-        return [*more, name] if more[0] is family else [name, *more]
-    if not (family.strip() or given.strip()):
-        return [name]
-    kept = [one for one in (family, given) if not is_missing_name(one)]
+        if all(word in present for one in (*known, *middle) for word in one.casefold().split()):
+            return name
+        if len(known) != 1 or known[0].casefold().split()[0] in present:
+            return "\n".join([name, " ".join([*known, *middle])])
+        return " ".join([*known, name, *middle] if known[0] is family else [name, *known, *middle])
+    marked = [one for one in (family, given) if one.strip() and is_missing_name(one)]
     faults += [
         f"name: {one.strip()!r} usually marks a missing value; screened without it{' and with it' * one.isalpha()}"
-        for one in (family, given)
-        if one.strip() and is_missing_name(one)
+        for one in marked
     ]
-    return kept or [name]
+    text = " ".join([*known, *middle]) or name or f"{family} {given}"
+    spoken = [one for one in marked if one.isalpha()]
+    return "\n".join([" ".join([*spoken, text]), text]) if spoken and known else text
 
 
 def _detail(texts: Sequence[str], role: Role, dates: DateOrder | None, faults: list[str]) -> Any:

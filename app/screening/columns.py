@@ -248,16 +248,13 @@ def find_roles(header: Sequence[str], named: Mapping[Role, tuple[int, ...]] | No
             roles[role] = (*roles.get(role, ()), *sorted(place for _, place in ranked))
             continue
         best = [place for rank, place in ranked if rank == ranked[0][0]]
-        if (
-            len(best) > 1
-            and role is Role.NAME
-            and len({normalize_header(header[place]) for place in best}) == len(best)
-        ):
-            # Name (English) and Name (Korean): both are names of the same.
-            roles[Role.OTHER_NAME] = (*roles.get(Role.OTHER_NAME, ()), *best[1:])
-        elif len(best) > 1:
+        are_same = len({normalize_header(header[place]) for place in best}) < len(best)
+        if are_same or (len(best) > 1 and role is not Role.NAME):
             names = " and ".join(f"column {place + 1}" for place in best)
             raise _refused(f"{names} are both {header[best[0]]!r}; there may be each once")
+        if role is Role.NAME and len(ranked) > 1:
+            # Name (English) and Name (Korean), or Name and Company name: all are screened.
+            roles[Role.OTHER_NAME] = (*roles.get(Role.OTHER_NAME, ()), *(place for _, place in ranked[1:]))
         roles[role] = (best[0],)
     return ColumnMap(tuple(header), {role: roles[role] for role in Role if role in roles})
 

@@ -296,7 +296,8 @@ class _DecodingTest:
     def feed(self, chunk: bytes, final: bool = False) -> None:
         """Decode a part, and count the characters beyond ASCII and the places that have none."""
         text = self._decoder.decode(chunk, final)
-        replaced = text.count("\ufffd")
+        # A replacement character that is in the text itself is none of its encoding's faults.
+        replaced = text.count("\ufffd") - (chunk.count(b"\xef\xbf\xbd") if self.name == "utf-8" else 0)
         self._replaced += replaced
         self.decoded += len(text) - replaced - len(text.encode("ascii", "ignore"))
         self.count(text)
