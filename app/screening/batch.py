@@ -179,7 +179,9 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
         if Role.MIDDLE_NAME in values:
             text = " ".join([text, *_without_missing(values[Role.MIDDLE_NAME])])
     name = _clean_name(text, faults)
-    others = [one for one in _without_missing(values.get(Role.OTHER_NAME, ())) if one.strip() != text.strip()]
+    if Role.OTHER_NAME not in values:
+        return name
+    others = [one for one in _without_missing(values[Role.OTHER_NAME]) if one.strip() != text.strip()]
     if not others:
         return name
     if name is None:
@@ -219,8 +221,6 @@ def _clean_name(text: str, faults: list[str]) -> str | None:
     if reason := unsearchable_reason(clean):
         faults.append(f"name: {reason}")
         return None
-    if _SHORT_NUMBER.fullmatch(clean):
-        faults.append(f"name: {clean!r} is a short number; screened as it is written")
     repaired = repair(clean)
     if garbled := _GARBLED.search(repaired):
         faults.append(f"name: {garbled[0]!r} comes of a text in another encoding; screened as it is written")
@@ -228,7 +228,6 @@ def _clean_name(text: str, faults: list[str]) -> str | None:
     return clean
 
 
-_SHORT_NUMBER = re.compile(r"[-+]?[\d.,]{1,4}")
 _GARBLED = re.compile(
     "\ufffd|[\u00a1-\u00ff\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u2020-\u2022\u2030\u2039\u203a]{3,}"
 )

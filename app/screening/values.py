@@ -37,9 +37,9 @@ _MISSING = frozenset(
         *("#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#getting_data", "#spill!", "#calc!", "#field!"),
     ]
 )
-_NO_NAMES = _MISSING | {"x", "xx", "xxx", "xxxx", "true", "false", "inf", "-inf", "infinity"}
-"""What marks a missing value in a column of names, where it is no part of one."""
-LONGEST_MARKER = max(map(len, _NO_NAMES))
+_NO_NAMES = frozenset({"0", "xx", "xxx", "xxxx", "true", "false", "inf", "-inf", "infinity"})
+"""What marks a missing value, or another mistake, in a column of names only."""
+LONGEST_MARKER = max(map(len, _MISSING | _NO_NAMES))
 """Characters of the longest marker of a missing value that has a letter."""
 
 
@@ -54,7 +54,7 @@ def is_missing_name(text: str) -> bool:
 
     Na, with one capital, is a family name of Korea and not a marker.
     """
-    return (is_missing(text) and text.strip() != "Na") or text.strip().casefold() in _NO_NAMES - _MISSING
+    return (is_missing(text) and text.strip() != "Na") or text.strip().casefold() in _NO_NAMES
 
 
 _PROTECTED = re.compile(r'=\s*"(?P<quoted>.*)"|\'(?P<marked>.+)', re.DOTALL)
