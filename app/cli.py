@@ -493,7 +493,9 @@ def _screen(options: argparse.Namespace) -> int:
         return _screen_file(options)
     except Problem as problem:
         detail = problem.detail.removeprefix("body: ")
-        hint = '; name it with --column name="…"' if detail.startswith("no column of names") else ""
+        hint = ""
+        if detail.startswith("no column of names"):
+            hint = '; name it with --column name="…", or if these are no headers say --no-header'
         print(f"Not screened: {detail}{hint}", file=sys.stderr)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  the interpreter flushes it at its end

@@ -32,8 +32,8 @@ def normalize_header(header: str) -> str:
     return re.sub(r"[\W_]", "", fold(header))
 
 
-_EXPLANATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])[\s*:]*$")
-"""What is in brackets behind a header: ``Date of birth (dd/mm/yyyy)``, ``Nationality [ISO]``."""
+_EXPLANATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])[\s*:]*$|^\s*\(?[0-9]{1,2}[.)]\s")
+"""What is in brackets behind a header, and a number before it: ``Date of birth (dd/mm/yyyy)``, ``2. Name``."""
 
 
 def _spellings(header: str) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ _HEADERS: dict[Role, tuple[str, ...]] = {
         "name, full name, name full, name 1, complete name, names, full names, name in full, person name, entity name, "
         "company name, vessel name, ship name, legal name, registered name, organisation name, organization name, "
         "name of person, name of company, name of ship, name of vessel, name of entity, name of individual, "
-        "name of organisation, name of organization, individual name, name english, english name, "
+        "name of organisation, name of organization, name and address, individual name, name english, english name, "
         "성명, 이름, 영문명, 영문 성명, 영문 이름, 한글명, 한글 성명, 회사명, 상호, 법인명, 선박명, 선명, "
         "姓名, 名称, 名稱, 公司名称, 公司名稱, 船名, 氏名, 名前, 会社名, "
         "vollstandiger name, vor und nachname, name vorname, firma, firmenname, firmenbezeichnung, schiffsname, "
@@ -105,7 +105,7 @@ _HEADERS: dict[Role, tuple[str, ...]] = {
         "nationality, citizenship, country of nationality, country of citizenship, nationality code, nationalities, "
         "flag, flag state, flag country, vessel flag, ship flag, country, country code, country name, "
         "nationality country, 국적, 국가, 国籍, 國籍, 国家, 船籍, staatsangehorigkeit, nationalitat, "
-        "staatsburgerschaft, land, landercode, flagge, flaggenstaat, nationalite, pays, pavillon, code pays, "
+        "staatsburgerschaft, land, land 1, landercode, flagge, flaggenstaat, nationalite, pays, pavillon, code pays, "
         "nacionalidad, pais, bandera, nazionalita, cittadinanza, paese, bandiera, nacionalidade, bandeira, "
         "nationaliteit, vlag, гражданство, страна, флаг"
     ),

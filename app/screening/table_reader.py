@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, dropwhile, islice, product
@@ -121,6 +121,8 @@ def open_table(source: Path | None, options: ReadOptions) -> Iterator[Table]:
             yield _read_spreadsheet(file, options)
         elif magic.startswith(b"PAR1"):
             yield _read_parquet(file)
+        elif options.sheet is not None:
+            raise InvalidRequest(f"it is no workbook, so it has no sheet {options.sheet!r}")
         else:
             _refuse_other_formats(file)
             found = _recognize(file, options.encoding)
@@ -473,6 +475,11 @@ def _parse(lines: Sequence[str], delimiter: str) -> TableRow | None:
     try:
         rows = list(csv.reader([text], delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error as error:
+        if '\\"' in text:
+            # MySQL and others write a quotation mark in a cell so.
+            with suppress(csv.Error):
+                escaped = csv.reader([text], delimiter=delimiter, escapechar="\\", skipinitialspace=True, strict=True)
+                return TableRow(next(escaped))
         if "unexpected end" in str(error):
             return None
         if len(lines) > 1:

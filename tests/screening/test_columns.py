@@ -20,7 +20,7 @@ from app.screening.dates import DateOrder
         ("생년 월일", Role.BIRTH_DATE), ("국적", Role.NATIONALITY), ("여권번호", Role.DOCUMENT_NUMBER),
         ("Full\nName", Role.NAME), ("Name *", Role.NAME), ("Name of vessel", Role.NAME), ("Nom", Role.NAME),
         ("Vorname", Role.GIVEN_NAME), ("Apellidos", Role.FAMILY_NAME), ("Geburtsdatum", Role.BIRTH_DATE),
-        ("Date de naissance", Role.BIRTH_DATE), ("Staatsangehörigkeit", Role.NATIONALITY), ("船名", Role.NAME),
+        ("Date de naissance", Role.BIRTH_DATE), ("Staatsangehörigkeit", Role.NATIONALITY), ("1. Name", Role.NAME),
         ("Date of Birth (dd/mm/yyyy)", Role.BIRTH_DATE), ("Nationality [ISO]", Role.NATIONALITY),
         ("Customer Type", Role.KIND), ("Numéro de passeport", Role.DOCUMENT_NUMBER),
     ],

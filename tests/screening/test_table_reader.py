@@ -65,6 +65,10 @@ def test_a_cell_can_have_line_breaks_delimiters_and_quotation_marks() -> None:
     assert rows_of(text) == (["name", "x"], [['Kim\nYong "Y" Chol', "a,b"], ["Ri", "2"]])
 
 
+def test_a_quotation_mark_behind_a_backslash_closes_no_cell() -> None:
+    assert rows_of('name,x\n"Kim \\"Y, Y\\" Chol",1\n"C:\\",2\n')[1] == [['Kim "Y, Y" Chol', "1"], ["C:\\", "2"]]
+
+
 def test_a_quotation_mark_that_nothing_closes_loses_no_line() -> None:
     text = 'name,x\n"Kim,1\n' + "".join(f"N{number},2\n" for number in range(500))
     _, rows = rows_of(text)
@@ -164,6 +168,8 @@ def test_an_encoding_is_asked_for_or_refused(tmp_path: Path) -> None:
     assert read_file(path, encoding="cp850")[1] == [["JosÚ"]]
     with pytest.raises(InvalidRequest, match="not utf-8"):
         read_file(path, encoding="utf-8")
+    with pytest.raises(InvalidRequest, match="no workbook"):
+        read_file(path, sheet="x")
     for wrong in ("klingon", "base64", "a\0b"):
         with pytest.raises(InvalidRequest, match="there is no encoding"):
             read_file(path, encoding=wrong)
