@@ -25,6 +25,7 @@ from sqlalchemy import Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
+from app.api.record_counts import record_counts
 from app.checksums import checksum_file, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
@@ -43,11 +44,12 @@ from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import BatchReader
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, write_batch
+from app.publishing.loading import Loaded, chunked, load, write, write_batch
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
 from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
+from app.publishing.trigrams import fill_trigrams
 from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
@@ -172,13 +174,15 @@ def verify_postgresql(url: str) -> "list[Verified]":
     Raises:
         PublishError: the database does not allow it.
     """
-    from app.postgresql.publication import publication_to
+    from app.postgresql.publication import reading_of
 
-    with _database_errors(), publication_to(url) as target:
-        return [
-            Verified(Path(name), problem or "can be served", is_good=problem is None)
-            for name, problem in target.verify().items()
-        ]
+    with _database_errors(), reading_of(url) as target:
+        found = target.verify()
+    if not found:
+        return [Verified(Path("PostgreSQL"), "nothing has been published yet", is_good=False)]
+    return [
+        Verified(Path(name), problem or "can be served", is_good=problem is None) for name, problem in found.items()
+    ]
 
 
 def make_reader(url: str, name: str, password: str | None) -> None:
@@ -221,12 +225,16 @@ def _database_errors() -> Iterator[None]:
     """
     import psycopg
 
+    from app.postgresql.hosts import message_of
     from app.postgresql.publication import CopyError
+    from app.postgresql.roles import RoleError
 
     try:
         yield
+    except RoleError as error:
+        raise PublishError(str(error)) from error
     except (psycopg.Error, DBAPIError, CopyError) as error:
-        raise PublishError(f"the database cannot be written: {error}") from error
+        raise PublishError(f"the database does not allow it: {message_of(error)}") from error
     except OSError as error:
         raise PublishError(f"{error.filename or 'the draft'}: {error.strerror or error}") from error
 
@@ -545,6 +553,9 @@ def _write(
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
+    for resource in (*RESOURCES, VERSIONS):
+        write(session, record_counts(session, resource))
+    fill_trigrams(session)
     session.commit()
     kept = tuple(version.version for version in versions)
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)

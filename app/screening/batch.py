@@ -194,14 +194,21 @@ def _without_missing(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if not is_missing_name(text)]
 
 
+def _usual_name(text: str) -> str | None:
+    """Read a name in which nothing is unusual; None for any other text."""
+    if not _USUAL_NAME.fullmatch(text) or text[0] == "=":
+        return None
+    name = " ".join(text.split())
+    if len(name) <= LONGEST_MARKER and is_missing_name(text):
+        return None
+    return name if name.isascii() or not _GARBLED.search(name) else None
+
+
 def _clean_name(text: str, faults: list[str]) -> str | None:
     """Read one name; None where there is nothing in it to be compared, which is added to `faults`."""
-    if text[:1] == "=":
-        text = unprotected(text)
-    if _USUAL_NAME.fullmatch(text):
-        name = " ".join(text.split())
-        if (len(name) > LONGEST_MARKER or not is_missing_name(text)) and (name.isascii() or not _GARBLED.search(name)):
-            return name
+    if (name := _usual_name(text)) is not None:
+        return name
+    text = unprotected(text) if text[:1] == "=" else text
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         faults.append("name: it has control characters; screened without them")
@@ -577,7 +584,8 @@ def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     if len(rows) > MOST_QUERIES:
         raise _too_many()
     _check_length(len(rows))
-    return Batch(columns, len(rows), (read_cells(columns, row.cells, row.fault, dates) for row in rows))
+    reader = RowReader(columns, dates)
+    return Batch(columns, len(rows), (reader.read(row.cells, row.fault) for row in rows))
 
 
 def read_cells(
@@ -597,6 +605,57 @@ def read_cells(
 
 _DETAILS = frozenset({Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND})
 """Roles of what is compared beside a name."""
+
+
+class RowReader:
+    """Reads the rows of a table, each as `read_cells` does; most are quick to read, as nothing in them is unusual.
+
+    Args:
+        columns: the roles of the columns.
+        dates: the order of day and month in dates that can be read as two days.
+    """
+
+    def __init__(self, columns: ColumnMap, dates: DateOrder | None = None) -> None:
+        self._columns, self._dates = columns, dates or columns.date_order
+        places = {role: found[0] for role, found in columns.roles.items() if len(found) == 1}
+        self._is_usual = Role.NAME in places and places.keys() == columns.roles.keys() <= _USUAL_ROLES
+        self._name = places.get(Role.NAME, 0)
+        self._details = [(role, places.get(role)) for role in (Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND)]
+        self._known: dict[Role, dict[str, Any]] = {role: {"": None} for role, _ in self._details}
+
+    def read(self, cells: Sequence[str], fault: str | None = None) -> BatchRow:
+        """Read a row from its cells.
+
+        Args:
+            cells: as many as there are columns, or none.
+            fault: what is wrong with how the row is written, or None.
+        """
+        if self._is_usual and cells and not fault:
+            name = _usual_name(cells[self._name])
+            if name is not None:
+                details = [None if place is None else self._detail(role, cells[place]) for role, place in self._details]
+                if _UNREAD not in details:
+                    birth_date, nationality, kind = details
+                    return BatchRow(tuple(cells), self._columns.header, name, birth_date, nationality, kind or ())
+        return read_cells(self._columns, cells, fault, self._dates)
+
+    def _detail(self, role: Role, text: str) -> Any:
+        """Parse a value, or look up what it was parsed to, as values come again; `_UNREAD` where it cannot be read."""
+        known = self._known[role]
+        found = known.get(text, _NEW)
+        if found is _NEW:
+            if len(known) >= _MOST_VALUES:
+                known.clear()
+            value, error = _parsed(" ".join(text.split()), role, self._dates)
+            found = known[text] = value if error is None else _UNREAD
+        return found
+
+
+_USUAL_ROLES = frozenset({Role.NAME, Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND})
+_MOST_VALUES = 16384
+"""Values of a role that are kept; then all are forgotten."""
+_NEW, _UNREAD = object(), object()
+"""Marks of a value that was not parsed yet, and of one that cannot be read."""
 
 
 def _check_length(length: int) -> None:

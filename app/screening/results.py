@@ -1,6 +1,7 @@
 """Receipts: what a search answers: hits with their status on the day, what was compared, and all of it in words."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -149,12 +150,22 @@ def search_url(
         skip: hits to leave out before.
         base: what the URL begins with.
     """
-    given = [f"q={quote_plus(query.name)}", *(f"kind={kind}" for kind in query.kind)]
+    given = [f"q={_quote(query.name)}", *(f"kind={kind}" for kind in query.kind)]
     if query.birth_date is not None:
-        given.append(f"birth_date={quote_plus(query.birth_date)}")
+        given.append(f"birth_date={_quote(query.birth_date)}")
     if query.nationality is not None:
         given.append(f"nationality={query.nationality}")
     return f"{base}/search?{'&'.join(given)}&{_common_parameters(version, day, threshold, listed, limit, skip)}"
+
+
+def _quote(text: str) -> str:
+    """Write a text as a part of a query of a URL, with ``+`` for a blank, as `urllib.parse.quote_plus` does."""
+    # Most names need no escapes.
+    return text.replace(" ", "+") if _UNESCAPED.fullmatch(text) else quote_plus(text)
+
+
+_UNESCAPED = re.compile(r"[A-Za-z0-9_.~ -]*")
+"""The unreserved characters of RFC 3986, section 2.3, and blanks."""
 
 
 @lru_cache(maxsize=64)

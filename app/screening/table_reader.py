@@ -500,10 +500,10 @@ def _of_width(rows: Iterable[TableRow], width: int) -> Iterator[TableRow]:
         if len(cells) != width:
             if len(cells) < width or any(map(str.strip, cells[width:])):
                 fault = "; ".join(filter(None, [fault, f"{len(cells)} cells where the header has {width}"]))
-                cells = [*cells, *[""] * (width - len(cells))]
+                row = TableRow([*cells, *[""] * (width - len(cells))], fault)
             else:
-                cells = cells[:width]
-        yield TableRow(cells, fault)
+                row = TableRow(cells[:width], fault)
+        yield row
 
 
 def _without_trailing_blanks(rows: Iterable[TableRow]) -> Iterator[TableRow]:
