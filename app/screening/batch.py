@@ -264,7 +264,7 @@ def _joined_name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str
         f"name: {one.strip()!r} usually marks a missing value; screened without it{' and with it' * one.isalpha()}"
         for one in marked
     ]
-    text = " ".join([*known, *middle]) or name or f"{family} {given}"
+    text = " ".join([*known, *middle]) or name
     spoken = [one for one in marked if one.isalpha()]
     return "\n".join([" ".join([*spoken, text]), text]) if spoken and known else text
 

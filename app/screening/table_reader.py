@@ -130,7 +130,7 @@ def open_table(source: Path | None, options: ReadOptions) -> Iterator[Table]:
             table = read_csv(text, options, encoding=found.name, total=found.lines)
             if found.damaged:
                 table.notes.append(
-                    f"it is not {table.encoding} throughout (at {found.damaged} places); names with such a place are "
+                    f"it is not {table.encoding} throughout (at {found.damaged} place{'s' * (found.damaged > 1)}); names with such a place are "
                     "marked, or name another encoding with --encoding"
                 )
             elif found.name == "latin-1" and options.encoding is None:

@@ -104,6 +104,7 @@ def test_middle_and_other_names_are_screened_too() -> None:
 
 
 def test_a_part_of_a_name_that_marks_a_missing_value_is_read_both_ways() -> None:
+    assert both(**{"Given name": "N/A", "Family name": "NA"}).extent is Extent.NONE
     row = both(**{"Given name": "KYONG SU", "Family name": "NA"})
     assert (row.name, row.extent) == ("NA KYONG SU\nKYONG SU", Extent.PART)
 

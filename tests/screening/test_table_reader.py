@@ -139,7 +139,7 @@ def test_a_broken_byte_costs_its_own_line_and_no_other(tmp_path: Path, encoding:
     path.write_bytes("name\n김영철\n리설주\n".encode(encoding) + b"Ji\xffn Teng\n")
     with open_table(path, ReadOptions()) as table:
         assert [row.cells for row in table.rows] == [["김영철"], ["리설주"], ["Ji\ufffdn Teng"]]
-        assert "at 1 places" in table.notes[0]
+        assert "at 1 place)" in table.notes[0]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "big5", "cp932"])
