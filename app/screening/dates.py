@@ -45,7 +45,7 @@ def _months() -> dict[str, int]:
 
 
 _MONTHS = _months()
-"""From English and from months.csv: the names of months in fifteen languages, of the Unicode CLDR as Babel 2.19 has it,
+"""From English and from months.csv: the names of months in sixteen languages, of the Unicode CLDR as Babel 2.19 has it,
 and `Mrz`, the German abbreviation that Windows has."""
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\.?,?\s+")
 _CLOCK = re.compile(

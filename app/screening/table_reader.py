@@ -129,9 +129,10 @@ def open_table(source: Path | None, options: ReadOptions) -> Iterator[Table]:
             text = stack.enter_context(io.TextIOWrapper(file, encoding=found.name, errors=found.errors, newline=None))
             table = read_csv(text, options, encoding=found.name, total=found.lines)
             if found.damaged:
+                places = f"{found.damaged} place{'s' * (found.damaged > 1)}"
                 table.notes.append(
-                    f"it is not {table.encoding} throughout (at {found.damaged} place{'s' * (found.damaged > 1)}); names with such a place are "
-                    "marked, or name another encoding with --encoding"
+                    f"it is not {table.encoding} throughout (at {places}); names with such a place are marked, or name "
+                    "another encoding with --encoding"
                 )
             elif found.name == "latin-1" and options.encoding is None:
                 table.notes.append("its encoding is not recognised with certainty; name it with --encoding")
