@@ -473,20 +473,22 @@ def _parse(lines: Sequence[str], delimiter: str) -> TableRow | None:
         csv.Error: a cell goes on behind the quotation mark that closes it, on a later line than that which opens it.
     """
     text = "".join(lines).removesuffix("\n")
+    # A blank before a quotation mark is none of the cell's; any other is.
+    skips = f'{delimiter} "' in text
     try:
-        rows = list(csv.reader([text], delimiter=delimiter, skipinitialspace=True, strict=True))
+        rows = list(csv.reader([text], delimiter=delimiter, skipinitialspace=skips, strict=True))
     except csv.Error as error:
         if '\\"' in text:
             # MySQL and others write a quotation mark in a cell so.
             with suppress(csv.Error):
-                escaped = csv.reader([text], delimiter=delimiter, escapechar="\\", skipinitialspace=True, strict=True)
+                escaped = csv.reader([text], delimiter=delimiter, escapechar="\\", skipinitialspace=skips, strict=True)
                 return TableRow(next(escaped))
         if "unexpected end" in str(error):
             return None
         if len(lines) > 1:
             raise
         # A nickname, most often: "Kim" Yong Chol.
-        cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
+        cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=skips))
         return TableRow(cells, "a quotation mark is out of place")
     return TableRow(rows[0] if rows else [])
 

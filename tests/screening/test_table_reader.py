@@ -58,6 +58,7 @@ def test_the_headers_are_found_below_a_title() -> None:
 
 def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell() -> None:
     assert rows_of('name, dob\n"Kim, Yong Chol", "1962"\n') == (["name", "dob"], [["Kim, Yong Chol", "1962"]])
+    assert rows_of('name,x\n"Kim",  1 \n')[1] == [["Kim", "  1 "]], "any other is"
 
 
 def test_a_cell_can_have_line_breaks_delimiters_and_quotation_marks() -> None:
