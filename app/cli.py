@@ -55,7 +55,7 @@ def _setting_fault(found: "ErrorDetails") -> str:
         name = str(found["loc"][0])
         # A database URL may have a password in it.
         given = "" if name == "database_url" else f" (it is {found['input']!r})"
-        return f"{PREFIX}{name.upper()}: {found['msg']}{given}"
+        return f"{PREFIX}{name.upper()}: {found['msg'].removeprefix('Value error, ')}{given}"
     return found["msg"].removeprefix("Value error, ")
 
 
@@ -339,7 +339,7 @@ def _reader(options: argparse.Namespace) -> int:
         return 2
     try:
         file: Path | None = options.password_file
-        password = file.read_text(encoding="utf-8").partition("\n")[0] if file else None
+        password = file.read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r") if file else None
         make_reader(url.get_secret_value(), options.name, password)
     except (PublishError, OSError, UnicodeDecodeError) as error:
         print(f"No role made: {error}", file=sys.stderr)

@@ -177,13 +177,15 @@ def verify_postgresql(url: str) -> "list[Verified]":
     Raises:
         PublishError: the database does not allow it.
     """
-    from app.postgresql.publication import publication_to
+    from app.postgresql.publication import reading_of
 
-    with _database_errors(), publication_to(url) as target:
-        return [
-            Verified(Path(name), problem or "can be served", is_good=problem is None)
-            for name, problem in target.verify().items()
-        ]
+    with _database_errors(), reading_of(url) as target:
+        found = target.verify()
+    if not found:
+        return [Verified(Path("PostgreSQL"), "nothing has been published yet", is_good=False)]
+    return [
+        Verified(Path(name), problem or "can be served", is_good=problem is None) for name, problem in found.items()
+    ]
 
 
 def make_reader(url: str, name: str, password: str | None) -> None:
@@ -226,12 +228,16 @@ def _database_errors() -> Iterator[None]:
     """
     import psycopg
 
+    from app.postgresql.hosts import message_of
     from app.postgresql.publication import CopyError
+    from app.postgresql.roles import RoleError
 
     try:
         yield
+    except RoleError as error:
+        raise PublishError(str(error)) from error
     except (psycopg.Error, DBAPIError, CopyError) as error:
-        raise PublishError(f"the database cannot be written: {error}") from error
+        raise PublishError(f"the database does not allow it: {message_of(error)}") from error
     except OSError as error:
         raise PublishError(f"{error.filename or 'the draft'}: {error.strerror or error}") from error
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -50,7 +50,7 @@ from app.fields.dates import LAST_DAY, day_after
 from app.fields.text import dump_json
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
-from app.tables import Rendering
+from app.tables import STILL_VALID, Rendering
 
 CURSOR_DIGEST_BYTES = 8
 LOOKUP_COST_RATIO = 3
@@ -164,7 +164,10 @@ class Question:
     def plan(self) -> "_Plan":
         """The SQL of the question."""
         few = self.listed is not None and _are_few(self.listed, self)
-        return _plan(self.resource, self.filters.cache_key, self.sort, self.after is not None, few, self.is_whole)
+        key = self.filters.cache_key
+        # Only a question without filters is answered from the renderings alone.
+        is_last = not key and _is_last(self)
+        return _plan(self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last)
 
     def shown(self, record: bytes) -> bytes:
         """Encode a rendered record or item with the members that are asked for."""
@@ -313,8 +316,16 @@ class _Plan:
     total: PreparedQuery
 
 
+def _is_last(question: Question) -> bool:
+    """Say whether the day is one on which the last rendering of each record is valid, as today mostly is."""
+    begins: str | None = question.envelope.dataset.cached_scalar(_last_change(question.resource), {})
+    return begins is not None and begins <= question.envelope.day.isoformat()
+
+
 @lru_cache(maxsize=1024)
-def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool) -> _Plan:
+def _plan(
+    resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool, is_last: bool
+) -> _Plan:
     """Build the SQL of a shape of question.
 
     Args:
@@ -325,13 +336,14 @@ def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few:
         few: whether only few subjects are listed on the day: then select those ids first, instead of testing every
             subject in page order.
         is_whole: whether to select whole records, not their items.
+        is_last: whether the last rendering of each record is valid on the day.
     """
     conditions = _conditions(resource, filters)
     total = select(func.count()).select_from(resource.tables).where(conditions.clause())
     if not filters and resource.visible_from is None:
         total = select_count_of_all(resource)
         if _is_by_id(resource, sort):
-            return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole)), PreparedQuery(total))
+            return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole, is_last)), PreparedQuery(total))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -357,7 +369,7 @@ def _is_by_id(resource: Resource, sort: str) -> bool:
     return resource.sorts[sort.partition(",")[0].removeprefix("-")].column is resource.identity
 
 
-def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) -> Select[Any]:
+def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool, is_last: bool) -> Select[Any]:
     """Select the records of a question without filters in the order of their ids: that of the renderings themselves.
 
     This is the first page of most collections; it takes half the time of looking up each record of a page.
@@ -365,7 +377,8 @@ def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) ->
     identity, descending = col(Rendering.id), sort.startswith("-")
     key: ColumnElement[Any] = identity.expression  # type: ignore[attr-defined]  # mypy sees a mapped column
     found = select(RECORD if is_whole else ITEM, key)
-    found = found.where(col(Rendering.resource) == resource.path, valid_on(bindparam(DAY, type_=Date)))
+    valid = STILL_VALID if is_last else valid_on(bindparam(DAY, type_=Date))
+    found = found.where(col(Rendering.resource) == resource.path, valid)
     if follows:
         found = found.where(_after_cursor([(key, descending)]))
     return found.order_by(key.desc() if descending else key.asc()).limit(bindparam("most", type_=Integer()))
@@ -415,6 +428,14 @@ def _facet(resource: Resource, filters: FilterKey, name: str) -> PreparedQuery:
         matching = select(col(resource.identity)).select_from(resource.tables).where(conditions.clause())
         found = found.where(identity.in_(matching), *conditions.related.get(mark.via, ()))
     return PreparedQuery(found.group_by(column).order_by(times.desc(), column))
+
+
+@cache
+def _last_change(resource: Resource) -> PreparedQuery:
+    """Build the SQL that selects the day from which on the last rendering of each record of a collection is valid."""
+    begins = col(Rendering.from_on)
+    last = select(begins).where(col(Rendering.resource) == resource.path, STILL_VALID)
+    return PreparedQuery(last.order_by(begins.desc()).limit(1))
 
 
 def _after_cursor(keys: Sequence[tuple[ColumnElement[Any], bool]], place: int = 0) -> ColumnElement[bool]:

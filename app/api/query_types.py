@@ -218,14 +218,23 @@ SubjectId = Annotated[
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
 
+MMSI_PATTERN = "^[0-9]([ .-]?[0-9]){8}$"
+
+
 def _check_mmsi(value: str) -> str:
-    if not re.fullmatch("[0-9]{9}", letters_and_digits(value)):
+    value = value.strip()
+    if not re.fullmatch(MMSI_PATTERN, value):
         raise ValueError(f"{value!r} is not an MMSI: it has not nine digits")
     return value
 
 
-Mmsi = Annotated[Text, AfterValidator(_check_mmsi)]
-"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585), with blanks or punctuation between them or not."""
+Mmsi = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    AfterValidator(_check_mmsi),
+    WithJsonSchema({"type": "string", "pattern": MMSI_PATTERN}),
+]
+"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585); a blank, a point or a hyphen may be between two."""
 
 
 def _check_identifier(text: str) -> str:

@@ -12,10 +12,11 @@ What passes is scored in full there.
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, count, pairwise, product
 from operator import attrgetter
+from typing import NamedTuple
 
 from app.fields.text import CACHED, fold
 from app.matching.bodies import english_wordings, known_words
@@ -62,6 +63,8 @@ MAX_REMEMBERED = 100_000
 MAX_SYLLABIC = 28
 """Most letters of a Korean name of four syllables."""
 _MAX_NEED = 4
+_ROUNDING = 1e-6
+"""How far two sums of weights can differ that are the same."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣 \t\n.,'’?()\-/:;&\[\]\"!#+]*")
 _REPAIRED = re.compile(r"&#?\w+;|[ÃâÂ][^A-Za-z ]|[ÂÃÄÅÐÑØÙà-ï][’ŒœŠšŸŽž]|[^\W\d_]\?[^\W\d_]")
@@ -69,6 +72,11 @@ _NUMBER = re.compile(rf"[0-9](?:[^0-9]*[0-9]){{{MIN_NUMBER_DIGITS - 1}}}")
 _DIGITS = re.compile(r"[0-9](?:[^0-9]*[0-9]){3}")
 """Digits enough for an identifier."""
 _HANGUL = re.compile("[가-힣]")
+_USUAL = re.compile(r"(?!a\.\Z)(?=..)[A-Za-zŏŭ가-힣][A-Za-z0-9ŏŭ가-힣.,'’/-]*|[0-9]+|[&/-]?")
+"""What is between two blanks of a text that is plain, whatever else is in it: no letter alone, no sign before one."""
+_UNSEPARATED = re.compile(r"(?!(?i:as)\b)(?:[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣.'’]+(?:-[A-Za-z0-9À-ÖØ-öø-ſŏŭ가-힣.'’]+)*)?")
+"""What is between two blanks, if only signs within words are in it; ``trading as`` separates two names."""
+_BRACKETS = re.compile(r"[()\[\]{}]")
 _BIC_LENGTHS = (8, 11)
 _BLANK = re.compile(r"[\s-]+")
 _SEPARATED = re.compile(
@@ -106,6 +114,7 @@ class _Piece:
         begins, ends: the tokens of the index, as a bit set, that begin or end with it.
         nearly_begins, nearly_ends: those that do but for the letter beside which the other word is.
         sounds_begin, sounds_end: the consonants of tokens of the index, as a bit set, that begin or end with its own.
+        sounds: its consonants by class, and where vowels are between them; not folded.
     """
 
     text: str
@@ -117,6 +126,7 @@ class _Piece:
     nearly_ends: int
     sounds_begin: int
     sounds_end: int
+    sounds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,6 @@ class _Word:
         spelled: its tokens.
         meant: its tokens in every spelling.
         joined: its letters and digits.
-        ways: each way in which it can be Korean syllables.
         is_set_aside: whether it is no part of a name, or can be a post in Hangul.
         phrases: what follows it in phrases that are no part of a name.
         folded: its words, folded.
@@ -147,7 +156,7 @@ class _Word:
         classes: the classes of its consonants, one by one.
         pinyin: the Korean names, as bit sets, of which it can be the first syllable, all that follows that, the second
             syllable of three, and the third, in Hanyu Pinyin.
-        number: a number of its own.
+        number: a number of its own, by which what was found out of two neighbours is remembered.
         systems: the orthographies other than English whose own spellings are in it, and that read it.
         has_letters: whether it has a letter.
     """
@@ -161,7 +170,6 @@ class _Word:
     spelled: tuple[_Piece, ...] = ()
     meant: tuple[str, ...] = ()
     joined: str = ""
-    ways: tuple[tuple[str, ...], ...] = ()
     is_set_aside: bool = False
     phrases: frozenset[tuple[str, ...]] = frozenset()
     folded: tuple[str, ...] = ()
@@ -174,14 +182,95 @@ class _Word:
     begins_syllables: bool = False
     classes: str = ""
     pinyin: tuple[int, int, int, int] = (0, 0, 0, 0)
-    number: int = 0
+    number: int = field(default=0, compare=False)
     systems: tuple[str, ...] = ()
     has_letters: bool = True
 
 
-# By these, a test over the words of a text is a loop of the interpreter's own.
-_passes, _systems = attrgetter("passes"), attrgetter("systems")
-_is_set_aside, _is_split = attrgetter("is_set_aside"), attrgetter("is_split")
+class _Calls:
+    """Something in a text that calls for a test of all of it; a text that has nothing of a kind needs no such test."""
+
+    UNUSUAL = 1 << 0
+    """Signs by which a text can pass unseen."""
+    DIGIT = 1 << 1
+    COMMA = 1 << 2
+    SEPARATOR = 1 << 3
+    """A part of a text can begin or end here, and not only behind a comma at the end of a word."""
+    DIVIDED = 1 << 4
+    """A sign within a word that can divide a text, or a bracket."""
+    PASSES = 1 << 5
+    """A word with which a text passes."""
+    OWN_SPELLING = 1 << 6
+    """A word in the spelling of an orthography other than the English one."""
+    HANGUL = 1 << 7
+    NO_LETTER = 1 << 8
+    """A word without letters."""
+    NO_PIECE = 1 << 9
+    """A word without a token."""
+    PIECES = 1 << 10
+    """A word of several tokens."""
+    FREE = 1 << 11
+    """A legal form, or the country."""
+    TOKEN = 1 << 12
+    """A word that is like a token of the index, or the beginning of one."""
+    NAME = 1 << 13
+    """A word that is a name, or the beginning of one that was cut off."""
+    NOT_SPLIT = 1 << 14
+    """A word that is not Korean syllables as it is."""
+    ASIDE = 1 << 15
+    """A word that is no part of a name."""
+    PHRASE = 1 << 16
+    """The first word of a phrase that is no part of a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What is typed between two blanks.
+
+    Attributes:
+        words: its words, which hyphens set apart.
+        calls: the tests of a whole text that it calls for (`_Calls`).
+    """
+
+    words: tuple[_Word, ...]
+    calls: int
+
+
+class _Follows:
+    """How a name, or a token of the index, can go on from one word to the next."""
+
+    NAME = 1 << 0
+    """Their letters and digits are the beginning of a name or an identifier without blanks."""
+    TOKENS = 1 << 1
+    """Their tokens are."""
+    SYLLABLES = 1 << 2
+    """Their consonants are the beginning of those of a Korean name."""
+    KOREAN = 1 << 3
+    """They are a Korean name, in Hanyu Pinyin or with its blank in another place."""
+    PINYIN = 1 << 4
+    """They can be the first two words of a name of three in Hanyu Pinyin."""
+    LONGER = 1 << 5
+    """They can be the beginning or the end of a token of the index that consists of three words or more."""
+
+
+class _Pair(NamedTuple):
+    """What goes on from one word to the next.
+
+    Attributes:
+        follows: what does (`_Follows`).
+        rows: the rows, as a bit set, that have a token like both run together.
+        own: the rows of bodies that have it as a word of their own.
+    """
+
+    follows: int
+    rows: int = 0
+    own: int = 0
+
+
+_NOTHING = _Pair(0)
+_BETWEEN_TOKENS = _Follows.TOKENS | _Follows.LONGER
+
+_spelled = attrgetter("spelled")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,8 +303,12 @@ class Blocker:
     def __init__(self, index: Index, least: float) -> None:
         self._index, self._least = index, least
         self._words: dict[str, _Word] = {}
+        self._typed: dict[str, _Typed] = {}
         self._joins: dict[str, int] = {}
         self._windows_of: dict[str, int] = {}
+        self._covered_by: dict[str, tuple[int, int, int, int]] = {}
+        self._scripts: dict[str, bool] = {}
+        self._ways_of: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
         self._rows_alike_to: dict[str, int] = {}
@@ -262,44 +355,183 @@ class Blocker:
         self._prefixes = {joined[:end] for joined in self._whole for end in range(MIN_TRUNCATED, len(joined))}
         letters = (*self._whole, *index.identifiers)
         self._whole_beginnings = {joined[:end] for joined in letters for end in range(len(joined) + 1)}
+        codes = [one for one in index.identifiers if not any(map(str.isdigit, one))]
+        self._shortest_code = min(map(len, codes), default=0)
         self._pieces: dict[str, _Piece] = {}
         self._numbers = count()
-        self._pairs: dict[int, int] = {}
+        self._pairs: dict[int, _Pair] = {}
         self._by_classes: dict[str, tuple[bool, bool]] = {}
 
     def may_match(self, text: str) -> bool:
         """Check whether a text can reach the score with any name; False only where none can."""
-        if not _PLAIN.fullmatch(text) or _REPAIRED.search(text):
+        quoted = _quoted(text)
+        if quoted is not None:
+            return self.may_match(quoted)
+        return self._may_match(text, *self._words_of(text))
+
+    def reject(self, text: str) -> tuple[tuple[str, str], ...] | None:
+        """List the words of a text that are no part of a name, each with what it is; None where it may match."""
+        quoted = _quoted(text)
+        if quoted is not None:
+            return self.reject(quoted)
+        words, calls = self._words_of(text)
+        return None if self._may_match(text, words, calls) else self._set_aside(text, words, calls)
+
+    def _words_of(self, text: str) -> tuple[list[_Word], int]:
+        """Split a text into words, and find out which tests it calls for (`_Calls`)."""
+        known = self._typed
+        words: list[_Word] = []
+        calls = 0
+        for part in text.split(" "):
+            typed = known.get(part) or self._read_typed(part)
+            words += typed.words
+            calls |= typed.calls
+        return words, calls
+
+    def _may_match(self, text: str, words: list[_Word], calls: int) -> bool:
+        """Make the tests that a text calls for: nearly every text calls for hardly one.
+
+        A test is left out only where what it looks for cannot be there.
+        """
+        if calls & _Calls.PASSES or not 0 < len(words) <= MAX_WORDS:
             return True
-        if QUOTED_WITHIN.search(text) or SPACED.fullmatch(text.strip()) or FIRST_NUMBER.match(text):
+        if calls & _Calls.UNUSUAL and _is_unusual(text):
             return True
-        if _DIGITS.search(text) and not self._index.identifiers.keys().isdisjoint(identifiers(text)):
+        if calls & _Calls.DIGIT and _DIGITS.search(text) and self._has_identifier(text):
             return True
-        raw = text.replace("-", " ").split()
-        if not 0 < len(raw) <= MAX_WORDS:
+        pairs = self._pairs_in(words, calls)
+        between = pairs if not calls & _Calls.NO_PIECE else self._pairs_in(list(filter(_spelled, words)), calls)
+        follows = self._follows(words, pairs, between, calls)
+        if follows & _Follows.KOREAN:
             return True
-        known = self._words
-        words = [known.get(one) or self._word(one) for one in raw]
-        if any(map(_passes, words)):
-            return True
-        orders = [words]
-        if "," in text:
-            orders += [[*words[place:], *words[:place]] for place in range(1, len(words))]
         return (
-            self._has_script(raw, words, orders)
-            or self._has_syllables(words, orders)
-            or self._has_tokens(words, text)
-            or self._is_run_together(orders)
-            or any(map(self.may_match, _parted(text)))
-            or (not text.isascii() and self._has_name_in_one_script(text))
+            (bool(calls & _Calls.OWN_SPELLING or follows & _Follows.PINYIN) and self._has_script(_orders(words, calls)))
+            or (self._may_have_syllables(words) and self._has_syllables(_orders(words, calls)))
+            or (self._may_have_tokens(text, words, between, calls, follows) and self._has_tokens(words, text))
+            or self._is_run_together(words, pairs, calls, follows)
+            or (bool(calls & _Calls.DIVIDED) and any(map(self.may_match, _parted(text))))
+            or (bool(calls & _Calls.HANGUL) and self._has_name_in_one_script(text))
         )
 
-    def set_aside(self, text: str) -> tuple[tuple[str, str], ...]:
-        """List the words of a rejected text that are no part of a name, each with what it is."""
-        words = [self._word(raw) for raw in text.replace("-", " ").split()]
-        if any(map(_is_set_aside, words)) or _NUMBER.search(text) or self._has_phrase(words):
+    def _has_identifier(self, text: str) -> bool:
+        return not self._index.identifiers.keys().isdisjoint(identifiers(text))
+
+    def _set_aside(self, text: str, words: Sequence[_Word], calls: int) -> tuple[tuple[str, str], ...]:
+        if (
+            calls & _Calls.ASIDE
+            or (calls & _Calls.DIGIT and _NUMBER.search(text))
+            or (calls & _Calls.PHRASE and self._has_phrase(words))
+        ):
             return words_set_aside(repair(text))
         return ()
+
+    def _pairs_in(self, words: Sequence[_Word], calls: int) -> list[_Pair]:
+        """Look up what goes on from each word of a text to the next one.
+
+        Behind a comma a name can begin anew, and go on at the beginning of the text: the first word follows the last.
+        """
+        known = self._pairs
+        pairs = [known.get(one.number << 40 | other.number) or self._pair(one, other) for one, other in pairwise(words)]
+        if calls & _Calls.COMMA and len(words) > 1:
+            pairs.append(self._pair(words[-1], words[0]))
+        return pairs
+
+    def _follows(self, words: Sequence[_Word], pairs: list[_Pair], between: list[_Pair], calls: int) -> int:
+        """Find out what goes on from any word of a text to the next (`_Follows`).
+
+        Words without a letter are passed over in Hanyu Pinyin, and legal forms in a name without blanks.
+        """
+        follows = 0
+        for pair in pairs:
+            follows |= pair.follows
+        if between is not pairs:
+            for pair in between:
+                follows |= pair.follows & _BETWEEN_TOKENS
+        if calls & _Calls.NO_LETTER:
+            for pair in self._pairs_in([word for word in words if word.has_letters], calls):
+                follows |= pair.follows & _Follows.PINYIN
+                # The name is across a word without letters: whether it is one is not remembered of these.
+                follows |= _Follows.PINYIN if pair.follows & _Follows.KOREAN else 0
+        if calls & _Calls.FREE:
+            for pair in self._pairs_in([word for word in words if word.spelled and not word.spelled[0].is_free], calls):
+                follows |= pair.follows & _Follows.TOKENS
+        return follows
+
+    def _may_have_syllables(self, words: Sequence[_Word]) -> bool:
+        """Check whether the words have as many syllables of a Korean name as it has, in whatever order."""
+        one, two, three, four = _counted([word.syllables for word in words if word.syllables[0]])
+        levels = (0, one, two, three, four)
+        return any(levels[min(length, 4)] & bits for length, bits in self._of_length.items())
+
+    def _may_have_tokens(
+        self, text: str, words: Sequence[_Word], between: Sequence[_Pair], calls: int, follows: int
+    ) -> bool:
+        """Check whether the words, alone or run together, have as many tokens of a row as it needs.
+
+        Args:
+            text: the text.
+            words: its words.
+            between: what goes on from one of those that have a token to the next.
+            calls: what tests it calls for.
+            follows: what goes on from any to the next.
+        """
+        if calls & _Calls.PIECES or (calls & (_Calls.HANGUL | _Calls.OWN_SPELLING) and not text.isascii()):
+            return True
+        if calls & _Calls.COMMA and (calls & _Calls.SEPARATOR or text.count(",") > 1):
+            return True
+        is_cyclic = bool(calls & _Calls.COMMA)
+        if len(between) - is_cyclic > 1 and (follows & _Follows.LONGER or self._may_span(words, is_cyclic)):
+            return True
+        joined = [pair.rows for pair in between if pair.rows]
+        if not (calls & _Calls.TOKEN or joined):
+            return False
+        completed = [word.completed for word in words if word.completed] if len(text) >= MIN_TRUNCATED else []
+        alike = [rows for word in words for rows in word.tokens]
+        if self._reaches(alike + completed + joined, self._needing):
+            return True
+        own = [rows for word in words for rows in word.own] + [pair.own for pair in between if pair.own]
+        return bool(self._reaches(own + completed, self._own_needing))
+
+    def _may_be_run_together(self, words: Sequence[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
+        """Check whether words run together can be a name, or three or more the syllables of a Korean one."""
+        if calls & (_Calls.NAME | _Calls.PIECES) or follows & (_Follows.NAME | _Follows.TOKENS):
+            return True
+        if not (follows & _Follows.SYLLABLES and calls & _Calls.NOT_SPLIT and len(words) > 2):
+            return False
+        for place, pair in enumerate(pairs):
+            if pair.follows & _Follows.SYLLABLES and (place + 2 < len(words) or calls & _Calls.COMMA):
+                one, other, third = (words[(place + offset) % len(words)] for offset in range(3))
+                if self._skeleton_of(one.classes + other.classes + third.classes)[0]:
+                    return True
+        return False
+
+    def _may_span(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
+        """Check whether three or more neighbours can be like a token of the index.
+
+        Their consonants can be, or they have a typo in the second of three; one in another place leaves two of them
+        (`_Follows.LONGER`).
+
+        Args:
+            words: the words.
+            is_cyclic: whether the first word follows the last.
+        """
+        pieces = [word.spelled[0] for word in words if word.spelled]
+        number = len(pieces)
+        if is_cyclic:
+            pieces += pieces[: min(MAX_JOINED, number) - 1]
+        about_as_long = self._about_as_long
+        for first, one in enumerate(pieces[:number]):
+            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
+                other = pieces[last]
+                if one.sounds_begin & other.sounds_end:
+                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
+                    if sounds in self._rows_sounding:
+                        return True
+                if last == first + 2 and (near := one.begins & other.ends):
+                    length = len(one.text) + len(pieces[first + 1].text) + len(other.text)
+                    if length < len(about_as_long) and near & about_as_long[length]:
+                        return True
+        return False
 
     def _has_phrase(self, words: Sequence[_Word]) -> bool:
         """Check whether words can have a phrase of several words that is no part of a name."""
@@ -312,6 +544,14 @@ class Blocker:
 
     # Words
 
+    def _read_typed(self, part: str) -> _Typed:
+        """Read what is between two blanks, and remember it."""
+        if len(self._typed) >= MAX_REMEMBERED:
+            self._typed.clear()
+        words = tuple(map(self._word, part.replace("-", " ").split()))
+        found = self._typed[part] = _Typed(words, _calls_of(part, words))
+        return found
+
     def _word(self, raw: str) -> _Word:
         found = self._words.get(raw)
         if found is None:
@@ -321,22 +561,18 @@ class Blocker:
         return found
 
     def _read(self, raw: str) -> _Word:
-        bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
-        spellings, known = ocr_variants(raw), known_words()
-        if bare != raw:
-            spellings = tuple(dict.fromkeys([*spellings, *ocr_variants(bare)]))
-        can_be_identifier = len(raw) in _BIC_LENGTHS or not raw.isalpha()
-        if can_be_identifier and not self._index.identifiers.keys().isdisjoint(identifiers(raw)):
+        known, folded = known_words(), fold(raw).split()
+        is_long = len(raw) >= self._shortest_code or any(map(str.isdigit, raw))
+        if is_long and (len(raw) in _BIC_LENGTHS or not raw.isalpha()) and self._has_identifier(raw):
             return _Word(passes=True)
         if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
-        if any(known.get(word, word) != word for word in fold(raw).split()) or english_wordings(raw):
+        if any(known.get(word, word) != word for word in folded) or english_wordings(raw):
             return _Word(passes=True)
-        parts = {spelling: split_words(spelling) for spelling in dict.fromkeys((raw, *spellings))}
-        own_parts, spelled_parts = parts[raw], [parts[spelling] for spelling in spellings]
+        spellings, own_parts = _spellings(raw), split_words(raw)
         # A word with a hyphen has the syllables of all of its parts.
-        syllables = _counted([self._covered(part) for part in dict.fromkeys(chain(*spelled_parts))])
-        folded = fold(raw).split()
+        parts = dict.fromkeys(chain(own_parts, *map(split_words, spellings[1:])))
+        syllables = _counted([self._covered(part) for part in parts])
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
         worded = [wording for spelling in spellings for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
@@ -352,7 +588,6 @@ class Blocker:
             spelled=tuple(map(self._piece, tokenize(raw))),
             meant=meant,
             joined=joined,
-            ways=self._ways(spelled_parts),
             is_set_aside=any(map(NATIVE_POST.fullmatch, _NO_WORD.split(raw)))
             or bool(VOYAGE.search(raw))
             or not VOYAGE_LABELS.isdisjoint(folded)
@@ -380,7 +615,8 @@ class Blocker:
         if found is None:
             if len(self._pieces) >= MAX_REMEMBERED:
                 self._pieces.clear()
-            flat, unstripped = _flat(token), _consonants(token)
+            unstripped = _consonants(token)
+            flat = unstripped.lstrip("rn")
             found = self._pieces[token] = _Piece(
                 token,
                 _is_free(token),
@@ -392,6 +628,7 @@ class Blocker:
                 # The consonants t and j, or t and s, of two words become one.
                 self._flat_beginnings.get(flat.removesuffix("t"), 0),
                 self._flat_endings.get(unstripped[1:], 0),
+                token.translate(_CONSONANTS_AND_VOWELS),
             )
         return found
 
@@ -414,26 +651,40 @@ class Blocker:
                 third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
         return first, following, second, third
 
-    def _ways(self, spelled: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    def _ways(self, raw: str) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
-        found: dict[tuple[str, ...], None] = {}
-        for words in spelled:
-            parts = [syllable_parts(part) for part in words]
-            if len(parts) <= 4:
-                found |= dict.fromkeys(sum(way, ()) for way in product(*parts))
-        return tuple(way for way in found if 0 < len(way) <= 4 and all(map(self._names_with, way)))
+        found = self._ways_of.get(raw)
+        if found is None:
+            if len(self._ways_of) >= MAX_REMEMBERED:
+                self._ways_of.clear()
+            ways: dict[tuple[str, ...], None] = {}
+            for spelling in _spellings(raw):
+                parts = [syllable_parts(part) for part in split_words(spelling)]
+                if len(parts) <= 4:
+                    ways |= dict.fromkeys(sum(way, ()) for way in product(*parts))
+            found = tuple(way for way in ways if 0 < len(way) <= 4 and all(map(self._names_with, way)))
+            self._ways_of[raw] = found
+        return found
 
     def _covered(self, part: str) -> tuple[int, int, int, int]:
         """Find the Korean names that have as many syllables as one to four which a part of a word can spell."""
+        known = self._covered_by.get(part)
+        if known is not None:
+            return known
         found = [0, 0, 0, 0]
         for way in syllable_parts(part):
             if len(way) <= 4:
                 agreeing = self._everyone
                 for unit in way:
                     agreeing &= self._names_with(unit)
+                    if not agreeing:
+                        break
                 for place in range(len(way)):
                     found[place] |= agreeing
-        return found[0], found[1], found[2], found[3]
+        if len(self._covered_by) >= MAX_REMEMBERED:
+            self._covered_by.clear()
+        known = self._covered_by[part] = found[0], found[1], found[2], found[3]
+        return known
 
     def _names_with(self, unit: Unit, place: int | None = None) -> int:
         """Find the Korean names that have a syllable which agrees with one, in one place or, not given, in any."""
@@ -486,18 +737,17 @@ class Blocker:
 
     # Counting
 
-    def _has_syllables(self, words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
-        levels = _counted([word.syllables for word in words if word.syllables[0]])
-        if not any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
-            return False
-        if sum(bool(word.ways) for word in words) > MAX_IN_ORDER:
+    def _has_syllables(self, orders: Sequence[Sequence[_Word]]) -> bool:
+        """Check whether neighbouring words are a Korean name, in one of some orders."""
+        ways_of = {word.raw: self._ways(word.raw) for word in orders[0]}
+        if sum(bool(ways_of[word.raw]) for word in orders[0]) > MAX_IN_ORDER:
             return True
         return any(
             self._fits(sum(ways, ()))
             for order in orders
-            for stretch in _stretches([word for word in order if word.ways])
+            for stretch in _stretches([word for word in order if ways_of[word.raw]])
             if len(stretch) <= 4
-            for ways in product(*(word.ways for word in stretch))
+            for ways in product(*(ways_of[word.raw] for word in stretch))
         )
 
     def _fits(self, way: tuple[Unit, ...], cost: float = 0.0) -> bool:
@@ -524,23 +774,27 @@ class Blocker:
             return True
         return any(map(str.isalpha, rest)) and self.may_match(rest)
 
-    def _has_script(self, raw: Sequence[str], words: Sequence[_Word], orders: Sequence[Sequence[_Word]]) -> bool:
+    def _has_script(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether neighbouring words are a Korean name in an orthography other than the English one."""
-        has_own = any(map(_systems, words))
-        if not has_own and len(words) < 2:
-            return False
-        typed = {id(word): text for text, word in zip(raw, words, strict=True)}
+        has_own = any(word.systems for word in orders[0])
         for order in orders:
             lettered = [word for word in order if word.has_letters]
             stretches = _in_pinyin(lettered)
             if has_own:
-                stretches = chain(stretches, _in_orthography(lettered, typed))
-            if any(self._is_script([typed[id(word)] for word in stretch]) for stretch in stretches):
+                stretches = chain(stretches, _in_orthography(lettered))
+            if any(self._is_script([word.raw for word in stretch]) for stretch in stretches):
                 return True
         return False
 
     def _is_script(self, words: Sequence[str]) -> bool:
-        return any(self._fits(reading.syllables) for reading in script_readings(_strip(" ".join(words))))
+        text = _strip(" ".join(words))
+        found = self._scripts.get(text)
+        if found is None:
+            if len(self._scripts) >= MAX_REMEMBERED:
+                self._scripts.clear()
+            found = any(self._fits(reading.syllables) for reading in script_readings(text))
+            self._scripts[text] = found
+        return found
 
     def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
         """Check whether the words have enough tokens of a row, or all that are a body's own."""
@@ -549,9 +803,7 @@ class Blocker:
         worded: list[int] = []
         if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
             worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        # Two words that cannot be run together need not be looked at again.
-        is_apart = len(words) == 1 or (len(words) == 2 and "," not in text and not self._pair(*words) & _CAN_BE_JOINED)
-        windows = [] if is_apart and len(words[0].spelled) < 2 else list(self._windows(words, text))
+        windows = list(self._windows(words, text))
         own += [self._rows_owning(joined) for joined, _ in windows]
         cut = self._cut(words, text)
         completed = [word.completed for word in cut]
@@ -566,11 +818,39 @@ class Blocker:
         # Only what the rows found have of the words run together is looked up in full.
         windows = [(joined, rows) for joined, near in windows if near & found and (rows := self._rows_joined(joined))]
         found = self._reaches(alike + completed + [rows for _, rows in windows], self._needing)
+        found = self._can_agree(found, words, windows, cut)
         if not found:
             return False
         tokens = self._tokens_of(text, {joined for joined, _ in windows}, cut)
         keyed = self._keyed_in(words)
         return any(self._can_be(row, tokens, is_keyed=bool(row & keyed)) for row in _each_bit(found))
+
+    def _can_agree(
+        self, found: int, words: Sequence[_Word], windows: Sequence[tuple[str, int]], cut: Sequence[_Word]
+    ) -> int:
+        """Select the rows of which enough agrees with the tokens of a text, wherever in it each is.
+
+        Args:
+            found: the rows, as a bit set.
+            words: the words of the text.
+            windows: the tokens that are run together.
+            cut: the words that can be the beginning of a token of the index.
+        """
+        texts = {token for word in words for token in word.meant} | {joined for joined, _ in windows}
+        best: dict[str, float] = {}
+        for text in texts:
+            for other, score in self._tokens_alike(text).items():
+                if score > best.get(other, 0.0):
+                    best[other] = score
+        best |= {other: 1.0 for word in cut for token in word.meant for other in self._index.tokens.completions(token)}
+        rows, share = self._index.tokens.all_rows, 2 - self._least
+        kept = 0
+        for bit in _each_bit(found):
+            row = rows[bit.bit_length() - 1]
+            whole = sum(own * best.get(token, 0.0) for token, own in row.weights.items())
+            if share * whole >= self._least * row.total - _ROUNDING:
+                kept |= bit
+        return kept
 
     def _cut(self, words: Sequence[_Word], text: str) -> list[_Word]:
         """List the words that can be the last one of a name that was cut off: they end far enough in a text."""
@@ -688,14 +968,14 @@ class Blocker:
                     matched_of[other] = max(matched_of.get(other, 0.0), own * score)
             between += share * matched - (0.0 if matched else self._least * token.cost)
         best = max(best, gained + between)
-        needed = self._least * name.total - 1e-6
+        needed = self._least * name.total - _ROUNDING
         whole = sum(matched_of.values())
         if share * whole < needed:
             return False
         if best >= needed:
             return True
         within = self._least + FOUND_WITHIN_COST
-        return is_keyed and (2 - within) * whole >= within * name.total - 1e-6
+        return is_keyed and (2 - within) * whole >= within * name.total - _ROUNDING
 
     def _keyed_in(self, words: Sequence[_Word]) -> int:
         """Find the rows of which a word is one that they are looked for by within a longer text."""
@@ -751,15 +1031,20 @@ class Blocker:
                 sounds = one.sounds_begin & other.sounds_end
                 if is_near or sounds:
                     joined = "".join([piece.text for piece in pieces[first : last + 1]])
-                    rows = self._windows_of.get(joined)
-                    if rows is None:
-                        if len(self._windows_of) >= MAX_REMEMBERED:
-                            self._windows_of.clear()
-                        rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
-                        rows |= self._find_rows_near(joined) if is_near else 0
-                        self._windows_of[joined] = rows
+                    rows = self._rows_like(joined, bool(is_near), bool(sounds))
                     if rows:
                         yield joined, rows
+
+    def _rows_like(self, joined: str, is_near: bool, sounds: bool) -> int:
+        """Find the rows that have a token of the consonants of some tokens run together, or nearly of their letters."""
+        rows = self._windows_of.get(joined)
+        if rows is None:
+            if len(self._windows_of) >= MAX_REMEMBERED:
+                self._windows_of.clear()
+            rows = self._rows_sounding.get(_flat(joined), 0) if sounds else 0
+            rows |= self._find_rows_near(joined) if is_near else 0
+            self._windows_of[joined] = rows
+        return rows
 
     def _rows_joined(self, joined: str) -> int:
         """Find the rows that have a token like some tokens run together."""
@@ -783,15 +1068,18 @@ class Blocker:
             found |= self._rows_near.get(variant, 0)
         return found
 
-    def _is_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
+    def _is_run_together(self, words: list[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
+        return self._may_be_run_together(words, pairs, calls, follows) and self._has_run_together(_orders(words, calls))
+
+    def _has_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
         """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        is_split = all(map(_is_split, orders[0]))
+        is_split = all(word.is_split for word in orders[0])
         for order in orders:
-            followed = [self._pair(one, other) for one, other in pairwise(order)]
+            followed = [self._pair(one, other).follows for one, other in pairwise(order)]
             for start, (word, pair) in enumerate(zip(order, (*followed, 0), strict=True)):
-                if (word.is_name or pair & _NAME_GOES_ON) and self._begins_name(order, start):
+                if (word.is_name or pair & _Follows.NAME) and self._begins_name(order, start):
                     return True
-                if pair & _SYLLABLES_GO_ON and not is_split and self._begins_syllables(order, start):
+                if pair & _Follows.SYLLABLES and not is_split and self._begins_syllables(order, start):
                     return True
             pieces = [piece for word in order for piece in word.spelled if not piece.is_free]
             for start, first in enumerate(pieces):
@@ -806,23 +1094,56 @@ class Blocker:
                         return True
         return False
 
-    def _pair(self, one: _Word, other: _Word) -> int:
-        """Find out whether a name goes on from one word to the next; neighbours come again, and are remembered."""
+    def _pair(self, one: _Word, other: _Word) -> _Pair:
+        """Find out what goes on from one word to the next; neighbours come again, and are remembered."""
         key = one.number << 40 | other.number
         found = self._pairs.get(key)
         if found is None:
             if len(self._pairs) >= MAX_REMEMBERED:
                 self._pairs.clear()
-            found = 0
-            if one.begins_name and one.joined + other.joined in self._whole_beginnings:
-                found |= _NAME_GOES_ON
-            if one.begins_syllables and self._skeleton_of(one.classes + other.classes)[0]:
-                found |= _SYLLABLES_GO_ON
-            pieces = (*one.spelled, *other.spelled)
-            if len(pieces) > 2 or any(self._joined(pieces)):
-                found |= _CAN_BE_JOINED
-            self._pairs[key] = found
+            found = self._pairs[key] = self._read_pair(one, other)
         return found
+
+    def _read_pair(self, one: _Word, other: _Word) -> _Pair:
+        follows = 0
+        if one.begins_name and one.joined + other.joined in self._whole_beginnings:
+            follows |= _Follows.NAME
+        if one.begins_syllables and (one.letters or not one.has_letters) and (other.letters or not other.has_letters):
+            follows |= self._read_syllables(one, other)
+        first, following, *_ = one.pinyin
+        if (first & other.pinyin[1] or other.pinyin[0] & following) and self._is_script([one.raw, other.raw]):
+            follows |= _Follows.KOREAN
+        if first & other.pinyin[2]:
+            follows |= _Follows.PINYIN
+        if len(one.spelled) == len(other.spelled) == 1:
+            return self._read_pieces(follows, one.spelled[0], other.spelled[0])
+        return _Pair(follows) if follows else _NOTHING
+
+    def _read_syllables(self, one: _Word, other: _Word) -> int:
+        """Find out whether two words are a Korean name with its blank in another place, or the beginning of one."""
+        letters = one.letters + other.letters
+        goes_on, is_skeleton = self._skeleton_of(one.classes + other.classes)
+        if not goes_on or len(letters) > MAX_SYLLABIC:
+            return 0
+        if is_skeleton and not (one.is_split and other.is_split) and self._is_respaced(letters):
+            return _Follows.KOREAN
+        return _Follows.SYLLABLES
+
+    def _read_pieces(self, follows: int, one: _Piece, other: _Piece) -> _Pair:
+        """Find out what goes on from one token to the next, besides what does from one word to the next."""
+        joined = one.text + other.text
+        if one.begins_name and joined in self._whole_beginnings:
+            follows |= _Follows.TOKENS
+        # One typo leaves the first two words but for the last letter, or the last two but for the first one.
+        if (one.begins and joined[:-1] in self._beginnings) or (other.ends and joined[1:] in self._endings):
+            follows |= _Follows.LONGER
+        near = one.begins | other.ends | one.nearly_begins & other.nearly_ends
+        is_near = len(joined) < len(self._about_as_long) and bool(near & self._about_as_long[len(joined)])
+        sounds = bool(one.sounds_begin & other.sounds_end)
+        rows = self._rows_like(joined, is_near, sounds) if is_near or sounds else 0
+        if rows:
+            return _Pair(follows, rows, self._rows_owning(joined))
+        return _Pair(follows) if follows else _NOTHING
 
     def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
         joined = ""
@@ -850,14 +1171,14 @@ class Blocker:
             if not goes_on or len(letters) > MAX_SYLLABIC:
                 return False
             is_split = is_split and word.is_split
-            if (
-                is_skeleton
-                and not is_split
-                and _KOREAN_LETTERS.fullmatch(letters)
-                and any(self._fits(way, TYPO_COST) for way in splits(letters))
-            ):
+            if is_skeleton and not is_split and self._is_respaced(letters):
                 return True
         return False
+
+    def _is_respaced(self, letters: str) -> bool:
+        """Check whether letters are the syllables of a Korean name, whatever blanks were between them."""
+        fits = self._fits
+        return bool(_KOREAN_LETTERS.fullmatch(letters)) and any(fits(way, TYPO_COST) for way in splits(letters))
 
     def _skeleton_of(self, classes: str) -> tuple[bool, bool]:
         """Check whether a Korean name begins with some consonants, and whether they are all that one has."""
@@ -871,7 +1192,78 @@ class Blocker:
         return found
 
 
-_NAME_GOES_ON, _SYLLABLES_GO_ON, _CAN_BE_JOINED = 1, 2, 4
+def _spellings(raw: str) -> tuple[str, ...]:
+    """List what a word can be: as it is, as a scanner can have read it, without a post or a ship's suffix behind."""
+    bare = SHIP_SUFFIX.sub("", NATIVE_POSTS_END.sub("", raw))
+    if bare == raw:
+        return ocr_variants(raw)
+    return tuple(dict.fromkeys([*ocr_variants(raw), *ocr_variants(bare)]))
+
+
+def _quoted(text: str) -> str | None:
+    """Give the text between two quotation marks around all of it, which are removed before it is compared."""
+    if not text.startswith('"') or text.count('"') != 2 or not text.endswith('"'):
+        return None
+    return text[1:-1].strip()
+
+
+def _is_unusual(text: str) -> bool:
+    """Check whether a text is not plain, so that it passes unseen."""
+    return bool(
+        not _PLAIN.fullmatch(text)
+        or _REPAIRED.search(text)
+        or QUOTED_WITHIN.search(text)
+        or SPACED.fullmatch(text.strip())
+        or FIRST_NUMBER.match(text)
+    )
+
+
+def _calls_of(part: str, words: Sequence[_Word]) -> int:
+    """Find out which tests of a whole text what is between two of its blanks calls for (`_Calls`)."""
+    calls = 0
+    if not _USUAL.fullmatch(part):
+        calls |= _Calls.UNUSUAL
+    if any(map(str.isdigit, part)):
+        calls |= _Calls.DIGIT
+    if "," in part:
+        calls |= _Calls.COMMA
+    bare = part.removesuffix(",")
+    if not _UNSEPARATED.fullmatch(bare) or _SEPARATED.search(bare):
+        calls |= _Calls.SEPARATOR
+    # The words of a part of a text are read without the comma that ends it.
+    if "," in part and words and tokenize(words[-1].raw.removesuffix(",")) != tokenize(words[-1].raw):
+        calls |= _Calls.SEPARATOR
+    if _DIVIDED_WITHIN.search(part) or _BRACKETS.search(part):
+        calls |= _Calls.DIVIDED
+    if _HANGUL.search(part):
+        calls |= _Calls.HANGUL
+    for word in words:
+        calls |= _calls_of_word(word)
+    return calls
+
+
+def _calls_of_word(word: _Word) -> int:
+    of_word = {
+        _Calls.PASSES: word.passes,
+        _Calls.OWN_SPELLING: bool(word.systems),
+        _Calls.NO_LETTER: not word.has_letters,
+        _Calls.NO_PIECE: not word.spelled,
+        _Calls.PIECES: len(word.spelled) > 1,
+        _Calls.FREE: any(piece.is_free for piece in word.spelled),
+        _Calls.TOKEN: bool(word.tokens or word.own or word.completed),
+        _Calls.NAME: word.is_name,
+        _Calls.NOT_SPLIT: not word.is_split,
+        _Calls.ASIDE: word.is_set_aside,
+        _Calls.PHRASE: bool(word.phrases),
+    }
+    return sum(call for call, is_called in of_word.items() if is_called)
+
+
+def _orders(words: list[_Word], calls: int) -> list[list[_Word]]:
+    """List the orders that words are looked at in: behind each of them a text with a comma can begin anew."""
+    if not calls & _Calls.COMMA:
+        return [words]
+    return [[*words[place:], *words[:place]] for place in range(len(words))]
 
 
 @lru_cache(maxsize=1)
@@ -923,12 +1315,12 @@ def _in_pinyin(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
             yield words[place : place + 3]
 
 
-def _in_orthography(words: Sequence[_Word], typed: Mapping[int, str]) -> Iterator[Sequence[_Word]]:
+def _in_orthography(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
     """Yield neighbouring words that an orthography can read, of which one has a spelling of its own."""
     for system in {system for word in words for system in word.systems}:
         begin = 0
         for place, word in enumerate(words):
-            if not can_read(system, typed[id(word)]):
+            if not can_read(system, word.raw):
                 begin = place + 1
                 continue
             for start in range(max(begin, place + 1 - MAX_SCRIPT_WORDS), place + 1):

@@ -302,12 +302,18 @@ class _SyllableIndex:
             only: the place, from 0 on, where alone it is looked for; None for all.
         """
         found: dict[int, int] = {}
-        for (length, place), bits in self._bits.items():
-            if only not in (None, place):
-                continue
-            for code, cost in self._costs_of(unit, place).items():
-                if cost <= most:
-                    found[length] = found.get(length, 0) | bits.get(code, 0)
+        # From the third place on a syllable costs the same.
+        agreeing = [
+            [code for code, cost in self._costs_of(unit, place).items() if cost <= most]
+            if only is None or min(only, 2) == place
+            else []
+            for place in range(3)
+        ]
+        if any(agreeing):
+            for (length, place), bits in self._bits.items():
+                if only in (None, place):
+                    for code in agreeing[min(place, 2)]:
+                        found[length] = found.get(length, 0) | bits.get(code, 0)
         return found
 
     def has(self, way: Sequence[Unit]) -> bool:

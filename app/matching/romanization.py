@@ -247,6 +247,8 @@ def fold_letters(text: str) -> str:
 
     ``Ch'ŏl`` and ``CH'O'L`` become ``cxŏl``, ``K'im`` becomes ``khim``; other accents and apostrophes are dropped.
     """
+    if text.isascii() and "'" not in text and "`" not in text:
+        return text.lower()
     text = unicodedata.normalize("NFKC", text).translate(_FOLDED).lower()
     text = text.replace("ö", "ŏ").replace("ǒ", "ŏ").replace("ō", "ŏ").replace("ü", "ŭ").replace("ǔ", "ŭ")
     text = re.sub(r"ch'", "cx", text)

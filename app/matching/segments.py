@@ -94,9 +94,9 @@ def repair(text: str) -> str:
         text = html.unescape(html.unescape(text))
     if "%" in text or "\\" in text:
         text = _ESCAPED.sub(_unescaped, text)
-    if _WRONG_BYTES.search(text):
+    if not text.isascii():
         text = _WRONG_BYTES.sub(_decoded_again, text)
-    text = _CONTROL.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "replace"), text)
+        text = _CONTROL.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "replace"), text)
     text = _LOST_APOSTROPHE.sub("'", text)
     text = _PADDING.sub(" ", text)
     if "<" in text:
@@ -175,6 +175,8 @@ _STRONG = re.compile(
     r"|구명|옛이름|옛 이름|이전 이름|原名|曾用名|旧名|舊名|旧船名|ex(?=[\s\-:.]))(?!\w)[\s:.-]*"
     r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
 )
+_DIGIT = re.compile(r"\d")
+"""What every date and every tag of a message has."""
 _COMMA = re.compile(r"\s*[,，、،]\s*")
 NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
 NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
@@ -248,12 +250,16 @@ def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
 
 def _words(text: str) -> list[_Word]:
     """Split a text into words, the separators and dates left out."""
-    bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text))
+    has_slash = "/" in text
+    bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text) if has_slash else text)
     if FIRST_NUMBER.match(bare):
         bare = _ENUMERATED.sub(" ; ", bare)
-    bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), bare)
-    bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
-    bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
+    if has_slash:
+        bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), bare)
+    if _DIGIT.search(bare):
+        bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
+    if "." in bare:
+        bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
     words: list[_Word] = []
     part = 0
     for group, stretch in enumerate(_STRONG.split(bare)):

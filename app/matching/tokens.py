@@ -183,6 +183,8 @@ FULL, COMMON_WEIGHT, LEGAL_WEIGHT = 1.0, 0.4, 0.1
 
 def clean(text: str) -> str:
     """Return a text without invisible characters, with letters of other scripts that look like Latin ones as those."""
+    if text.isascii():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return " ".join(word.translate(LOOK_ALIKE) for word in text.split())
 

@@ -41,10 +41,10 @@ class CopyError(Exception):
 
 
 class Target:
-    """A database that is published to, with its lock held.
+    """A database that is published to, with its lock held; or one that is only read.
 
     Args:
-        connection: a session on the primary that commits each statement.
+        connection: a session that commits each statement; on the primary, to publish.
         parameters: of such a session.
     """
 
@@ -55,8 +55,11 @@ class Target:
         return Servers(engine_of(reading(self._parameters, None)), lambda: self._parameters)
 
     def kept(self) -> tuple[Publication, ...]:
-        """Return the publications that can be asked for, the current one last."""
-        return publications(self._connection.execute(KEPT).fetchall())
+        """Return the publications that can be asked for, the current one last; none in a database of others."""
+        try:
+            return publications(self._connection.execute(KEPT).fetchall())
+        except psycopg.errors.UndefinedTable:
+            return ()
 
     def newest(self) -> PostgresqlDataset | None:
         """Open the newest publication that this software reads; None where there is none."""
@@ -281,6 +284,21 @@ def publication_to(url: str) -> Iterator[Target]:
         for statement in SETUP:
             connection.execute(statement)
         _make_trigrams(connection)
+        yield Target(connection, parameters)
+
+
+@contextmanager
+def reading_of(url: str) -> Iterator[Target]:
+    """Open a database to look at what was published to it, without its lock, by a role that may only read, too.
+
+    Args:
+        url: the database URL.
+
+    Raises:
+        psycopg.Error: the database does not allow it.
+    """
+    parameters = reading(parameters_of(url), None)
+    with psycopg.connect(**parameters, autocommit=True) as connection:
         yield Target(connection, parameters)
 
 

@@ -486,7 +486,8 @@ def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     if len(rows) > MOST_QUERIES:
         raise _too_many()
     _check_length(len(rows))
-    return Batch(columns, len(rows), (read_cells(columns, row.cells, row.fault, dates) for row in rows))
+    reader = RowReader(columns, dates)
+    return Batch(columns, len(rows), (reader.read(row.cells, row.fault) for row in rows))
 
 
 def read_cells(
@@ -497,6 +498,61 @@ def read_cells(
         return BatchRow(("",) * len(columns.header), columns.header, None, faults=("the line is empty",))
     values = {role: [cells[place] for place in places] for role, places in columns.roles.items()}
     return normalize_row(columns, values, cells, fault, dates)
+
+
+class RowReader:
+    """Reads the rows of a table, each as `read_cells` does; most are quick to read, as nothing in them is unusual.
+
+    Args:
+        columns: the roles of the columns.
+        dates: the order of day and month in dates that can be read as two days.
+    """
+
+    def __init__(self, columns: ColumnMap, dates: DateOrder | None = None) -> None:
+        self._columns, self._dates = columns, dates
+        places = {role: found[0] for role, found in columns.roles.items() if len(found) == 1}
+        self._is_usual = Role.NAME in places and places.keys() == columns.roles.keys() <= _USUAL_ROLES
+        self._name = places.get(Role.NAME, 0)
+        self._details = [(role, places.get(role)) for role in (Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND)]
+        self._known: dict[Role, dict[str, Any]] = {role: {"": None} for role, _ in self._details}
+
+    def read(self, cells: Sequence[str], fault: str | None = None) -> BatchRow:
+        """Read a row from its cells.
+
+        Args:
+            cells: as many as there are columns, or none.
+            fault: what is wrong with how the row is written, or None.
+        """
+        if self._is_usual and cells and not fault:
+            text = cells[self._name]
+            if _USUAL_NAME.fullmatch(text):
+                name = " ".join(text.split())
+                if len(name) > LONGEST_MARKER or not is_missing_name(text):
+                    details = [
+                        None if place is None else self._detail(role, cells[place]) for role, place in self._details
+                    ]
+                    if _UNREAD not in details:
+                        birth_date, nationality, kind = details
+                        return BatchRow(tuple(cells), self._columns.header, name, birth_date, nationality, kind or ())
+        return read_cells(self._columns, cells, fault, self._dates)
+
+    def _detail(self, role: Role, text: str) -> Any:
+        """Parse a value, or look up what it was parsed to, as values come again; `_UNREAD` where it cannot be read."""
+        known = self._known[role]
+        found = known.get(text, _NEW)
+        if found is _NEW:
+            if len(known) >= _MOST_VALUES:
+                known.clear()
+            value, error = _parsed(" ".join(text.split()), role, self._dates)
+            found = known[text] = value if error is None else _UNREAD
+        return found
+
+
+_USUAL_ROLES = frozenset({Role.NAME, Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND})
+_MOST_VALUES = 16384
+"""Values of a role that are kept; then all are forgotten."""
+_NEW, _UNREAD = object(), object()
+"""Marks of a value that was not parsed yet, and of one that cannot be read."""
 
 
 def _check_length(length: int) -> None:

@@ -26,9 +26,10 @@ from app.screening.results import (
     Outcome,
     checked_until,
     cleared_part,
+    common_parameters,
     compared_part,
     hit_item,
-    search_url,
+    own_parameters,
     statement,
 )
 from app.screening.screener import Hit, NameInfo, Screener, ScreeningQuery, ScreeningResult
@@ -145,16 +146,20 @@ class Tally:
 
     def count(self, screened: ScreenedRow) -> None:
         """Count one row."""
-        extent = screened.row.extent
+        row = screened.row
+        if row.name is not None and not (row.faults or screened.total or screened.excluded):
+            self.whole += 1
+            return
+        extent = row.extent
         self.whole += extent is Extent.WHOLE
         self.part += extent is Extent.PART
         self.none += extent is Extent.NONE
         self.with_hits += screened.total > 0
         self.hits += screened.total
         self.excluded += screened.excluded
-        if screened.row.faults:
-            self.first_fault = self.first_fault or f"line {screened.number}: {screened.row.error}"
-            for place in {_place_of(fault) for fault in screened.row.faults}:
+        if row.faults:
+            self.first_fault = self.first_fault or f"line {screened.number}: {row.error}"
+            for place in {_place_of(fault) for fault in row.faults}:
                 self.faults[place] = self.faults.get(place, 0) + 1
 
     def add(self, other: "Tally") -> None:
@@ -235,7 +240,7 @@ class BulkScreener:
 
     def screen(self, number: int, row: BatchRow) -> ScreenedRow:
         """Screen one row: its name, in parts where it is long, and its identifiers."""
-        if row.extent is Extent.NONE:
+        if row.name is None and not row.identifiers:
             return ScreenedRow(number, row, (), 0)
         if row.name is not None and not row.identifiers and not self.options.closest and len(row.name) <= LONGEST_NAME:
             aside_alone = self._rejected(row.name)
@@ -285,8 +290,7 @@ class BulkScreener:
         if name not in self._answers:
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()
-            may_match = self._blocker.may_match(name)
-            self._answers[name] = None if may_match else self._blocker.set_aside(name)
+            self._answers[name] = self._blocker.reject(name)
         return self._answers[name]
 
     def _compare(self, query: ScreeningQuery, with_best_below: bool) -> ScreeningResult:
@@ -346,10 +350,11 @@ class BulkScreener:
         """
         options, snapshot = self.options, self.snapshot
         name = row.name_parts()[0] if row.name else row.identifiers[0]
-        query = ScreeningQuery(name, row.kind, row.birth_date, row.nationality)
-        return search_url(
-            query, snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip, options.base
+        given = own_parameters(name, row.kind, row.birth_date, row.nationality)
+        common = common_parameters(
+            snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip
         )
+        return f"{options.base}/search?{given}&{common}"
 
     def answer(self, screened: ScreenedRow) -> dict[str, Any]:
         """Write the answer to a row for JSON, with the row as it was given."""
@@ -446,12 +451,16 @@ class AnswerTable:
         cells = self._cells(row)
         name = row.name or " ".join(cells[place] for place in self._names)
         given = [name if place is None else cells[place] for place in self._own]
-        start = [str(screened.number), *given, row.extent.value, row.error or ""]
-        if row.extent is Extent.NONE:
+        extent = row.extent
+        start = [str(screened.number), *given, extent.value, row.error or ""]
+        if extent is Extent.NONE:
             return [[*start, *[""] * (len(self._answer) - 2)]]
-        cleared = "; ".join(f"{hit['subject']['id']}: {hit['cleared_because']}" for hit in screened.cleared)
+        cleared = not_compared = ""
+        if screened.cleared:
+            cleared = "; ".join(f"{hit['subject']['id']}: {hit['cleared_because']}" for hit in screened.cleared)
+        if screened.not_compared:
+            not_compared = "; ".join(f"{text}: {why}" for text, why in screened.not_compared)
         start += [str(screened.total), str(screened.excluded), cleared, row.query_text()]
-        not_compared = "; ".join(f"{text}: {why}" for text, why in screened.not_compared)
         end = [not_compared, screener.statement(screened), screener.address(row)]
         if len(self._answer) > len(ANSWER_COLUMNS):
             end += _closest_cells(screened.closest)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +20,7 @@ from tqdm import tqdm
 
 from app.matching.index import MATCHER
 from app.problems import InvalidRequest
-from app.screening.batch import read_cells
+from app.screening.batch import RowReader
 from app.screening.bulk import AnswerTable, BulkScreener, Tally, screen_rows
 from app.screening.columns import ColumnMap, Role, map_columns
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
@@ -213,12 +214,14 @@ class _Job:
     dates: DateOrder | None
     encode: Callable[[Sequence[Sequence[str]]], Encoded]
 
+    @cached_property
+    def reader(self) -> RowReader:
+        """Reads the rows; it remembers their values from one chunk to the next."""
+        return RowReader(self.columns, self.dates)
+
     def __call__(self, chunk: Chunk) -> Answered:
-        faults = chunk.faults
-        rows = (
-            (chunk.start + place, read_cells(self.columns, cells, faults.get(place), self.dates))
-            for place, cells in enumerate(chunk.cells)
-        )
+        faults, reader = chunk.faults, self.reader
+        rows = ((chunk.start + place, reader.read(cells, faults.get(place))) for place, cells in enumerate(chunk.cells))
         answers, tally = screen_rows(self.screener, self.answers, rows)
         return self.encode(answers), tally
 

@@ -366,8 +366,8 @@ def _of_width(rows: Iterable[TableRow], width: int) -> Iterator[TableRow]:
             if len(cells) < width or any(map(str.strip, cells[width:])):
                 beyond = f"; not read: {', '.join(map(repr, cells[width:]))}" if len(cells) > width else ""
                 fault = "; ".join(filter(None, [fault, f"{len(cells)} cells where the header has {width}{beyond}"]))
-            cells = [*cells[:width], *[""] * (width - len(cells))]
-        yield TableRow(cells, fault)
+            row = TableRow([*cells[:width], *[""] * (width - len(cells))], fault)
+        yield row
 
 
 def _without_trailing_blanks(rows: Iterable[TableRow]) -> Iterator[TableRow]:
