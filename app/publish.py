@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Row, insert, inspect, select
+from sqlalchemy import Date, Enum, Row, String, insert, inspect, select, type_coerce
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
@@ -634,11 +634,12 @@ def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
     """
     digest = hashlib.sha256()
     for stem in sorted(SEED_TABLES):
-        for row in _in_order(session, rows, SEED_TABLES[stem]):
-            digest.update(_LINE.encode([stem, dict(row._mapping)]).encode() + b"\n")
+        names = column_names(SEED_TABLES[stem])
+        for row in _in_order(session, rows, SEED_TABLES[stem], as_texts=True):
+            digest.update(_LINE.encode([stem, dict(zip(names, row, strict=True))]).encode() + b"\n")
     digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
-    for rendering in _in_order(session, rows, Rendering):
-        digest.update(f"[{', '.join(map(encode_basestring, map(str, rendering)))}]\n".encode())
+    for rendering in _in_order(session, rows, Rendering, as_texts=True):
+        digest.update(f"[{', '.join(map(encode_basestring, rendering))}]\n".encode())
     return digest.hexdigest()
 
 
@@ -646,10 +647,20 @@ _LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 """Encodes a row of the seed, or the texts of a rendering, as a line that is hashed."""
 
 
-def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:
-    """Yield the rows of a table in the order of its primary key."""
+def _in_order(session: Session, rows: BatchReader, table: type[SQLModel], as_texts: bool = False) -> Iterator[Row[Any]]:
+    """Yield the rows of a table in the order of its primary key.
+
+    Args:
+        session: the draft.
+        rows: counts them.
+        table: the table.
+        as_texts: whether days and enumerations are wanted as the texts that the draft has.
+    """
     mapper = inspect(table)
-    query = select(*mapper.local_table.columns).order_by(*mapper.primary_key)
+    columns: list[Any] = list(mapper.local_table.columns)
+    if as_texts:
+        columns = [type_coerce(one, String) if isinstance(one.type, Date | Enum) else one for one in columns]
+    query = select(*columns).order_by(*mapper.primary_key)
     found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
     yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
 
