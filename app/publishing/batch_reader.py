@@ -3,7 +3,8 @@
 from collections import defaultdict, namedtuple
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, inspect, select
 from sqlmodel import Session, SQLModel
@@ -22,6 +23,22 @@ MOST_HELD = 50_000
 """How many rows may be held that belong to those of one chunk; the next one looks for the rest again."""
 
 
+class Share(NamedTuple):
+    """The part of each table that one of several processes goes through: every second, third, … chunk.
+
+    Attributes:
+        place: the number of the process, from 0.
+        of: how many there are.
+    """
+
+    place: int
+    of: int
+
+
+WHOLE = Share(0, 1)
+"""All of each table."""
+
+
 class BatchReader:
     """The tables as rules and renderers ask for them: by id, and by the id of what they belong to.
 
@@ -35,14 +52,16 @@ class BatchReader:
     Args:
         session: the database.
         doing: what the tables are gone through for, to be shown where it takes long.
+        share: the part of each table that is gone through, where several processes share the work.
 
     Attributes:
         held: how many rows are held at the moment that belong to those of the chunk.
     """
 
-    def __init__(self, session: Session, doing: str = "reading") -> None:
+    def __init__(self, session: Session, doing: str = "reading", share: Share = WHOLE) -> None:
         self._session = session
         self._doing = doing
+        self._share = share
         self._chunk: Sequence[SQLModel] = ()
         self._found: dict[Any, dict[Any, list[Any]]] = defaultdict(dict)
         self.held = 0
@@ -50,6 +69,9 @@ class BatchReader:
 
     def all(self, table: type[Row]) -> Iterator[Row]:
         """Yield every row of a table, in the order of its primary key, which is one column."""
+        if self._share is not WHOLE:
+            yield from self._each(table)
+            return
         doing = f"{self._doing} {table.__tablename__}"
         yield from with_progress(self._each(table), doing, total=self.count(table))
 
@@ -94,13 +116,26 @@ class BatchReader:
 
     def _each(self, table: type[Row]) -> Iterator[Row]:
         """Yield every row of a table, chunk by chunk; with each chunk, let go of what belongs to the one before."""
-        key = key_column(table)
-        chunk = self._following(table, key, None)
-        while chunk:
-            self._chunk = chunk
-            self._evict()
-            yield from chunk
-            chunk = self._following(table, key, getattr(chunk[-1], key))
+        key, last = key_column(table), None
+        for number in count():
+            if number % self._share.of == self._share.place:
+                chunk = self._following(table, key, last)
+                if not chunk:
+                    return
+                self._chunk, last = chunk, getattr(chunk[-1], key)
+                self._evict()
+                yield from chunk
+            else:
+                last = self._end_of_chunk(table, key, last)
+                if last is None:
+                    return
+
+    def _end_of_chunk(self, table: type[SQLModel], key: str, last: Any) -> Any:
+        """Return the last key of the next chunk of a table; None where no other chunk follows it."""
+        column = inspect(table).local_table.c[key]
+        query = select(column).order_by(column).offset(CHUNK - 1).limit(1)
+        found = self._session.connection().execute(query if last is None else query.where(column > last))
+        return found.scalar()
 
     def _following(self, table: type[Row], key: str, last: Any) -> Sequence[Row]:
         """Return the next chunk of a table."""

@@ -1,8 +1,8 @@
 """Rows written by the driver itself, many at once: what SQLAlchemy does for each costs more than to write it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Enum, inspect
 from sqlmodel import Session, SQLModel
@@ -13,17 +13,30 @@ Write = Callable[[Any], Any]
 """Converts a value of a column to the form that the driver takes."""
 
 
-def insert_rows(
-    session: Session,
-    table: type[SQLModel],
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    only_new: bool = False,
-) -> int:
-    """Insert rows into a table of a draft, and return how many.
+class Insert(NamedTuple):
+    """Rows of a table as the driver takes them, which another process may have made.
+
+    Attributes:
+        statement: the INSERT.
+        rows: the values of each row.
+    """
+
+    statement: str
+    rows: list[list[Any]]
+
+    def run(self, session: Session) -> int:
+        """Insert the rows into a draft, and return how many."""
+        driver: Any = session.connection().connection.driver_connection
+        written: int = driver.executemany(self.statement, self.rows).rowcount
+        return written
+
+
+def insert_of(
+    table: type[SQLModel], columns: Sequence[str], rows: Iterable[Sequence[Any]], only_new: bool = False
+) -> Insert:
+    """Prepare the insertion of rows.
 
     Args:
-        session: the draft.
         table: the table.
         columns: the columns that are given.
         rows: their values, in that order.
@@ -39,18 +52,16 @@ def insert_rows(
     statement = f'INSERT INTO "{table.__tablename__}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608
     if only_new:
         statement += " ON CONFLICT DO NOTHING"
-    driver: Any = session.connection().connection.driver_connection
-    written: int = driver.executemany(statement, given).rowcount
-    return written
+    return Insert(statement, given)
 
 
-def insert_made(session: Session, rows: Iterable[SQLModel]) -> None:
-    """Insert rows that `new_row` made, of whatever tables."""
+def inserts_of(rows: Iterable[SQLModel]) -> Iterator[Insert]:
+    """Prepare the insertion of rows that `new_row` made, of whatever tables."""
     by_table: dict[type[SQLModel], list[Any]] = {}
     for row in rows:
         by_table.setdefault(table_of(row), []).append(row)
     for table, made in by_table.items():
-        insert_rows(session, table, column_names(table), made)
+        yield insert_of(table, column_names(table), made)
 
 
 @cache

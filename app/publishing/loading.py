@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 from app.fields.dates import parse_edtf
 from app.fields.text import fold
 from app.publishing.batch_reader import BatchReader, new_row
-from app.publishing.bulk_insert import insert_made, insert_rows
+from app.publishing.bulk_insert import insert_of, inserts_of
 from app.publishing.held import held_period
 from app.publishing.progress import with_progress
 from app.publishing.rules import Support, check, check_unique_ids
@@ -110,7 +110,7 @@ def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> in
         count += len(batch)
         columns = tuple(batch[0])
         rows = ([row[name] for name in columns] for row in batch)
-        written += insert_rows(session, table, columns, rows, only_new=True)
+        written += insert_of(table, columns, rows, only_new=True).run(session)
     if written < count:
         report_duplicates(folder, stem, faults)
         if not faults:
@@ -122,7 +122,8 @@ def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> in
 def write(session: Session, rows: Iterable[SQLModel]) -> None:
     """Write rows that no seed file has."""
     for batch in chunked(rows):
-        insert_made(session, batch)
+        for insert in inserts_of(batch):
+            insert.run(session)
 
 
 def chunked(items: Iterable[Item], size: Callable[[Item], int] = lambda _: 0) -> Iterator[list[Item]]:
