@@ -260,11 +260,13 @@ class _Pair(NamedTuple):
         follows: what does (`_Follows`).
         rows: the rows, as a bit set, that have a token like both run together.
         own: the rows of bodies that have it as a word of their own.
+        joined: both run together, if there are such rows.
     """
 
     follows: int
     rows: int = 0
     own: int = 0
+    joined: str = ""
 
 
 _NOTHING = _Pair(0)
@@ -308,6 +310,7 @@ class Blocker:
         self._windows_of: dict[str, int] = {}
         self._covered_by: dict[str, tuple[int, int, int, int]] = {}
         self._scripts: dict[str, bool] = {}
+        self._pinyin_of: dict[str, tuple[int, int, int, int]] = {}
         self._ways_of: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
@@ -482,28 +485,19 @@ class Blocker:
         is_cyclic = bool(calls & _Calls.COMMA)
         if len(between) - is_cyclic > 1 and (follows & _Follows.LONGER or self._may_span(words, is_cyclic)):
             return True
-        joined = [pair.rows for pair in between if pair.rows]
+        joined = [pair for pair in between if pair.rows]
         if not (calls & _Calls.TOKEN or joined):
             return False
         completed = [word.completed for word in words if word.completed] if len(text) >= MIN_TRUNCATED else []
         alike = [rows for word in words for rows in word.tokens]
-        if self._reaches(alike + completed + joined, self._needing):
+        own = [rows for word in words for rows in word.own] + [pair.own for pair in joined if pair.own]
+        if (own or completed) and self._reaches(own + completed, self._own_needing):
             return True
-        own = [rows for word in words for rows in word.own] + [pair.own for pair in between if pair.own]
-        return bool(self._reaches(own + completed, self._own_needing))
-
-    def _may_be_run_together(self, words: Sequence[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
-        """Check whether words run together can be a name, or three or more the syllables of a Korean one."""
-        if calls & (_Calls.NAME | _Calls.PIECES) or follows & (_Follows.NAME | _Follows.TOKENS):
-            return True
-        if not (follows & _Follows.SYLLABLES and calls & _Calls.NOT_SPLIT and len(words) > 2):
+        alike += completed
+        if not self._reaches(alike + [pair.rows for pair in joined], self._needing):
             return False
-        for place, pair in enumerate(pairs):
-            if pair.follows & _Follows.SYLLABLES and (place + 2 < len(words) or calls & _Calls.COMMA):
-                one, other, third = (words[(place + offset) % len(words)] for offset in range(3))
-                if self._skeleton_of(one.classes + other.classes + third.classes)[0]:
-                    return True
-        return False
+        # What words run together are like is looked up in full only where it counts.
+        return bool(self._reaches(alike + [self._rows_joined(pair.joined) for pair in joined], self._needing))
 
     def _may_span(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
         """Check whether three or more neighbours can be like a token of the index.
@@ -603,7 +597,7 @@ class Blocker:
             is_name=joined in self._whole or joined in self._prefixes or joined in self._index.identifiers,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             classes=_classes(letters),
-            pinyin=self._in_pinyin(raw),
+            pinyin=self._in_pinyin(raw.lower()),
             number=next(self._numbers),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
@@ -638,6 +632,9 @@ class Blocker:
         A name is read so in three syllables at most, the family name being one of them
         (`app.matching.scripts.chinese.pinyin_ways`).
         """
+        known = self._pinyin_of.get(raw)
+        if known is not None:
+            return known
         first = following = second = third = 0
         for way in pinyin_units(raw):
             if len(way) <= 2:
@@ -649,7 +646,10 @@ class Blocker:
                 first |= self._names_with(way[0], 0)
                 second |= self._names_with(way[0], 1) & self._of_length.get(3, 0)
                 third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
-        return first, following, second, third
+        if len(self._pinyin_of) >= MAX_REMEMBERED:
+            self._pinyin_of.clear()
+        known = self._pinyin_of[raw] = first, following, second, third
+        return known
 
     def _ways(self, raw: str) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
@@ -1069,29 +1069,44 @@ class Blocker:
         return found
 
     def _is_run_together(self, words: list[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
-        return self._may_be_run_together(words, pairs, calls, follows) and self._has_run_together(_orders(words, calls))
+        """Check whether words run together are a name, or three or more of them the syllables of a Korean one.
 
-    def _has_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
-        """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        is_split = all(word.is_split for word in orders[0])
-        for order in orders:
-            followed = [self._pair(one, other).follows for one, other in pairwise(order)]
-            for start, (word, pair) in enumerate(zip(order, (*followed, 0), strict=True)):
-                if (word.is_name or pair & _Follows.NAME) and self._begins_name(order, start):
-                    return True
-                if pair & _Follows.SYLLABLES and not is_split and self._begins_syllables(order, start):
-                    return True
-            pieces = [piece for word in order for piece in word.spelled if not piece.is_free]
-            for start, first in enumerate(pieces):
-                if not first.begins_name:
-                    continue
-                joined = first.text
-                for piece in pieces[start + 1 : start + MAX_JOINED]:
-                    joined += piece.text
-                    if joined not in self._whole_beginnings:
-                        break
-                    if joined in self._whole:
+        Args:
+            words: the words of a text.
+            pairs: what goes on from each to the next one.
+            calls: what tests the text calls for.
+            follows: what goes on from any to the next.
+        """
+        is_called = calls & (_Calls.NAME | _Calls.PIECES) or follows & (_Follows.NAME | _Follows.TOKENS)
+        if is_called and any(map(self._has_run_together, _orders(words, calls))):
+            return True
+        if not (follows & _Follows.SYLLABLES and calls & _Calls.NOT_SPLIT and len(words) > 2):
+            return False
+        is_cyclic = calls & _Calls.COMMA
+        for place, pair in enumerate(pairs):
+            if pair.follows & _Follows.SYLLABLES and (is_cyclic or place + 2 < len(words)):
+                one, other, third = (words[(place + offset) % len(words)] for offset in range(3))
+                if self._skeleton_of(one.classes + other.classes + third.classes)[0]:
+                    following = [*words[place:], *words[:place]] if is_cyclic else words[place:]
+                    if self._begins_syllables(following):
                         return True
+        return False
+
+    def _has_run_together(self, words: Sequence[_Word]) -> bool:
+        """Check whether neighbouring words, or tokens that are no legal form, are a name without blanks."""
+        if any(word.begins_name and self._begins_name(words[start:]) for start, word in enumerate(words)):
+            return True
+        pieces = [piece for word in words for piece in word.spelled if not piece.is_free]
+        for start, first in enumerate(pieces):
+            if not first.begins_name:
+                continue
+            joined = first.text
+            for piece in pieces[start + 1 : start + MAX_JOINED]:
+                joined += piece.text
+                if joined not in self._whole_beginnings:
+                    break
+                if joined in self._whole:
+                    return True
         return False
 
     def _pair(self, one: _Word, other: _Word) -> _Pair:
@@ -1142,12 +1157,13 @@ class Blocker:
         sounds = bool(one.sounds_begin & other.sounds_end)
         rows = self._rows_like(joined, is_near, sounds) if is_near or sounds else 0
         if rows:
-            return _Pair(follows, rows, self._rows_owning(joined))
+            return _Pair(follows, rows, self._rows_owning(joined), joined)
         return _Pair(follows) if follows else _NOTHING
 
-    def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
+    def _begins_name(self, words: Sequence[_Word]) -> bool:
+        """Check whether the first of some words, alone or with those behind it, are a name without blanks."""
         joined = ""
-        for word in words[start:]:
+        for word in words:
             joined += word.joined
             if joined not in self._whole_beginnings:
                 return False
@@ -1155,14 +1171,13 @@ class Blocker:
                 return True
         return False
 
-    def _begins_syllables(self, words: Sequence[_Word], start: int) -> bool:
-        """Check whether some words from one on are a Korean name with its blanks in other places."""
-        first = words[start]
+    def _begins_syllables(self, words: Sequence[_Word]) -> bool:
+        """Check whether the first of some words and those behind it are a Korean name with its blanks elsewhere."""
+        first, *others = words
         if first.has_letters and not first.letters:
             return False
         letters, classes, is_split = first.letters, first.classes, first.is_split
-        for place in range(start + 1, len(words)):
-            word = words[place]
+        for word in others:
             if not word.letters and word.has_letters:
                 return False
             classes += word.classes
