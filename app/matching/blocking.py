@@ -410,7 +410,7 @@ class Blocker:
         return (
             (bool(calls & _Calls.OWN_SPELLING or follows & _Follows.PINYIN) and self._has_script(_orders(words, calls)))
             or (self._may_have_syllables(words) and self._has_syllables(_orders(words, calls)))
-            or (self._may_have_tokens(text, words, between, calls, follows) and self._has_tokens(words, text))
+            or self._has_tokens(text, words, between, calls, follows)
             or self._is_run_together(words, pairs, calls, follows)
             or (bool(calls & _Calls.DIVIDED) and any(map(self.may_match, _parted(text))))
             or (bool(calls & _Calls.HANGUL) and self._has_name_in_one_script(text))
@@ -466,67 +466,6 @@ class Blocker:
         levels = (0, one, two, three, four)
         return any(levels[min(length, 4)] & bits for length, bits in self._of_length.items())
 
-    def _may_have_tokens(
-        self, text: str, words: Sequence[_Word], between: Sequence[_Pair], calls: int, follows: int
-    ) -> bool:
-        """Check whether the words, alone or run together, have as many tokens of a row as it needs.
-
-        Args:
-            text: the text.
-            words: its words.
-            between: what goes on from one of those that have a token to the next.
-            calls: what tests it calls for.
-            follows: what goes on from any to the next.
-        """
-        if calls & _Calls.PIECES or (calls & (_Calls.HANGUL | _Calls.OWN_SPELLING) and not text.isascii()):
-            return True
-        if calls & _Calls.COMMA and (calls & _Calls.SEPARATOR or text.count(",") > 1):
-            return True
-        is_cyclic = bool(calls & _Calls.COMMA)
-        if len(between) - is_cyclic > 1 and (follows & _Follows.LONGER or self._may_span(words, is_cyclic)):
-            return True
-        joined = [pair for pair in between if pair.rows]
-        if not (calls & _Calls.TOKEN or joined):
-            return False
-        completed = [word.completed for word in words if word.completed] if len(text) >= MIN_TRUNCATED else []
-        alike = [rows for word in words for rows in word.tokens]
-        own = [rows for word in words for rows in word.own] + [pair.own for pair in joined if pair.own]
-        if (own or completed) and self._reaches(own + completed, self._own_needing):
-            return True
-        alike += completed
-        if not self._reaches(alike + [pair.rows for pair in joined], self._needing):
-            return False
-        # What words run together are like is looked up in full only where it counts.
-        return bool(self._reaches(alike + [self._rows_joined(pair.joined) for pair in joined], self._needing))
-
-    def _may_span(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
-        """Check whether three or more neighbours can be like a token of the index.
-
-        Their consonants can be, or they have a typo in the second of three; one in another place leaves two of them
-        (`_Follows.LONGER`).
-
-        Args:
-            words: the words.
-            is_cyclic: whether the first word follows the last.
-        """
-        pieces = [word.spelled[0] for word in words if word.spelled]
-        number = len(pieces)
-        if is_cyclic:
-            pieces += pieces[: min(MAX_JOINED, number) - 1]
-        about_as_long = self._about_as_long
-        for first, one in enumerate(pieces[:number]):
-            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
-                other = pieces[last]
-                if one.sounds_begin & other.sounds_end:
-                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
-                    if sounds in self._rows_sounding:
-                        return True
-                if last == first + 2 and (near := one.begins & other.ends):
-                    length = len(one.text) + len(pieces[first + 1].text) + len(other.text)
-                    if length < len(about_as_long) and near & about_as_long[length]:
-                        return True
-        return False
-
     def _has_phrase(self, words: Sequence[_Word]) -> bool:
         """Check whether words can have a phrase of several words that is no part of a name."""
         phrases = [rest for word in words for rest in word.phrases]
@@ -561,14 +500,16 @@ class Blocker:
             return _Word(passes=True)
         if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
-        if any(known.get(word, word) != word for word in folded) or english_wordings(raw):
+        # English is reworded only where a word is known by another one.
+        if any(known.get(word, word) != word for word in folded) or (not raw.isascii() and english_wordings(raw)):
             return _Word(passes=True)
         spellings, own_parts = _spellings(raw), split_words(raw)
         # A word with a hyphen has the syllables of all of its parts.
         parts = dict.fromkeys(chain(own_parts, *map(split_words, spellings[1:])))
         syllables = _counted([self._covered(part) for part in parts])
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
-        worded = [wording for spelling in spellings for wording in wordings(spelling)]
+        reworded = spellings[1:] if raw.isascii() else spellings
+        worded = [wording for spelling in reworded for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
         letters = "".join(own_parts)
         skeleton, joined = _skeleton(letters), strip_separators(raw)
@@ -796,14 +737,29 @@ class Blocker:
             self._scripts[text] = found
         return found
 
-    def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
-        """Check whether the words have enough tokens of a row, or all that are a body's own."""
+    def _has_tokens(
+        self, text: str, words: Sequence[_Word], between: Sequence[_Pair], calls: int, follows: int
+    ) -> bool:
+        """Check whether the words have enough tokens of a row, or all that are a body's own.
+
+        Args:
+            text: the text.
+            words: its words.
+            between: what goes on from one of those that have a token to the next.
+            calls: what tests it calls for.
+            follows: what goes on from any to the next.
+        """
+        worded: list[int] = []
+        if calls & (_Calls.HANGUL | _Calls.OWN_SPELLING) and not text.isascii():
+            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
+        if self._may_have_longer(text, words, calls, follows):
+            windows = list(self._windows(words, text))
+        else:
+            windows = [(pair.joined, pair.rows) for pair in between if pair.rows]
+        if not (calls & _Calls.TOKEN or windows or worded):
+            return False
         alike = [rows for word in words for rows in word.tokens]
         own = [rows for word in words for rows in word.own]
-        worded: list[int] = []
-        if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
-            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        windows = list(self._windows(words, text))
         own += [self._rows_owning(joined) for joined, _ in windows]
         cut = self._cut(words, text)
         completed = [word.completed for word in cut]
@@ -998,6 +954,49 @@ class Blocker:
 
     # Words run together
 
+    def _may_have_longer(self, text: str, words: Sequence[_Word], calls: int, follows: int) -> bool:
+        """Check whether more than two neighbouring words can be like a token of the index if they are run together.
+
+        Also where which words are neighbours is not plain: a word is several tokens, or several signs divide the text.
+        """
+        is_cyclic = bool(calls & _Calls.COMMA)
+        if calls & _Calls.PIECES or (is_cyclic and (calls & _Calls.SEPARATOR or text.count(",") > 1)):
+            return True
+        return len(words) > 2 and self._may_span(words, is_cyclic, bool(follows & _Follows.LONGER))
+
+    def _may_span(self, words: Sequence[_Word], is_cyclic: bool, leaves_two: bool) -> bool:
+        """Check whether three or more neighbours can be like a token of the index: their consonants, or with a typo.
+
+        The typo is in the second of three, or it leaves the first two but for the last letter, or the last two but for
+        the first one.
+
+        Args:
+            words: the words.
+            is_cyclic: whether the first word follows the last.
+            leaves_two: whether two neighbours can be the beginning or the end of one (`_Follows.LONGER`).
+        """
+        pieces = [word.spelled[0] for word in words if word.spelled]
+        number = len(pieces)
+        if is_cyclic:
+            pieces += pieces[: min(MAX_JOINED, number) - 1]
+        about_as_long = self._about_as_long
+        for first, one in enumerate(pieces[:number]):
+            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
+                other = pieces[last]
+                near = one.begins & other.ends if last == first + 2 else 0
+                if leaves_two:
+                    near |= self._beginnings.get(f"{one.text}{pieces[first + 1].text}"[:-1], 0)
+                    near |= self._endings.get(f"{pieces[last - 1].text}{other.text}"[1:], 0)
+                if near:
+                    length = sum(len(piece.text) for piece in pieces[first : last + 1])
+                    if length < len(about_as_long) and near & about_as_long[length]:
+                        return True
+                if one.sounds_begin & other.sounds_end:
+                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
+                    if sounds in self._rows_sounding:
+                        return True
+        return False
+
     def _windows(self, words: Sequence[_Word], text: str) -> Iterator[tuple[str, int]]:
         """Yield the neighbouring tokens that can be like a token of the index if they are run together.
 
@@ -1149,7 +1148,7 @@ class Blocker:
         joined = one.text + other.text
         if one.begins_name and joined in self._whole_beginnings:
             follows |= _Follows.TOKENS
-        # One typo leaves the first two words but for the last letter, or the last two but for the first one.
+        # Of three words one typo leaves the first two but for the last letter, or the last two but for the first one.
         if (one.begins and joined[:-1] in self._beginnings) or (other.ends and joined[1:] in self._endings):
             follows |= _Follows.LONGER
         near = one.begins | other.ends | one.nearly_begins & other.nearly_ends
