@@ -28,11 +28,11 @@ from app.resources.batch_models import BATCH_BODY, BatchAnswer
 from app.resources.search_models import HitPart, SearchAnswer
 from app.screening.batch import MOST_BYTES, Batch, BatchRow, Steps, batch_steps
 from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow
+from app.screening.dates import DateOrder
 from app.screening.prepared import Screeners
 from app.screening.results import LISTS, ScreeningService
 from app.screening.screener import ScreeningQuery
 from app.screening.table_writer import csv_bytes
-from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")

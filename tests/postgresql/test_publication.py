@@ -10,6 +10,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
+from sqlalchemy.util import greenlet_spawn
+from sqlmodel import col
 
 from app.cli import main
 from app.database import TRIGRAM_COLUMNS, DatasetSource, trigram_table
@@ -18,6 +21,7 @@ from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
 from app.problems import NoDataset
 from app.publish import PublishError, publish_to_postgresql, rollback_in_postgresql, verify_postgresql
+from app.tables import Dataset
 from tests.conftest import Client, edit
 from tests.postgresql.conftest import Publish
 from tests.postgresql.server import QUICK, Server, folder_of_servers
@@ -66,6 +70,26 @@ def test_versions_are_kept_asked_for_and_dropped(url: str, publish_marked: Publi
         with pytest.raises(PublishError, match=f"version '{first}' is not kept; kept are: .*{second}"):
             rollback_in_postgresql(url, first)
         assert all(one.is_good for one in verify_postgresql(url))
+    finally:
+        client.close()
+
+
+def test_a_version_that_is_dropped_is_gone(url: str, publish_marked: Publish, tmp_path: Path) -> None:
+    """Also for a process that had looked before it was dropped, and for a request that was reading it."""
+    first, second = (publish_marked(url, number) for number in (1, 2))
+    client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
+    try:
+        looked(client)
+        assert client.get(f"/vessels?limit=1&dataset={first}").headers["dataset-version"] == first
+        source = client.api.state.datasets
+        dataset = client._loop.run_until_complete(greenlet_spawn(source.version, first))
+        with publication_to(url) as target:
+            target.drop_all_but([second])
+        looked(client)
+        with pytest.raises(NoDataset, match="dropped while it was read"):
+            client._loop.run_until_complete(greenlet_spawn(dataset.scalar, select(col(Dataset.version))))
+        assert client.get(f"/vessels?limit=1&dataset={first}").status_code == 410
+        assert client.get("/vessels?limit=1").headers["dataset-version"] == second
     finally:
         client.close()
 
@@ -357,8 +381,6 @@ def test_the_loop_is_not_blocked(published: str) -> None:
 
 async def datasets_run(source: PostgresqlDatasets, statement: str) -> Any:
     """Run a statement as a request does."""
-    from sqlalchemy.util import greenlet_spawn
-
     dataset = source.current()
     return await greenlet_spawn(
         dataset.servers.run, dataset.publication, lambda one: one.exec_driver_sql(statement).all()
