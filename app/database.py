@@ -41,7 +41,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -71,11 +70,6 @@ def writing_engine(path: Path) -> Engine:
         connection.execute("PRAGMA ignore_check_constraints = ON")
 
     return engine
-
-
-def insert_new(table: type[SQLModel]) -> Insert:
-    """Return an INSERT that skips rows whose primary key exists."""
-    return insert(table).on_conflict_do_nothing()
 
 
 def sync(path: Path) -> None:

@@ -43,7 +43,7 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import count_between
+from app.api.record_counts import count_between, select_count_of_all
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
@@ -340,8 +340,10 @@ def _plan(
     """
     conditions = _conditions(resource, filters)
     total = select(func.count()).select_from(resource.tables).where(conditions.clause())
-    if not filters and _is_by_id(resource, sort) and resource.visible_from is None:
-        return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole, is_last)), PreparedQuery(total))
+    if not filters and resource.visible_from is None:
+        total = select_count_of_all(resource)
+        if _is_by_id(resource, sort):
+            return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole, is_last)), PreparedQuery(total))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -471,8 +473,7 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
-    days = _days_asked_for(question)
-    if days is not None:
+    if question.resource.visible_from is not None and (days := _days_asked_for(question)):
         return count_between(question.envelope.dataset, question.resource, *days)
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total

@@ -22,7 +22,7 @@ def fold(text: str) -> str:
     caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since folding a letter can
     make new combining marks; the marks are then dropped.
     """
-    if text.isascii():
+    if text.isascii():  # which the normal form leaves alone
         return _PUNCTUATION.sub(" ", text.replace("'", "").replace("`", "").lower()).strip()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
     letters = "".join(char for char in folded if not unicodedata.combining(char))

@@ -94,9 +94,9 @@ def repair(text: str) -> str:
         text = html.unescape(html.unescape(text))
     if "%" in text or "\\" in text:
         text = _ESCAPED.sub(_unescaped, text)
-    if _WRONG_BYTES.search(text):
+    if not text.isascii():
         text = _WRONG_BYTES.sub(_decoded_again, text)
-    text = _CONTROL.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "replace"), text)
+        text = _CONTROL.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "replace"), text)
     text = _LOST_APOSTROPHE.sub("'", text)
     text = _PADDING.sub(" ", text)
     if "<" in text:
@@ -175,6 +175,8 @@ _STRONG = re.compile(
     r"|구명|옛이름|옛 이름|이전 이름|原名|曾用名|旧名|舊名|旧船名|ex(?=[\s\-:.]))(?!\w)[\s:.-]*"
     r"|\s(?:or|and|und|et|y|oder|и|или|및|또는|與|与|和)\s"
 )
+_DIGIT = re.compile(r"\d")
+"""What every date and every tag of a message has."""
 _COMMA = re.compile(r"\s*[,，、،]\s*")
 NATIVE_POSTS_END = re.compile(rf"(?<=[가-힣\u4e00-\u9fff])(?:{'|'.join(NATIVE_POSTS)})$")
 NATIVE_POST = re.compile(rf"(?:{'|'.join(NATIVE_POSTS)})+")
@@ -239,7 +241,8 @@ def words_set_aside(text: str) -> tuple[tuple[str, str], ...]:
     Args:
         text: the text, repaired (``repair``).
     """
-    return _set_aside_of(_words(text))
+    found = ((word, kind) for _, _, typed in _parts(text) for word, kind in zip(typed, _kinds(typed), strict=True))
+    return tuple((word, kind) for word, kind in islice(found, MAX_WORDS) if kind)
 
 
 def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
@@ -248,20 +251,31 @@ def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
 
 def _words(text: str) -> list[_Word]:
     """Split a text into words, the separators and dates left out."""
-    bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text))
+    words = (
+        _Word(word, group, part, kind)
+        for group, part, typed in _parts(text)
+        for word, kind in zip(typed, _kinds(typed), strict=True)
+    )
+    return list(islice(words, MAX_WORDS))
+
+
+def _parts(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Split a text into its parts: for each the numbers of its group and of the part, and its words as typed."""
+    has_slash = "/" in text
+    bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text) if has_slash else text)
     if FIRST_NUMBER.match(bare):
         bare = _ENUMERATED.sub(" ; ", bare)
-    bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), bare)
-    bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
-    bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
-    words: list[_Word] = []
+    if has_slash:
+        bare = _ABBREVIATED.sub(lambda match: "".join(filter(None, match.groups())), bare)
+    if _DIGIT.search(bare):
+        bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
+    if "." in bare:
+        bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
     part = 0
     for group, stretch in enumerate(_STRONG.split(bare)):
         for between in _COMMA.split(stretch):
-            typed = [word for word in map(_trimmed, between.split()) if word]
-            words += [_Word(word, group, part, kind) for word, kind in zip(typed, _kinds(typed), strict=True)]
+            yield group, part, [word for word in map(_trimmed, between.split()) if word]
             part += 1
-    return words[:MAX_WORDS]
 
 
 def _kinds(typed: Sequence[str]) -> list[str | None]:
@@ -283,11 +297,13 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
     for place, word in enumerate(typed):
         if kinds[place] and "-" in word and _folded(word) not in set_aside():
             kinds[place] = None  # Song-ho is a name, ho a ship
-        if kinds[place] is None and NATIVE_POST.fullmatch(word):
+        if kinds[place] is not None:
+            continue
+        if not word.isascii() and NATIVE_POST.fullmatch(word):
             kinds[place] = TITLE
-        elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
+        elif word in STATE_CODES and place == len(typed) - 1:
             kinds[place] = COUNTRY_NAME
-        elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
+        elif len(word) >= MIN_NUMBER_DIGITS and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
             kinds[place] = NUMBER
     for place, word in enumerate(typed[1:], 1):
         if VOYAGE.fullmatch(word):

@@ -620,8 +620,10 @@ class RowReader:
         places = {role: found[0] for role, found in columns.roles.items() if len(found) == 1}
         self._is_usual = Role.NAME in places and places.keys() == columns.roles.keys() <= _USUAL_ROLES
         self._name = places.get(Role.NAME, 0)
-        self._details = [(role, places.get(role)) for role in (Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND)]
-        self._known: dict[Role, dict[str, Any]] = {role: {"": None} for role, _ in self._details}
+        details = (Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND)
+        self._details: list[tuple[Role, int | None, dict[str, Any]]] = [
+            (role, places.get(role), {"": None}) for role in details
+        ]
 
     def read(self, cells: Sequence[str], fault: str | None = None) -> BatchRow:
         """Read a row from its cells.
@@ -633,22 +635,26 @@ class RowReader:
         if self._is_usual and cells and not fault:
             name = _usual_name(cells[self._name])
             if name is not None:
-                details = [None if place is None else self._detail(role, cells[place]) for role, place in self._details]
+                details = [
+                    None if place is None else known.get(cells[place], _NEW) for _, place, known in self._details
+                ]
+                if _NEW in details:
+                    details = [self._detail(cells, *about) for about in self._details]
                 if _UNREAD not in details:
                     birth_date, nationality, kind = details
                     return BatchRow(tuple(cells), self._columns.header, name, birth_date, nationality, kind or ())
         return read_cells(self._columns, cells, fault, self._dates)
 
-    def _detail(self, role: Role, text: str) -> Any:
-        """Parse a value, or look up what it was parsed to, as values come again; `_UNREAD` where it cannot be read."""
-        known = self._known[role]
-        found = known.get(text, _NEW)
-        if found is _NEW:
-            if len(known) >= _MOST_VALUES:
-                known.clear()
-            value, error = _parsed(" ".join(text.split()), role, self._dates)
-            found = known[text] = value if error is None else _UNREAD
-        return found
+    def _detail(self, cells: Sequence[str], role: Role, place: int | None, known: dict[str, Any]) -> Any:
+        """Parse a value and remember it, as values come again; `_UNREAD` where it cannot be read."""
+        if place is None:
+            return None
+        if len(known) >= _MOST_VALUES:
+            known.clear()
+        text = cells[place]
+        value, error = _parsed(" ".join(text.split()), role, self._dates)
+        known[text] = value if error is None else _UNREAD
+        return known[text]
 
 
 _USUAL_ROLES = frozenset({Role.NAME, Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND})

@@ -109,7 +109,7 @@ def warm_up(screener: Screener) -> None:
     blocker = screener.blocker(THRESHOLD)
     names = [one.text for one in screener.index.listed if one.kind is Kind.NAME]
     for name in names:
-        blocker.set_aside(name)
+        blocker.reject(name)
     for name in names[:: max(1, len(names) // WARM_UP)]:
         screener.screen(ScreeningQuery(f"Mr {name}, Hamburg"), THRESHOLD)
         blocker.may_match(f"Mr {name[1:]}, Hamburg")

@@ -150,12 +150,25 @@ def search_url(
         skip: hits to leave out before.
         base: what the URL begins with.
     """
-    given = [f"q={_quote(query.name)}", *(f"kind={kind}" for kind in query.kind)]
-    if query.birth_date is not None:
-        given.append(f"birth_date={_quote(query.birth_date)}")
-    if query.nationality is not None:
-        given.append(f"nationality={query.nationality}")
-    return f"{base}/search?{'&'.join(given)}&{_common_parameters(version, day, threshold, listed, limit, skip)}"
+    given = own_parameters(query.name, query.kind, query.birth_date, query.nationality)
+    return f"{base}/search?{given}&{common_parameters(version, day, threshold, listed, limit, skip)}"
+
+
+def own_parameters(name: str, kind: Sequence[SubjectKind], birth_date: str | None, nationality: str | None) -> str:
+    """Write the parameters of a query that are its own.
+
+    Args:
+        name: the name, or an identifier.
+        kind: the kinds of subject that it can be; none for any.
+        birth_date: in EDTF; None where it is not known.
+        nationality: ISO 3166-1 alpha-2 code; None where it is not known.
+    """
+    given = f"q={_quote(name)}"
+    for one in kind:
+        given += f"&kind={one}"
+    if birth_date is not None:
+        given += f"&birth_date={_quote(birth_date)}"
+    return given if nationality is None else f"{given}&nationality={nationality}"
 
 
 def _quote(text: str) -> str:
@@ -169,7 +182,7 @@ _UNESCAPED = re.compile(r"[A-Za-z0-9_.~ -]*")
 
 
 @lru_cache(maxsize=64)
-def _common_parameters(version: str, day: date, threshold: float, listed: bool | None, limit: int, skip: int) -> str:
+def common_parameters(version: str, day: date, threshold: float, listed: bool | None, limit: int, skip: int) -> str:
     """Write the parameters that all queries of a batch have in common."""
     given = {
         "listed": None if listed is None else str(listed).lower(),
