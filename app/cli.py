@@ -493,7 +493,9 @@ def _screen(options: argparse.Namespace) -> int:
         return _screen_file(options)
     except Problem as problem:
         detail = problem.detail.removeprefix("body: ")
-        hint = '; name it with --column name="…"' if detail.startswith("no column of names") else ""
+        hint = ""
+        if detail.startswith("no column of names"):
+            hint = '; name it with --column name="…", or if these are no headers say --no-header'
         print(f"Not screened: {detail}{hint}", file=sys.stderr)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  the interpreter flushes it at its end
@@ -516,10 +518,10 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
     from app.screening.cleared import read_pairs
+    from app.screening.dates import DateOrder
     from app.screening.file import FileOptions, screen_file
     from app.screening.screener import Screener
     from app.screening.table_reader import ReadOptions
-    from app.screening.values import DateOrder
 
     base = options.settings.public_base
     dataset: OpenDataset

@@ -23,7 +23,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ex
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
-from app.api.query_types import parameter_name
+from app.api.query_types import ActOfYear, parameter_name
 from app.database import HasPart, day_type
 from app.fields.dates import Period, day_after, parse_day
 from app.fields.text import fold
@@ -387,6 +387,9 @@ class ActIs(_Several):
             id, day = _id_and_day(name)
             is_it = col(Act.id) == id if day is None else col(Act.acted_on) == day
             found = select(col(Act.id)).where(is_it).limit(1)
+            if isinstance(name, ActOfYear):
+                found = found.where(col(Act.acted_on).between(date(name.year, 1, 1), date(name.year, 12, 31)))
+                name = f"{name} ({name.year})"
             yield RequiredReference("act", name, found, "/resolutions and /committee-decisions")
 
 

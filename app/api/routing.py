@@ -1,6 +1,7 @@
 """Routes that read every query parameter strictly, or refuse the request."""
 
 import inspect
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -378,11 +379,17 @@ _INSTEAD = {
     **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), "use sort, with - for descending order"),
 }
 """What a collection has in the place of parameters that other APIs have."""
+_OF_ITEMS = ("include", "expand", "embed")
+"""Parameters that add to the items of a collection, here or in other APIs."""
 
 
 def _hint(name: str, declared: Collection[str]) -> str:
-    if "after" in declared and name.lower() in _INSTEAD:
-        return f"; {_INSTEAD[name.lower()]}"
+    # per-page and perPage are per_page.
+    plain = re.sub("(?<=[a-z])(?=[A-Z])|-", "_", name).lower()
+    if "after" in declared and plain in _INSTEAD:
+        return f"; {_INSTEAD[plain]}"
+    if plain in _OF_ITEMS and "fields" in declared:
+        return "; a record by its own address has everything, and `fields` chooses from it"
     near = get_close_matches(name[:80], declared, n=1)
     if near:
         return f"; did you mean {near[0]}?"

@@ -260,11 +260,13 @@ class _Pair(NamedTuple):
         follows: what does (`_Follows`).
         rows: the rows, as a bit set, that have a token like both run together.
         own: the rows of bodies that have it as a word of their own.
+        joined: both run together, if there are such rows.
     """
 
     follows: int
     rows: int = 0
     own: int = 0
+    joined: str = ""
 
 
 _NOTHING = _Pair(0)
@@ -308,6 +310,7 @@ class Blocker:
         self._windows_of: dict[str, int] = {}
         self._covered_by: dict[str, tuple[int, int, int, int]] = {}
         self._scripts: dict[str, bool] = {}
+        self._pinyin_of: dict[str, tuple[int, int, int, int]] = {}
         self._ways_of: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._units: dict[str | tuple[str, tuple[Reading, ...], int | None], int] = {}
         self._alike: dict[str, Mapping[str, float]] = {}
@@ -407,7 +410,7 @@ class Blocker:
         return (
             (bool(calls & _Calls.OWN_SPELLING or follows & _Follows.PINYIN) and self._has_script(_orders(words, calls)))
             or (self._may_have_syllables(words) and self._has_syllables(_orders(words, calls)))
-            or (self._may_have_tokens(text, words, between, calls, follows) and self._has_tokens(words, text))
+            or self._has_tokens(text, words, between, calls, follows)
             or self._is_run_together(words, pairs, calls, follows)
             or (bool(calls & _Calls.DIVIDED) and any(map(self.may_match, _parted(text))))
             or (bool(calls & _Calls.HANGUL) and self._has_name_in_one_script(text))
@@ -463,76 +466,6 @@ class Blocker:
         levels = (0, one, two, three, four)
         return any(levels[min(length, 4)] & bits for length, bits in self._of_length.items())
 
-    def _may_have_tokens(
-        self, text: str, words: Sequence[_Word], between: Sequence[_Pair], calls: int, follows: int
-    ) -> bool:
-        """Check whether the words, alone or run together, have as many tokens of a row as it needs.
-
-        Args:
-            text: the text.
-            words: its words.
-            between: what goes on from one of those that have a token to the next.
-            calls: what tests it calls for.
-            follows: what goes on from any to the next.
-        """
-        if calls & _Calls.PIECES or (calls & (_Calls.HANGUL | _Calls.OWN_SPELLING) and not text.isascii()):
-            return True
-        if calls & _Calls.COMMA and (calls & _Calls.SEPARATOR or text.count(",") > 1):
-            return True
-        is_cyclic = bool(calls & _Calls.COMMA)
-        if len(between) - is_cyclic > 1 and (follows & _Follows.LONGER or self._may_span(words, is_cyclic)):
-            return True
-        joined = [pair.rows for pair in between if pair.rows]
-        if not (calls & _Calls.TOKEN or joined):
-            return False
-        completed = [word.completed for word in words if word.completed] if len(text) >= MIN_TRUNCATED else []
-        alike = [rows for word in words for rows in word.tokens]
-        if self._reaches(alike + completed + joined, self._needing):
-            return True
-        own = [rows for word in words for rows in word.own] + [pair.own for pair in between if pair.own]
-        return bool(self._reaches(own + completed, self._own_needing))
-
-    def _may_be_run_together(self, words: Sequence[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
-        """Check whether words run together can be a name, or three or more the syllables of a Korean one."""
-        if calls & (_Calls.NAME | _Calls.PIECES) or follows & (_Follows.NAME | _Follows.TOKENS):
-            return True
-        if not (follows & _Follows.SYLLABLES and calls & _Calls.NOT_SPLIT and len(words) > 2):
-            return False
-        for place, pair in enumerate(pairs):
-            if pair.follows & _Follows.SYLLABLES and (place + 2 < len(words) or calls & _Calls.COMMA):
-                one, other, third = (words[(place + offset) % len(words)] for offset in range(3))
-                if self._skeleton_of(one.classes + other.classes + third.classes)[0]:
-                    return True
-        return False
-
-    def _may_span(self, words: Sequence[_Word], is_cyclic: bool) -> bool:
-        """Check whether three or more neighbours can be like a token of the index.
-
-        Their consonants can be, or they have a typo in the second of three; one in another place leaves two of them
-        (`_Follows.LONGER`).
-
-        Args:
-            words: the words.
-            is_cyclic: whether the first word follows the last.
-        """
-        pieces = [word.spelled[0] for word in words if word.spelled]
-        number = len(pieces)
-        if is_cyclic:
-            pieces += pieces[: min(MAX_JOINED, number) - 1]
-        about_as_long = self._about_as_long
-        for first, one in enumerate(pieces[:number]):
-            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
-                other = pieces[last]
-                if one.sounds_begin & other.sounds_end:
-                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
-                    if sounds in self._rows_sounding:
-                        return True
-                if last == first + 2 and (near := one.begins & other.ends):
-                    length = len(one.text) + len(pieces[first + 1].text) + len(other.text)
-                    if length < len(about_as_long) and near & about_as_long[length]:
-                        return True
-        return False
-
     def _has_phrase(self, words: Sequence[_Word]) -> bool:
         """Check whether words can have a phrase of several words that is no part of a name."""
         phrases = [rest for word in words for rest in word.phrases]
@@ -567,14 +500,16 @@ class Blocker:
             return _Word(passes=True)
         if _REFERENCE.fullmatch(raw):
             return _Word(passes=True)
-        if any(known.get(word, word) != word for word in folded) or english_wordings(raw):
+        # English is reworded only where a word is known by another one.
+        if any(known.get(word, word) != word for word in folded) or (not raw.isascii() and english_wordings(raw)):
             return _Word(passes=True)
         spellings, own_parts = _spellings(raw), split_words(raw)
         # A word with a hyphen has the syllables of all of its parts.
         parts = dict.fromkeys(chain(own_parts, *map(split_words, spellings[1:])))
         syllables = _counted([self._covered(part) for part in parts])
         is_aside = not raw.isascii() or raw.strip(".,") in STATE_CODES or not _aside_words().isdisjoint(folded)
-        worded = [wording for spelling in spellings for wording in wordings(spelling)]
+        reworded = spellings[1:] if raw.isascii() else spellings
+        worded = [wording for spelling in reworded for wording in wordings(spelling)]
         meant = tuple(dict.fromkeys(token for spelling in (*spellings, *worded) for token in tokenize(spelling)))
         letters = "".join(own_parts)
         skeleton, joined = _skeleton(letters), strip_separators(raw)
@@ -603,7 +538,7 @@ class Blocker:
             is_name=joined in self._whole or joined in self._prefixes or joined in self._index.identifiers,
             begins_syllables=skeleton.removesuffix("t") in self._skeleton_beginnings,
             classes=_classes(letters),
-            pinyin=self._in_pinyin(raw),
+            pinyin=self._in_pinyin(raw.lower()),
             number=next(self._numbers),
             systems=own_systems(raw),
             has_letters=any(map(str.isalpha, raw)),
@@ -638,6 +573,9 @@ class Blocker:
         A name is read so in three syllables at most, the family name being one of them
         (`app.matching.scripts.chinese.pinyin_ways`).
         """
+        known = self._pinyin_of.get(raw)
+        if known is not None:
+            return known
         first = following = second = third = 0
         for way in pinyin_units(raw):
             if len(way) <= 2:
@@ -649,7 +587,10 @@ class Blocker:
                 first |= self._names_with(way[0], 0)
                 second |= self._names_with(way[0], 1) & self._of_length.get(3, 0)
                 third |= self._names_with(way[0], 2) & self._of_length.get(3, 0)
-        return first, following, second, third
+        if len(self._pinyin_of) >= MAX_REMEMBERED:
+            self._pinyin_of.clear()
+        known = self._pinyin_of[raw] = first, following, second, third
+        return known
 
     def _ways(self, raw: str) -> tuple[tuple[str, ...], ...]:
         """List the ways in which a word can be Korean syllables: those of its parts, one after another."""
@@ -796,14 +737,29 @@ class Blocker:
             self._scripts[text] = found
         return found
 
-    def _has_tokens(self, words: Sequence[_Word], text: str) -> bool:
-        """Check whether the words have enough tokens of a row, or all that are a body's own."""
+    def _has_tokens(
+        self, text: str, words: Sequence[_Word], between: Sequence[_Pair], calls: int, follows: int
+    ) -> bool:
+        """Check whether the words have enough tokens of a row, or all that are a body's own.
+
+        Args:
+            text: the text.
+            words: its words.
+            between: what goes on from one of those that have a token to the next.
+            calls: what tests it calls for.
+            follows: what goes on from any to the next.
+        """
+        worded: list[int] = []
+        if calls & (_Calls.HANGUL | _Calls.OWN_SPELLING) and not text.isascii():
+            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
+        if self._may_have_longer(text, words, calls, follows):
+            windows = list(self._windows(words, text))
+        else:
+            windows = [(pair.joined, pair.rows) for pair in between if pair.rows]
+        if not (calls & _Calls.TOKEN or windows or worded):
+            return False
         alike = [rows for word in words for rows in word.tokens]
         own = [rows for word in words for rows in word.own]
-        worded: list[int] = []
-        if not text.isascii() and (_HANGUL.search(text) or any(word.systems for word in words)):
-            worded = [self._rows_alike(token) for wording in wordings(text) for token in tokenize(wording)]
-        windows = list(self._windows(words, text))
         own += [self._rows_owning(joined) for joined, _ in windows]
         cut = self._cut(words, text)
         completed = [word.completed for word in cut]
@@ -998,6 +954,49 @@ class Blocker:
 
     # Words run together
 
+    def _may_have_longer(self, text: str, words: Sequence[_Word], calls: int, follows: int) -> bool:
+        """Check whether more than two neighbouring words can be like a token of the index if they are run together.
+
+        Also where which words are neighbours is not plain: a word is several tokens, or several signs divide the text.
+        """
+        is_cyclic = bool(calls & _Calls.COMMA)
+        if calls & _Calls.PIECES or (is_cyclic and (calls & _Calls.SEPARATOR or text.count(",") > 1)):
+            return True
+        return len(words) > 2 and self._may_span(words, is_cyclic, bool(follows & _Follows.LONGER))
+
+    def _may_span(self, words: Sequence[_Word], is_cyclic: bool, leaves_two: bool) -> bool:
+        """Check whether three or more neighbours can be like a token of the index: their consonants, or with a typo.
+
+        The typo is in the second of three, or it leaves the first two but for the last letter, or the last two but for
+        the first one.
+
+        Args:
+            words: the words.
+            is_cyclic: whether the first word follows the last.
+            leaves_two: whether two neighbours can be the beginning or the end of one (`_Follows.LONGER`).
+        """
+        pieces = [word.spelled[0] for word in words if word.spelled]
+        number = len(pieces)
+        if is_cyclic:
+            pieces += pieces[: min(MAX_JOINED, number) - 1]
+        about_as_long = self._about_as_long
+        for first, one in enumerate(pieces[:number]):
+            for last in range(first + 2, min(first + MAX_JOINED, first + number, len(pieces))):
+                other = pieces[last]
+                near = one.begins & other.ends if last == first + 2 else 0
+                if leaves_two:
+                    near |= self._beginnings.get(f"{one.text}{pieces[first + 1].text}"[:-1], 0)
+                    near |= self._endings.get(f"{pieces[last - 1].text}{other.text}"[1:], 0)
+                if near:
+                    length = sum(len(piece.text) for piece in pieces[first : last + 1])
+                    if length < len(about_as_long) and near & about_as_long[length]:
+                        return True
+                if one.sounds_begin & other.sounds_end:
+                    sounds = _folded("".join([piece.sounds for piece in pieces[first : last + 1]])).lstrip("rn")
+                    if sounds in self._rows_sounding:
+                        return True
+        return False
+
     def _windows(self, words: Sequence[_Word], text: str) -> Iterator[tuple[str, int]]:
         """Yield the neighbouring tokens that can be like a token of the index if they are run together.
 
@@ -1069,29 +1068,44 @@ class Blocker:
         return found
 
     def _is_run_together(self, words: list[_Word], pairs: Sequence[_Pair], calls: int, follows: int) -> bool:
-        return self._may_be_run_together(words, pairs, calls, follows) and self._has_run_together(_orders(words, calls))
+        """Check whether words run together are a name, or three or more of them the syllables of a Korean one.
 
-    def _has_run_together(self, orders: Sequence[Sequence[_Word]]) -> bool:
-        """Check whether words run together are a listed name, or Korean syllables that none of them alone is."""
-        is_split = all(word.is_split for word in orders[0])
-        for order in orders:
-            followed = [self._pair(one, other).follows for one, other in pairwise(order)]
-            for start, (word, pair) in enumerate(zip(order, (*followed, 0), strict=True)):
-                if (word.is_name or pair & _Follows.NAME) and self._begins_name(order, start):
-                    return True
-                if pair & _Follows.SYLLABLES and not is_split and self._begins_syllables(order, start):
-                    return True
-            pieces = [piece for word in order for piece in word.spelled if not piece.is_free]
-            for start, first in enumerate(pieces):
-                if not first.begins_name:
-                    continue
-                joined = first.text
-                for piece in pieces[start + 1 : start + MAX_JOINED]:
-                    joined += piece.text
-                    if joined not in self._whole_beginnings:
-                        break
-                    if joined in self._whole:
+        Args:
+            words: the words of a text.
+            pairs: what goes on from each to the next one.
+            calls: what tests the text calls for.
+            follows: what goes on from any to the next.
+        """
+        is_called = calls & (_Calls.NAME | _Calls.PIECES) or follows & (_Follows.NAME | _Follows.TOKENS)
+        if is_called and any(map(self._has_run_together, _orders(words, calls))):
+            return True
+        if not (follows & _Follows.SYLLABLES and calls & _Calls.NOT_SPLIT and len(words) > 2):
+            return False
+        is_cyclic = calls & _Calls.COMMA
+        for place, pair in enumerate(pairs):
+            if pair.follows & _Follows.SYLLABLES and (is_cyclic or place + 2 < len(words)):
+                one, other, third = (words[(place + offset) % len(words)] for offset in range(3))
+                if self._skeleton_of(one.classes + other.classes + third.classes)[0]:
+                    following = [*words[place:], *words[:place]] if is_cyclic else words[place:]
+                    if self._begins_syllables(following):
                         return True
+        return False
+
+    def _has_run_together(self, words: Sequence[_Word]) -> bool:
+        """Check whether neighbouring words, or tokens that are no legal form, are a name without blanks."""
+        if any(word.begins_name and self._begins_name(words[start:]) for start, word in enumerate(words)):
+            return True
+        pieces = [piece for word in words for piece in word.spelled if not piece.is_free]
+        for start, first in enumerate(pieces):
+            if not first.begins_name:
+                continue
+            joined = first.text
+            for piece in pieces[start + 1 : start + MAX_JOINED]:
+                joined += piece.text
+                if joined not in self._whole_beginnings:
+                    break
+                if joined in self._whole:
+                    return True
         return False
 
     def _pair(self, one: _Word, other: _Word) -> _Pair:
@@ -1134,7 +1148,7 @@ class Blocker:
         joined = one.text + other.text
         if one.begins_name and joined in self._whole_beginnings:
             follows |= _Follows.TOKENS
-        # One typo leaves the first two words but for the last letter, or the last two but for the first one.
+        # Of three words one typo leaves the first two but for the last letter, or the last two but for the first one.
         if (one.begins and joined[:-1] in self._beginnings) or (other.ends and joined[1:] in self._endings):
             follows |= _Follows.LONGER
         near = one.begins | other.ends | one.nearly_begins & other.nearly_ends
@@ -1142,12 +1156,13 @@ class Blocker:
         sounds = bool(one.sounds_begin & other.sounds_end)
         rows = self._rows_like(joined, is_near, sounds) if is_near or sounds else 0
         if rows:
-            return _Pair(follows, rows, self._rows_owning(joined))
+            return _Pair(follows, rows, self._rows_owning(joined), joined)
         return _Pair(follows) if follows else _NOTHING
 
-    def _begins_name(self, words: Sequence[_Word], start: int) -> bool:
+    def _begins_name(self, words: Sequence[_Word]) -> bool:
+        """Check whether the first of some words, alone or with those behind it, are a name without blanks."""
         joined = ""
-        for word in words[start:]:
+        for word in words:
             joined += word.joined
             if joined not in self._whole_beginnings:
                 return False
@@ -1155,14 +1170,13 @@ class Blocker:
                 return True
         return False
 
-    def _begins_syllables(self, words: Sequence[_Word], start: int) -> bool:
-        """Check whether some words from one on are a Korean name with its blanks in other places."""
-        first = words[start]
+    def _begins_syllables(self, words: Sequence[_Word]) -> bool:
+        """Check whether the first of some words and those behind it are a Korean name with its blanks elsewhere."""
+        first, *others = words
         if first.has_letters and not first.letters:
             return False
         letters, classes, is_split = first.letters, first.classes, first.is_split
-        for place in range(start + 1, len(words)):
-            word = words[place]
+        for word in others:
             if not word.letters and word.has_letters:
                 return False
             classes += word.classes

@@ -1151,9 +1151,10 @@ _SOFT_FIRST = {"r", "n", ""}
 @lru_cache(maxsize=CACHED)
 def phonetic_keys(word: str) -> set[tuple[tuple[str, str], ...]]:
     """Return the phonetic blocking keys of a word: one consonant class per syllable, vowels dropped."""
-    return {tuple(_sound(one, place) for place, one in enumerate(way)) for way in splits(word)}
+    return {tuple([_sound(one, place == 0) for place, one in enumerate(way)]) for way in splits(word)}
 
 
-def _sound(syllable: str, place: int) -> tuple[str, str]:
+@lru_cache(maxsize=CACHED)
+def _sound(syllable: str, is_first: bool) -> tuple[str, str]:
     onset, _, coda = next(iter(readings(syllable)))
-    return ("r" if place == 0 and onset in _SOFT_FIRST else _CLASSES.get(onset, onset)), coda
+    return ("r" if is_first and onset in _SOFT_FIRST else _CLASSES.get(onset, onset)), coda

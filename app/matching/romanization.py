@@ -196,6 +196,8 @@ def readings(syllable: str) -> Readings:
     if len(syllable) == 1 and is_hangul(syllable):
         return {reading_of_block(syllable): 0.0}
     found: Readings = {}
+    if not _SYLLABLE.fullmatch(syllable.replace("wh", "hw", 1)):
+        return found
     for onset, nucleus, coda, cost in _parses(syllable):
         reading = (onset, nucleus, coda)
         found[reading] = min(cost, found.get(reading, cost))
@@ -217,6 +219,12 @@ def _parses(syllable: str) -> Iterator[tuple[str, str, str, float]]:
 
 
 _SPELLED = (*SPELLED_ONSETS.items(), ("cx", {"ch": 0.0}), ("c", {"k": INFORMAL_COST}))
+_SYLLABLE = re.compile(
+    "(?:{})(?:{})(?:{})".format(
+        *("|".join(map(re.escape, table)) for table in (dict(_SPELLED), SPELLED_NUCLEI, SPELLED_CODAS))
+    )
+)
+"""A syllable in any spelling; hardly any part of a word that is no Korean name is one."""
 _ONSET_PLACES = {spelled: place for place, (spelled, _) in enumerate(_SPELLED)}
 """The place of each spelling of an onset in their order."""
 

@@ -241,7 +241,8 @@ def words_set_aside(text: str) -> tuple[tuple[str, str], ...]:
     Args:
         text: the text, repaired (``repair``).
     """
-    return _set_aside_of(_words(text))
+    found = ((word, kind) for _, _, typed in _parts(text) for word, kind in zip(typed, _kinds(typed), strict=True))
+    return tuple((word, kind) for word, kind in islice(found, MAX_WORDS) if kind)
 
 
 def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
@@ -250,6 +251,16 @@ def _set_aside_of(words: Sequence[_Word]) -> tuple[tuple[str, str], ...]:
 
 def _words(text: str) -> list[_Word]:
     """Split a text into words, the separators and dates left out."""
+    words = (
+        _Word(word, group, part, kind)
+        for group, part, typed in _parts(text)
+        for word, kind in zip(typed, _kinds(typed), strict=True)
+    )
+    return list(islice(words, MAX_WORDS))
+
+
+def _parts(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Split a text into its parts: for each the numbers of its group and of the part, and its words as typed."""
     has_slash = "/" in text
     bare = QUOTED_WITHIN.sub(r" ; \g<name> ; ", _BETWEEN_NAMES.sub(" ; ", text) if has_slash else text)
     if FIRST_NUMBER.match(bare):
@@ -260,14 +271,11 @@ def _words(text: str) -> list[_Word]:
         bare = _TAGS.sub(" ; ", _DATES.sub(" ; ", bare))
     if "." in bare:
         bare = _GLUED_PREFIX.sub(r"\g<0> ", bare)
-    words: list[_Word] = []
     part = 0
     for group, stretch in enumerate(_STRONG.split(bare)):
         for between in _COMMA.split(stretch):
-            typed = [word for word in map(_trimmed, between.split()) if word]
-            words += [_Word(word, group, part, kind) for word, kind in zip(typed, _kinds(typed), strict=True)]
+            yield group, part, [word for word in map(_trimmed, between.split()) if word]
             part += 1
-    return words[:MAX_WORDS]
 
 
 def _kinds(typed: Sequence[str]) -> list[str | None]:
@@ -289,11 +297,13 @@ def _kinds(typed: Sequence[str]) -> list[str | None]:
     for place, word in enumerate(typed):
         if kinds[place] and "-" in word and _folded(word) not in set_aside():
             kinds[place] = None  # Song-ho is a name, ho a ship
-        if kinds[place] is None and NATIVE_POST.fullmatch(word):
+        if kinds[place] is not None:
+            continue
+        if not word.isascii() and NATIVE_POST.fullmatch(word):
             kinds[place] = TITLE
-        elif kinds[place] is None and word in STATE_CODES and place == len(typed) - 1:
+        elif word in STATE_CODES and place == len(typed) - 1:
             kinds[place] = COUNTRY_NAME
-        elif kinds[place] is None and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
+        elif len(word) >= MIN_NUMBER_DIGITS and sum(map(str.isdigit, word)) >= MIN_NUMBER_DIGITS:
             kinds[place] = NUMBER
     for place, word in enumerate(typed[1:], 1):
         if VOYAGE.fullmatch(word):

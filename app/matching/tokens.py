@@ -312,7 +312,7 @@ def deletion_variants(word: str) -> set[str]:
     Two words that are one letter off, or that have two letters swapped, share one of these (the symmetric delete of
     SymSpell), so that nothing that is that near is missed.
     """
-    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+    return {word, *[word[:place] + word[place + 1 :] for place in range(len(word))]}
 
 
 _LEGAL_TOKENS = frozenset(LEGAL.values())

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import col, select
@@ -348,13 +349,19 @@ class BulkScreener:
 
         It has the first part of a long name, and identifiers only where there is no name.
         """
-        options, snapshot = self.options, self.snapshot
-        name = row.name_parts()[0] if row.name else row.identifiers[0]
+        name = row.name if row.name and len(row.name) <= LONGEST_NAME else (*row.name_parts(), *row.identifiers)[0]
         given = own_parameters(name, row.kind, row.birth_date, row.nationality)
-        common = common_parameters(
-            snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip
-        )
-        return f"{options.base}/search?{given}&{common}"
+        common = self._common if not skip else self._common_parameters(skip)
+        return f"{self.options.base}/search?{given}&{common}"
+
+    @cached_property
+    def _common(self) -> str:
+        """The parameters of the first page, which the addresses of all rows have in common."""
+        return self._common_parameters(0)
+
+    def _common_parameters(self, skip: int) -> str:
+        options, snapshot = self.options, self.snapshot
+        return common_parameters(snapshot.version, snapshot.day, options.threshold, options.listed, options.limit, skip)
 
     def answer(self, screened: ScreenedRow) -> dict[str, Any]:
         """Write the answer to a row for JSON, with the row as it was given."""

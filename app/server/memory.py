@@ -28,10 +28,16 @@ def tune_gc_and_malloc() -> None:
 
 @contextmanager
 def reduced_gc() -> Iterator[None]:
-    """Collect garbage less often while publishing or screening creates many short-lived objects without cycles."""
-    before = gc.get_threshold()
+    """Collect garbage less often while publishing or screening creates many short-lived objects without cycles.
+
+    What is loaded already is left out of the collections.
+    """
+    before, was_frozen = gc.get_threshold(), gc.get_freeze_count()
+    gc.freeze()
     gc.set_threshold(100_000, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        if not was_frozen:
+            gc.unfreeze()

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zipfile import ZipFile
 
 import frictionless
@@ -20,7 +22,7 @@ import pytest
 
 from app.api import collection, workbook
 from app.api.flat import PANDAS_DTYPES, ColumnType, rows_of
-from app.api.formats import csv_lines
+from app.api.formats import MARK, csv_lines
 from app.api.resource import Resource
 from app.fields.dates import LAST_DAY
 from app.fields.text import dump_json
@@ -28,7 +30,7 @@ from app.publish import publish
 from app.resources import RESOURCES
 from app.resources.relations import RELATIONS
 from app.resources.vessels import VESSELS
-from tests.conftest import Client, edit, row_of
+from tests.conftest import BASE, Client, edit, row_of
 
 COLLECTIONS = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 WHOLE = ["/names?format=csv", "/names?format=ndjson", "/names?limit=all", "/names?limit=all&include=all"]
@@ -392,3 +394,30 @@ def test_a_page_has_the_renderings_of_its_day_before_and_after_the_last_change(
             seen += [item["id"] for item in page["items"]]
             following = page["next"]
         assert seen == [id for id, begins, until in rows if begins <= day.isoformat() < until]
+
+
+def test_every_csv_answer_links_to_its_columns_and_has_the_name_of_a_file(small_client: Client) -> None:
+    days = {"from": "2016-03-02", "to": "2016-12-17", "until": "2017-12-17", "q": "jin teng"}
+    asked = 0
+    for path, operations in small_client.json("/openapi.json")["paths"].items():
+        operation = operations.get("get", {"responses": {"200": {}}})
+        if "text/csv" not in operation["responses"]["200"].get("x-other-formats", {}):
+            continue
+        parameters = {one["name"]: one for one in operation["parameters"]}
+        for name in [name for name, one in parameters.items() if one["in"] == "path"]:
+            path = path.replace(f"{{{name}}}", quote(str(parameters[name]["example"])))
+        own = {
+            name: days[name] for name in days.keys() & parameters.keys() if "items" not in parameters[name]["schema"]
+        }
+        response = small_client.get(path, params={"format": "csv", **own})
+        schema = small_client.json(response.links["describedby"]["url"].removeprefix(BASE))
+        header = next(csv.reader(io.StringIO(response.text)))
+        assert header == [field["name"] for field in schema["fields"]], path
+        assert re.fullmatch(
+            r'attachment; filename="unlisted-[\w.-]+-\d{4}-\d\d-\d\d\.csv"', response.headers["content-disposition"]
+        )
+        marked = small_client.get(path, params={"format": "csv", "bom": "true", **own})
+        assert marked.content == MARK + response.content, path
+        assert small_client.get(path, params={"bom": "true", **own}).status_code == 422, path
+        asked += 1
+    assert asked > 30
