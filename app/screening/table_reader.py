@@ -202,13 +202,23 @@ def _recognize(file: IO[bytes], wanted: str | None) -> Encoding:
     Raises:
         InvalidRequest: the text is not in the encoding asked for, or there is no such encoding.
     """
-    chunks = iter(lambda: file.read(_CHUNK), b"")
     try:
         if wanted is not None:
-            return Encoding(_checked_codec(wanted), _count_lines(chunks, _checked_codec(wanted)))
-        return detect_encoding(chunks)
+            return Encoding(_checked_codec(wanted), _count_lines(_Chunks(file), _checked_codec(wanted)))
+        return detect_encoding(_Chunks(file))
     finally:
         file.seek(0)
+
+
+class _Chunks:
+    """The parts of a file, from its beginning each time that they are read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        return iter(lambda: self._file.read(_CHUNK), b"")
 
 
 def _checked_codec(name: str) -> str:
@@ -253,38 +263,34 @@ def detect_encoding(chunks: Iterable[bytes]) -> Encoding:
     their letters beyond ASCII seldom come in pairs.
 
     Args:
-        chunks: the bytes, in parts.
+        chunks: the bytes, in parts, which are read twice where they are not UTF-8.
     """
-    chunks = iter(chunks)
-    first = next(chunks, b"")
+    first = next(iter(chunks), b"")
     marked = next((encoding for mark, encoding in _BOMS if first.startswith(mark)), None)
-    if marked == "utf-8-sig":
-        pass  # what is not UTF-8 in it is damage, as without the mark
-    elif encoding := marked or _utf_16_without_mark(first[:4096]):
-        return Encoding(encoding, _count_lines(chain([first], chunks), encoding))
-    utf_8, cp949, cp1252 = tests = (_DecodingTest("utf-8"), _KoreanTest(), _DecodingTest("cp1252"))
-    lines = 1
-    ascii_only = True
-    last = b""
-    for chunk in chain([first], chunks):
+    if marked != "utf-8-sig" and (encoding := marked or _utf_16_without_mark(first[:4096])):
+        return Encoding(encoding, _count_lines(chunks, encoding))
+    utf_8 = _DecodingTest("utf-8")
+    lines, ascii_only, last = 1, True, b""
+    for chunk in chunks:
         ascii_only = ascii_only and chunk.isascii()
         if not ascii_only:
-            for test in tests:
-                test.feed(chunk)
+            utf_8.feed(chunk)
         lines += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n") - (last + chunk[:1] == b"\r\n")
         last = chunk[-1:]
-    candidates = [utf_8, cp949] if cp949.passed() and marked is None else [utf_8]
-    for test in candidates:
-        if test.damaged() == 0:
-            return Encoding(_SIGNED.get(test.name, test.name), lines)
-    for test, least in zip(candidates, (1, 4), strict=False):
-        if marked or test.decoded >= least * test.damaged():
-            return Encoding(_SIGNED.get(test.name, test.name), lines, test.damaged())
+    if not utf_8.damaged():
+        return Encoding("utf-8-sig", lines)
+    cp949, cp1252 = _KoreanTest(), _DecodingTest("cp1252")
+    for chunk in chunks:
+        cp949.feed(chunk)
+        cp1252.feed(chunk)
+    is_korean = cp949.passed() and marked is None
+    if is_korean and not cp949.damaged():
+        return Encoding("cp949", lines)
+    if marked or utf_8.decoded >= utf_8.damaged():
+        return Encoding("utf-8-sig", lines, utf_8.damaged())
+    if is_korean and cp949.decoded >= 4 * cp949.damaged():
+        return Encoding("cp949", lines, cp949.damaged())
     return Encoding("latin-1" if cp1252.damaged() else "cp1252", lines)
-
-
-_SIGNED = {"utf-8": "utf-8-sig"}
-"""Codecs that leave out a byte order mark at the beginning."""
 
 
 class _DecodingTest:
