@@ -323,6 +323,11 @@ class Blocker:
             self._of_length[length] = ((1 << size) - 1) << at
             at += size
         self._everyone = (1 << at) - 1
+        # The Korean names of one syllable, of two, of three, and of four or more.
+        most = max(self._of_length, default=0) + 1
+        lengths = (range(1, 2), range(2, 3), range(3, 4), range(4, max(most, 4)))
+        one, two, three, four = (sum(self._of_length.get(length, 0) for length in some) for some in lengths)
+        self._as_long = one, two, three, four
         tokens = index.tokens.rows_by_token
         self._rows_of = {token: _bits(numbers) for token, numbers in tokens.items()}
         self._needing, self._own_needing = [0] * (_MAX_NEED + 1), [0] * (_MAX_NEED + 1)
@@ -462,9 +467,12 @@ class Blocker:
 
     def _may_have_syllables(self, words: Sequence[_Word]) -> bool:
         """Check whether the words have as many syllables of a Korean name as it has, in whatever order."""
-        one, two, three, four = _counted([word.syllables for word in words if word.syllables[0]])
-        levels = (0, one, two, three, four)
-        return any(levels[min(length, 4)] & bits for length, bits in self._of_length.items())
+        return self._have_enough(_counted([word.syllables for word in words if word.syllables[0]]))
+
+    def _have_enough(self, levels: tuple[int, int, int, int]) -> bool:
+        """Check whether a Korean name is among those of which as many syllables are covered as it has."""
+        one, two, three, four = self._as_long
+        return bool(levels[3] & four or levels[2] & three or levels[1] & two or levels[0] & one)
 
     def _has_phrase(self, words: Sequence[_Word]) -> bool:
         """Check whether words can have a phrase of several words that is no part of a name."""
@@ -687,7 +695,7 @@ class Blocker:
             self._fits(sum(ways, ()))
             for order in orders
             for stretch in _stretches([word for word in order if ways_of[word.raw]])
-            if len(stretch) <= 4
+            if len(stretch) <= 4 and self._may_have_syllables(stretch)
             for ways in product(*(ways_of[word.raw] for word in stretch))
         )
 
@@ -710,8 +718,7 @@ class Blocker:
         rest = _HANGUL.sub(" ", text)
         if not blocks or not rest.strip():
             return False
-        levels = _counted([self._covered(block) for block in blocks])
-        if any(levels[min(length, 4) - 1] & bits for length, bits in self._of_length.items()):
+        if self._have_enough(_counted([self._covered(block) for block in blocks])):
             return True
         return any(map(str.isalpha, rest)) and self.may_match(rest)
 
