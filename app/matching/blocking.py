@@ -103,7 +103,7 @@ MAX_SCRIPT_WORDS = 4
 """Most words of a Korean name in an orthography other than the English one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Piece:
     """A token of a word, and where in a token of the index it can be if it is run together with others.
 
@@ -129,9 +129,9 @@ class _Piece:
     sounds: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
-    """What a word can contribute to a listed name.
+    """What a word can contribute to a listed name; not frozen, as one is made of every word.
 
     Attributes:
         passes: whether a text with it passes, whatever else is in it.
@@ -223,7 +223,7 @@ class _Calls:
     """The first word of a phrase that is no part of a name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Typed:
     """What is typed between two blanks.
 
