@@ -87,6 +87,8 @@ _SEPARATED = re.compile(
 )
 """What parts of a text can be set apart by: each can then be a name of its own."""
 _REFERENCE = re.compile(r"(?i)kp[a-z]?\W*\d*\W*")
+_REFERENCE_APART = re.compile(r"(?i)\W*k\W*p\W*[a-z]?[\W\d]*")
+"""A reference number of the UN with blanks within, such as ``K Pe.0 03``."""
 _LETTERS = re.compile("[kgntdrlmpbsjchxaeiouwyŏŭ']+")
 _KOREAN_LETTERS = re.compile(r"[kgntdrlmpbsjchx']{0,3}(?:[aeiouwyŏŭ]{1,4}[kgntdrlmpbsjchx']{0,5})+")
 
@@ -405,7 +407,9 @@ class Blocker:
             return True
         if calls & _Calls.UNUSUAL and _is_unusual(text):
             return True
-        if calls & _Calls.DIGIT and _DIGITS.search(text) and self._has_identifier(text):
+        if calls & _Calls.DIGIT and (
+            (_DIGITS.search(text) and self._has_identifier(text)) or _REFERENCE_APART.fullmatch(text)
+        ):
             return True
         pairs = self._pairs_in(words, calls)
         between = pairs if not calls & _Calls.NO_PIECE else self._pairs_in(list(filter(_spelled, words)), calls)
