@@ -12,6 +12,7 @@ COPY app app
 COPY migrations migrations
 COPY seed seed
 RUN /opt/venv/bin/pip install --no-deps --no-build-isolation -e . \
+    && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash app \
     && /opt/venv/bin/unlisted publish
 
 FROM python:3.13-slim-bookworm

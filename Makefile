@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SIZES ?= 30000 1000000
 PORT ?= $(or $(UNLISTED_PORT),8000)
+CLIENTS := .clients
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" --extra build --extra postgresql
+	--no-emit-find-links --custom-compile-command "make lock"
+LOCK_PROJECT := $(LOCK) --extra build --extra postgresql pyproject.toml
 
-.PHONY: help serve publish test check lint types seed unit lock sbom datapackage bench soak fuzz migration clean
+.PHONY: help serve publish test check lint types seed unit clients lock sbom datapackage bench soak fuzz migration clean
 
 help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,9 +43,12 @@ seed: $(VENV)/installed-dev
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --cov --cov-report=term --numprocesses=auto --maxprocesses=4 --dist=worksteal $(PYTEST_OPTIONS)
 
+clients: $(CLIENTS)/installed ## install the programs of others that tests/clients runs: generators, linters, newman
+
 lock: $(VENV)/installed-dev ## pin every dependency with its hashes
-	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.txt
-	$(LOCK) $(UPGRADE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK_PROJECT) $(UPGRADE) -o requirements.txt
+	$(LOCK_PROJECT) $(UPGRADE) --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) $(UPGRADE) tests/clients/requirements.in -o tests/clients/requirements.txt
 
 sbom: $(VENV)/installed-dev ## list every package of the image in sbom.json (CycloneDX)
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
@@ -69,7 +74,7 @@ migration: $(VENV)/installed-dev ## write a migration: make migration ID=2027010
 	$(BIN)/python -m app.publishing.schema "$(ID)" "$(ABOUT)"
 
 clean: ## remove what the other words made
-	rm -rf $(VENV) data sbom.json .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) data sbom.json .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unlisted needs Python 3.11 or newer; try: make PYTHON=python3.12")'
@@ -84,4 +89,13 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	$(BIN)/pip check --disable-pip-version-check
+	@touch $@
+
+# An environment of their own: Node.js comes as a wheel, npm installs beside it, and no script of a package is run.
+$(CLIENTS)/installed: tests/clients/requirements.txt tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/clients/requirements.txt
+	$(CLIENTS)/bin/pip check --disable-pip-version-check
+	cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(CLIENTS)
+	cd $(CLIENTS) && PATH="$$PWD/bin:$$PATH" npm ci --ignore-scripts --silent
 	@touch $@

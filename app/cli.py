@@ -55,7 +55,7 @@ def _setting_fault(found: "ErrorDetails") -> str:
         name = str(found["loc"][0])
         # A database URL may have a password in it.
         given = "" if name == "database_url" else f" (it is {found['input']!r})"
-        return f"{PREFIX}{name.upper()}: {found['msg']}{given}"
+        return f"{PREFIX}{name.upper()}: {found['msg'].removeprefix('Value error, ')}{given}"
     return found["msg"].removeprefix("Value error, ")
 
 
@@ -339,7 +339,7 @@ def _reader(options: argparse.Namespace) -> int:
         return 2
     try:
         file: Path | None = options.password_file
-        password = file.read_text(encoding="utf-8").partition("\n")[0] if file else None
+        password = file.read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r") if file else None
         make_reader(url.get_secret_value(), options.name, password)
     except (PublishError, OSError, UnicodeDecodeError) as error:
         print(f"No role made: {error}", file=sys.stderr)
@@ -493,7 +493,9 @@ def _screen(options: argparse.Namespace) -> int:
         return _screen_file(options)
     except Problem as problem:
         detail = problem.detail.removeprefix("body: ")
-        hint = '; name it with --column name="…"' if detail.startswith("no column of names") else ""
+        hint = ""
+        if detail.startswith("no column of names"):
+            hint = '; name it with --column name="…", or if these are no headers say --no-header'
         print(f"Not screened: {detail}{hint}", file=sys.stderr)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  the interpreter flushes it at its end
@@ -516,10 +518,10 @@ def _screen_file(options: argparse.Namespace) -> int:
     from app.matching.index import THRESHOLD
     from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
     from app.screening.cleared import read_pairs
+    from app.screening.dates import DateOrder
     from app.screening.file import FileOptions, screen_file
     from app.screening.screener import Screener
     from app.screening.table_reader import ReadOptions
-    from app.screening.values import DateOrder
 
     base = options.settings.public_base
     dataset: OpenDataset

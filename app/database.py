@@ -15,12 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from sqlalchemy import (
     URL,
+    Boolean,
+    Column,
+    ColumnElement,
     Connection,
     Date,
     Dialect,
@@ -33,9 +37,10 @@ from sqlalchemy import (
     event,
     inspect,
     select,
+    table,
     text,
 )
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -65,11 +70,6 @@ def writing_engine(path: Path) -> Engine:
         connection.execute("PRAGMA ignore_check_constraints = ON")
 
     return engine
-
-
-def insert_new(table: type[SQLModel]) -> Insert:
-    """Return an INSERT that skips rows whose primary key exists."""
-    return insert(table).on_conflict_do_nothing()
 
 
 def sync(path: Path) -> None:
@@ -138,11 +138,77 @@ def _as_bytes_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
+class HasPart(FunctionElement[bool]):
+    """Whether a text column has a text as a part of it, which an index of trigrams finds in either engine.
+
+    PostgreSQL uses its index (pg_trgm) for LIKE as it is. SQLite has one as a table of its own (FTS5), which gives the
+    rows that LIKE then tests; a file that was published without that table is read through.
+
+    Args:
+        column: the column; the table has one column as its primary key.
+        pattern: the pattern of LIKE, of three characters or more between its wildcards.
+    """
+
+    type = Boolean()
+    name = "has_part"
+    inherit_cache = True
+
+    def as_like(self) -> ColumnElement[bool]:
+        """Build the condition as any engine understands it."""
+        column, pattern = self.clauses
+        is_like: ColumnElement[bool] = column.like(pattern)
+        return is_like
+
+    def by_index(self) -> ColumnElement[bool]:
+        """Build the condition that the index of SQLite finds the row."""
+        column: Any
+        column, pattern = self.clauses
+        (key,) = column.table.primary_key
+        index = table(trigram_table(column), sql_column("id"), sql_column("folded"))
+        is_found: ColumnElement[bool] = key.in_(select(index.c.id).where(index.c.folded.like(pattern)))
+        return is_found
+
+
+@compiles(HasPart)
+def _has_part(element: Any, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(element.as_like(), **options)
+    return text
+
+
+@compiles(HasPart, "sqlite")
+def _has_part_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    if compiler.dialect is _SCANNING:
+        return _has_part(element, compiler, **options)
+    # LIKE is not repeated: FTS5 gives the rows that may have the part, and SQLite tests each of them.
+    text: str = compiler.process(element.by_index(), **options)
+    return text
+
+
+def trigram_table(column: "Column[Any]") -> str:
+    """Return the name of the table with the trigrams of a column, in SQLite, or of its index in PostgreSQL."""
+    return f"{column.table.name}_{column.name}_trigrams"
+
+
+TRIGRAM_COLUMNS = tuple(
+    column for one in SQLModel.metadata.sorted_tables for column in one.columns if column.info.get("trigrams")
+)
+"""The columns that have an index of trigrams."""
+
+
+def is_table_of_ours(name: str | None, kind: str, _parents: Any = None) -> bool:
+    """Say whether a name is none of the tables that FTS5 makes for an index of trigrams: they are not compared."""
+    return kind != "table" or not str(name).startswith(tuple(map(trigram_table, TRIGRAM_COLUMNS)))
+
+
 class PreparedQuery:
     """A SELECT with bind parameters, compiled once, to be run on the driver's own connection.
 
     SQLAlchemy writes the SQL, so that values are bound and either engine understands it; its way of executing a
     statement and wrapping the rows costs several times what the query does.
+
+    Args:
+        query: the SELECT.
+        dialect: SQLite with indexes of trigrams, or without.
 
     Attributes:
         query: the SELECT.
@@ -150,15 +216,20 @@ class PreparedQuery:
         places: names of the bind parameters in the order of the text.
     """
 
-    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, query: Select[*tuple[Any, ...]], dialect: Dialect | None = None) -> None:
         self.query = query
-        compiled = query.compile(dialect=_DIALECT)
+        compiled = query.compile(dialect=dialect or _DIALECT)
         self.sql = str(compiled)
         self.places: list[str] = list(compiled.positiontup or ())
         self._writers = {
             name: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name, bind in compiled.binds.items()
         }
         self._constants = dict(compiled.params)
+
+    @cached_property
+    def scanning(self) -> "PreparedQuery":
+        """The same query of a file without indexes of trigrams."""
+        return PreparedQuery(self.query, _SCANNING)
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the bind values in the order and the form that the driver takes."""
@@ -171,6 +242,8 @@ class PreparedQuery:
 
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
+_SCANNING = sqlite_dialect(paramstyle="qmark")
+"""SQLite without indexes of trigrams."""
 
 POLL_INTERVAL = 0.001
 """Seconds after which every server has noticed that another dataset was published."""
@@ -292,10 +365,12 @@ class SqliteDataset(OpenDataset):
     Attributes:
         engine: the engine of the file.
         connection: its only connection.
+        has_trigrams: whether it has indexes of trigrams, and this SQLite can read them.
     """
 
     engine: Engine
     connection: Connection
+    has_trigrams: bool = True
     _clock: QueryClock = field(default_factory=QueryClock, repr=False)
     _driver: Any = field(init=False, repr=False)
 
@@ -313,6 +388,8 @@ class SqliteDataset(OpenDataset):
 
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See ``OpenDataset.run_prepared``."""
+        if not self.has_trigrams:
+            statement = statement.scanning
         self._clock.start()
         try:
             rows: list[tuple[Any, ...]] = self._driver.execute(statement.sql, statement.arguments(values)).fetchall()
@@ -732,6 +809,7 @@ def open_dataset(path: Path, clock: QueryClock | None = None) -> SqliteDataset:
         row = connection.execute(select(*inspect(Dataset).columns)).one()
         kinds = connection.execute(select(*inspect(Coverage).columns)).all()
         covers_until = {kind.resource: kind.covers_until for kind in kinds}
+        with_trigrams = has_trigrams(connection)
     except (DatabaseError, NoResultFound) as error:
         engine.dispose()
         logger.error("cannot read the dataset %s: %s", path, error)
@@ -742,5 +820,28 @@ def open_dataset(path: Path, clock: QueryClock | None = None) -> SqliteDataset:
         engine.dispose()
         raise
     return SqliteDataset(
-        row.version, row.published_on, covers_until, row.record, engine, connection, _clock=clock or QueryClock()
+        row.version,
+        row.published_on,
+        covers_until,
+        row.record,
+        engine,
+        connection,
+        with_trigrams,
+        _clock=clock or QueryClock(),
     )
+
+
+def has_trigrams(connection: Connection) -> bool:
+    """Say whether a database of SQLite has an index of trigrams for each column that is to have one.
+
+    A publication by a Python whose SQLite lacks FTS5, or is older than 3.34, makes none, nor can such a one read them.
+    """
+    wanted = set(map(trigram_table, TRIGRAM_COLUMNS))
+    found = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    return wanted <= found and knows_trigrams(connection)
+
+
+def knows_trigrams(connection: Connection) -> bool:
+    """Say whether this SQLite can make indexes of trigrams: FTS5 has them since SQLite 3.34."""
+    modules = connection.execute(text("PRAGMA module_list")).scalars()
+    return sqlite3.sqlite_version_info >= (3, 34) and "fts5" in set(modules)

@@ -10,6 +10,8 @@ from urllib.parse import quote, urlencode
 import httpx
 from fastapi import FastAPI
 from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import Tool
 
 NOT_A_CLEARANCE = (
     "Not a clearance: that nothing is found here does not mean that nothing is sanctioned. The record covers the UN's "
@@ -49,6 +51,31 @@ class Ask:
         return answer | {"not_a_clearance": NOT_A_CLEARANCE}
 
 
+class StrictServer(MCPServer):
+    """A server whose tools refuse an argument that they do not have, which the SDK would leave out in silence.
+
+    An assistant that writes ``day`` for ``as_of`` would have today's answer for that of the day.
+    """
+
+    async def list_tools(self) -> list[Tool]:
+        """List the tools, whose schemas allow no other arguments."""
+        closed = {"additionalProperties": False}
+        return [
+            tool.model_copy(update={"input_schema": tool.input_schema | closed}) for tool in await super().list_tools()
+        ]
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool.
+
+        Raises:
+            ToolError: it has no argument of that name, or as the SDK raises it.
+        """
+        known = {tool.name: list(tool.input_schema["properties"]) for tool in await super().list_tools()}
+        if unknown := [one for one in arguments if one not in known.get(name, arguments)]:
+            raise ToolError(f"{name} has no argument {', '.join(unknown)[:200]}; it has {', '.join(known[name])}")
+        return await super().call_tool(name, arguments, context)
+
+
 def build(app: FastAPI) -> MCPServer:
     """Build the server.
 
@@ -56,7 +83,7 @@ def build(app: FastAPI) -> MCPServer:
         app: the application that answers.
     """
     ask = Ask(app)
-    server = MCPServer("unlisted", instructions=INSTRUCTIONS)
+    server = StrictServer("unlisted", instructions=INSTRUCTIONS)
 
     @server.tool()
     async def search(

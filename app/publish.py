@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Row, insert, inspect, select
+from sqlalchemy import Date, Enum, Row, String, insert, inspect, select, type_coerce
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
+from app.api.record_counts import record_counts
 from app.checksums import checksum_file, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
@@ -41,13 +43,16 @@ from app.downloads.follow_the_money import write_manifest
 from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import WHOLE, BatchReader, Share
+from app.publishing.bulk_insert import column_names, insert_of, inserts_of
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, write_batch
+from app.publishing.loading import Loaded, chunked, load, write
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
 from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
+from app.publishing.trigrams import fill_trigrams
+from app.publishing.workers import Rendered, WorkerError, processes_for, render_in_processes
 from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
@@ -172,13 +177,15 @@ def verify_postgresql(url: str) -> "list[Verified]":
     Raises:
         PublishError: the database does not allow it.
     """
-    from app.postgresql.publication import publication_to
+    from app.postgresql.publication import reading_of
 
-    with _database_errors(), publication_to(url) as target:
-        return [
-            Verified(Path(name), problem or "can be served", is_good=problem is None)
-            for name, problem in target.verify().items()
-        ]
+    with _database_errors(), reading_of(url) as target:
+        found = target.verify()
+    if not found:
+        return [Verified(Path("PostgreSQL"), "nothing has been published yet", is_good=False)]
+    return [
+        Verified(Path(name), problem or "can be served", is_good=problem is None) for name, problem in found.items()
+    ]
 
 
 def make_reader(url: str, name: str, password: str | None) -> None:
@@ -221,12 +228,16 @@ def _database_errors() -> Iterator[None]:
     """
     import psycopg
 
+    from app.postgresql.hosts import message_of
     from app.postgresql.publication import CopyError
+    from app.postgresql.roles import RoleError
 
     try:
         yield
+    except RoleError as error:
+        raise PublishError(str(error)) from error
     except (psycopg.Error, DBAPIError, CopyError) as error:
-        raise PublishError(f"the database cannot be written: {error}") from error
+        raise PublishError(f"the database does not allow it: {message_of(error)}") from error
     except OSError as error:
         raise PublishError(f"{error.filename or 'the draft'}: {error.strerror or error}") from error
 
@@ -259,6 +270,8 @@ def _build(
                 make_downloads(session, downloads, RECORD_PATHS)
         check_unchanged(folder, made_from)
         return published
+    except WorkerError as error:
+        raise PublishError(str(error)) from error
     finally:
         if before:
             before.close()
@@ -537,23 +550,52 @@ def _write(
     session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int, today: date
 ) -> Published:
     loaded = load(session, folder)
+    records = _render_resources(session, sum(loaded.counts.values()))
     rows = BatchReader(session, "rendering")
-    records = sum(_render(session, one.path, one.render(rows), one.item) for one in RESOURCES)
     _render(session, timeline.PATH, timeline.render(rows))
     sha256 = _digest(session, loaded, rows)
     versions = _versions(session, loaded, rows, sha256, before, keep_versions, today)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
+    for resource in (*RESOURCES, VERSIONS):
+        write(session, record_counts(session, resource))
+    fill_trigrams(session)
     session.commit()
     kept = tuple(version.version for version in versions)
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
+def _render_resources(session: Session, rows: int) -> int:
+    """Write the records of all resources, rendered by several processes where they are many; return how many.
+
+    Args:
+        session: the draft, whose tables are filled.
+        rows: how many rows the seed has.
+    """
+    paths = [resource.path for resource in RESOURCES]
+    processes = processes_for(rows)
+    if processes == 1:
+        return sum(_insert(session, one) for path in paths for one in render_share(session, path))
+    return sum(_insert(session, one) for one in render_in_processes(session, render_share, paths, processes))
+
+
+def render_share(session: Session, path: str, share: Share = WHOLE) -> Iterator[Rendered]:
+    """Render the records of a resource, or a share of them.
+
+    Args:
+        session: the draft.
+        path: path of the resource.
+        share: the part of the tables that they are rendered from.
+    """
+    (resource,) = [one for one in RESOURCES if one.path == path]
+    return _prepare(path, resource.render(BatchReader(session, "rendering", share)), resource.item)
+
+
 def _render(
     session: Session, path: str, readings: Iterable[RenderedRecord], item: Callable[[str], str] = lambda _: ""
-) -> int:
-    """Write records, each as it reads over time, with the rows by which it is asked for; return how many they are.
+) -> None:
+    """Write records, each as it reads over time.
 
     Args:
         session: the draft.
@@ -561,19 +603,28 @@ def _render(
         readings: its records.
         item: encodes the item of a record; without it the records are in no collection.
     """
-    count, last = 0, None
+    for rendered in _prepare(path, readings, item):
+        _insert(session, rendered)
+
+
+def _prepare(path: str, readings: Iterable[RenderedRecord], item: Callable[[str], str]) -> Iterator[Rendered]:
+    """Prepare records to be written, with the rows by which they are asked for."""
+    last = None
     for batch in chunked(readings, lambda rendered: len(rendered.record)):
-        write_batch(session, (row for rendered in batch for row in rendered.lookup_rows))
-        session.execute(insert(Rendering), [_row(path, rendered, item) for rendered in batch])
+        inserts = list(inserts_of(row for rendered in batch for row in rendered.lookup_rows))
+        rows = [(path, one.id, one.from_on, one.until_on, item(one.record), one.record) for one in batch]
+        inserts.append(insert_of(Rendering, column_names(Rendering), rows))
+        count = 0
         # The readings of a record follow one another.
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
-    return count
+        yield Rendered(count, inserts)
 
 
-def _row(path: str, rendered: RenderedRecord, item: Callable[[str], str]) -> dict[str, Any]:
-    values = {name: getattr(rendered, name) for name in ("id", "from_on", "until_on", "record")}
-    return {"resource": path, "item": item(rendered.record), **values}
+def _insert(session: Session, rendered: Rendered) -> int:
+    for one in rendered.inserts:
+        one.run(session)
+    return rendered.records
 
 
 def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
@@ -583,19 +634,33 @@ def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
     """
     digest = hashlib.sha256()
     for stem in sorted(SEED_TABLES):
-        for row in _in_order(session, rows, SEED_TABLES[stem]):
-            line = json.dumps([stem, dict(row._mapping)], ensure_ascii=False, sort_keys=True, default=str)
-            digest.update(line.encode() + b"\n")
+        names = column_names(SEED_TABLES[stem])
+        for row in _in_order(session, rows, SEED_TABLES[stem], as_texts=True):
+            digest.update(_LINE.encode([stem, dict(zip(names, row, strict=True))]).encode() + b"\n")
     digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
-    for rendering in _in_order(session, rows, Rendering):
-        digest.update(json.dumps([*map(str, rendering)], ensure_ascii=False).encode() + b"\n")
+    for rendering in _in_order(session, rows, Rendering, as_texts=True):
+        digest.update(f"[{', '.join(map(encode_basestring, rendering))}]\n".encode())
     return digest.hexdigest()
 
 
-def _in_order(session: Session, rows: BatchReader, table: type[SQLModel]) -> Iterator[Row[Any]]:
-    """Yield the rows of a table in the order of its primary key."""
+_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
+"""Encodes a row of the seed, or the texts of a rendering, as a line that is hashed."""
+
+
+def _in_order(session: Session, rows: BatchReader, table: type[SQLModel], as_texts: bool = False) -> Iterator[Row[Any]]:
+    """Yield the rows of a table in the order of its primary key.
+
+    Args:
+        session: the draft.
+        rows: counts them.
+        table: the table.
+        as_texts: whether days and enumerations are wanted as the texts that the draft has.
+    """
     mapper = inspect(table)
-    query = select(*mapper.local_table.columns).order_by(*mapper.primary_key)
+    columns: list[Any] = list(mapper.local_table.columns)
+    if as_texts:
+        columns = [type_coerce(one, String) if isinstance(one.type, Date | Enum) else one for one in columns]
+    query = select(*columns).order_by(*mapper.primary_key)
     found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
     yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
 

@@ -32,6 +32,9 @@ def default_database() -> Path:
 POSTGRESQL_URL = re.compile(r"^postgresql(\+psycopg)?://")
 """The beginning of the URL of a database of PostgreSQL."""
 
+ENCODED = "in a user name or password, @ is written %40, : %3A, / %2F, ? %3F and % %25; PGPASSWORD takes it as it is"
+"""The usual cause of a database URL that cannot be parsed (RFC 3986, section 2.1)."""
+
 PREFIX = "UNLISTED_"
 """What the name of every setting begins with in the environment."""
 RENAMED = {"UNLISTED_KEPT_BYTES": "UNLISTED_RESPONSE_CACHE_BYTES"}
@@ -46,7 +49,8 @@ class Settings(BaseSettings):
             no setting has; the message names the setting that was probably meant.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    # A database URL may have a password in it: errors do not quote their input, the command line quotes that of others.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     host: str = Field(default="127.0.0.1", description="Address that `unlisted serve` listens on.")
     port: int = Field(
@@ -170,12 +174,11 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def refuse_other_engines(cls, value: SecretStr | None) -> SecretStr | None:
-        """Refuse the URL of another engine; an empty one is none."""
+    def refuse_other_urls(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse the URL of another engine, and one that libpq cannot parse; an empty one is none."""
         if value is None or not value.get_secret_value():
             return None
-        if not POSTGRESQL_URL.match(value.get_secret_value()):
-            raise ValueError("it begins with postgresql+psycopg://")
+        check_postgresql_url(value.get_secret_value())
         return value
 
     @field_validator("public_url")
@@ -193,6 +196,37 @@ class Settings(BaseSettings):
         An address made offline is then relative to whichever server its reader asks.
         """
         return str(self.public_url).rstrip("/") if self.public_url is not None else ""
+
+
+def check_postgresql_url(url: str) -> None:
+    """Refuse a database URL before anything connects by it. No message quotes what may be a part of a password.
+
+    Raises:
+        ValueError: libpq cannot parse it (PostgreSQL 15 manual, section 34.1.1.2), or takes the end of an unencoded
+            password for a host or a port; or the driver is missing.
+    """
+    if not POSTGRESQL_URL.match(url):
+        raise ValueError("it begins with postgresql+psycopg://")
+    try:
+        import psycopg  # here, as a file of SQLite needs no driver
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise ValueError(f"it needs the extra: pip install 'unlisted[postgresql]' ({error})") from None
+    try:
+        parameters = conninfo_to_dict(POSTGRESQL_URL.sub("postgresql://", url, count=1))
+    except psycopg.ProgrammingError as error:
+        message = str(error).strip()
+        if re.search(r"://[^@]*:[^@]*@|password", url):
+            message = re.sub('".*"', "(not shown)", message)
+        raise ValueError(f"libpq cannot parse it: {message}; {ENCODED}") from None
+    hosts, ports = (str(parameters.get(name) or "").split(",") for name in ("host", "port"))
+    if any("@" in host for host in hosts):
+        raise ValueError(f"a host has an @; {ENCODED}")
+    if not all(re.fullmatch("[0-9]{0,5}", port) and int(port or 1) in range(1, 65536) for port in ports):
+        raise ValueError(f"a port is no number from 1 to 65535; {ENCODED}")
+    hosts = max(hosts, str(parameters.get("hostaddr") or "").split(","), key=len)
+    if len(ports) not in (1, len(hosts)):
+        raise ValueError(f"it has {len(hosts)} hosts and {len(ports)} ports")
 
 
 def _what_was_meant(name: str, names: set[str]) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
-from sqlalchemy import CheckConstraint, Enum, Index
+from sqlalchemy import CheckConstraint, Enum, Index, text
 from sqlmodel import Field, SQLModel
 from stdnum import imo
 
@@ -41,7 +41,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "20261127"
+SCHEMA = "20261127_3"
 """The newest migration, named by its day, and by a number where that day has another.
 
 A dataset must be published with it to be read by this software.
@@ -118,6 +118,12 @@ def one_of(values: type[StrEnum]) -> Any:
 
 DERIVED: dict[str, Any] = {"info": {"derived": True}}
 """Marks a column that ``publish`` works out and no seed file has."""
+
+FOLDED: dict[str, Any] = {"info": {"derived": True, "trigrams": True}}
+"""Marks a derived column of folded text of a table that grows with the record: an index of trigrams finds parts of it.
+
+Where every text is read to find a part, a million ships take seconds. The texts of other tables are some hundred.
+"""
 
 EDITORIAL: dict[str, Any] = {"info": {"editorial": True}}
 """Marks a column that says how the record sees a fact: it orders facts, and needs no source of its own."""
@@ -324,7 +330,7 @@ class Name(OnListPeriod, table=True):
     on_list_since: Edtf | None = Field(description=SINCE)
     on_list_until: Edtf | None = Field(description=UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=DERIVED, index=True)
+    folded: str = Field(default="", sa_column_kwargs=FOLDED, index=True)
 
 
 class Nationality(OnListPeriod, table=True):
@@ -353,7 +359,7 @@ class Position(OnListPeriod, table=True):
         sa_column_kwargs=EDITORIAL,
         description="The designated entity that the post names.",
     )
-    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=FOLDED)
 
 
 class BirthDate(OnListPeriod, table=True):
@@ -509,15 +515,16 @@ class VesselParticular(HeldPeriod, table=True):
     """A particular of a ship, as a source prints it: its type, call sign or tonnage."""
 
     __tablename__ = "vessel_particular"
+    __table_args__ = (Index("ix_vessel_particular_kind_folded", "kind", "folded"),)
 
     id: Slug = Field(primary_key=True)
     vessel_id: str = Field(foreign_key="vessel.id", index=True, sa_column_kwargs=PARENT)
-    kind: ParticularKind = Field(sa_type=one_of(ParticularKind), index=True)
+    kind: ParticularKind = Field(sa_type=one_of(ParticularKind))
     value: Line
     on_since: Edtf | None = Field(description=HELD_SINCE)
     on_until: Edtf | None = Field(description=HELD_UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=FOLDED)
 
 
 class Listing(SQLModel, table=True):
@@ -682,7 +689,7 @@ class Change(SQLModel, table=True):
     kind: ChangeKind = Field(sa_type=one_of(ChangeKind), index=True)
     act_id: str | None = Field(foreign_key="act.id", index=True)
     place: str = Field(unique=True, description="Its place in the order of all: the day, and the order on that day.")
-    folded: str
+    folded: str = Field(sa_column_kwargs=FOLDED)
 
 
 class ChangeSubject(SQLModel, table=True):
@@ -695,8 +702,32 @@ class ChangeSubject(SQLModel, table=True):
     kind: RecordKind = Field(sa_type=one_of(RecordKind))
 
 
+class RecordCount(SQLModel, table=True):
+    """How many records of a collection exist on a day and from then on, until the next day that is here."""
+
+    __tablename__ = "record_count"
+
+    resource: str = Field(primary_key=True)
+    begun_on: date = Field(
+        primary_key=True,
+        description="A day on which records begin; the first day of all for those that are always there.",
+    )
+    total: int
+
+
+STILL_VALID = text(f"until_on = '{LAST_DAY}'")
+"""The condition of the renderings that no other follows: one of each record, the last. An index of these rows serves a
+query only where it has the condition in the same words."""
+
+
 class Rendering(SQLModel, table=True):
     """A record as it is answered, for each half-open stretch of days on which it reads the same."""
+
+    __table_args__ = (
+        # By it a page of today passes over no rendering of the past, of which there are twice as many.
+        Index("ix_rendering_still_valid", "resource", "id", sqlite_where=STILL_VALID, postgresql_where=STILL_VALID),
+        Index("ix_rendering_last", "resource", "from_on", sqlite_where=STILL_VALID, postgresql_where=STILL_VALID),
+    )
 
     resource: str = Field(primary_key=True)
     id: str = Field(primary_key=True)

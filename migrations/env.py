@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, Enum
 from sqlmodel import AutoString, SQLModel
 
-from app.database import scratch_engine
+from app.database import is_table_of_ours, scratch_engine
 from app.tables import LONGEST_CHOICE  # with it come the tables, which the metadata then has
 
 
@@ -24,6 +24,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_item=render_item,
         render_as_batch=True,
+        include_name=is_table_of_ours,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -35,11 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 NOT_TRACED = (
     "api/test_openapi.py",
+    "clients/",
     "matching/test_blocking.py",
     "matching/test_index.py",
     "pages/test_browser.py",
     "postgresql/test_answers.py",
     "postgresql/test_cluster.py",
+    "postgresql/test_topology.py",
     "publishing/test_batch_reader.py",
     "publishing/test_history.py",
     "publishing/test_origins.py",

@@ -106,3 +106,24 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "app.mcp_server", None)
     assert main(["mcp"]) == 2
     assert "unlisted[mcp]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("measures_by_hs_code", {"hs_code": "2701", "day": "2017-09-15"}),
+        ("search", {"name": "Jin Teng", "date": "2016-03-20"}),
+        ("status_on_a_day", {"id": "9163166", "asOf": "2016-03-20"}),
+    ],
+)
+def test_an_argument_that_a_tool_does_not_have_is_refused(small: Path, tool: str, arguments: dict[str, str]) -> None:
+    async def connected() -> tuple[Any, Any]:
+        app = create_app(Settings(database=small / "data" / "unlisted.db"))
+        async with McpClient(build(app)) as client:
+            return await client.list_tools(), await client.call_tool(tool, arguments)
+
+    listed, result = _run(connected())
+    assert all(one.input_schema["additionalProperties"] is False for one in listed.tools)
+    assert result.is_error
+    assert f"{tool} has no argument {[*arguments][1]}; it has" in result.content[0].text
+    assert "as_of" in result.content[0].text

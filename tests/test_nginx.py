@@ -1,12 +1,8 @@
 """The configuration of nginx that is shipped: it runs, limits rates, closes /metrics to others, and logs no query."""
 
-import getpass
 import re
-import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +12,11 @@ import pytest
 
 from app.settings import ROOT
 from tests.conftest import serving
+from tests.nginx import free_port, needs_nginx, running_nginx
 
 SHIPPED = ROOT / "deploy" / "nginx.conf"
-MISSING = [program for program in ("nginx", "openssl") if shutil.which(program) is None]
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+pytestmark = needs_nginx
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,6 @@ class Proxy:
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 @pytest.fixture
 def proxy(database: Path, tmp_path: Path) -> Iterator[Proxy]:
     """The shipped configuration with the addresses and files of this machine in place of those of a server."""
@@ -55,45 +46,22 @@ def proxy(database: Path, tmp_path: Path) -> Iterator[Proxy]:
         key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
         words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
         subprocess.run([*words, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-        text = SHIPPED.read_text()
-        for shipped, ours in (
-            ("127.0.0.1:8000", address.removeprefix("http://")),
-            ("listen 80;", f"listen 127.0.0.1:{plain};"),
-            ("listen 443 ssl;", f"listen 127.0.0.1:{tls} ssl;"),
-            ("/etc/ssl/certs/sanctions.example.pem", str(certificate)),
-            ("/etc/ssl/private/sanctions.example.key", str(key)),
-            ("/var/log/nginx/", f"{tmp_path}/"),
-            ("/var/cache/nginx/unlisted", f"{tmp_path}/cache"),
-        ):
-            assert shipped in text
-            text = text.replace(shipped, ours)
-        site, main = tmp_path / "site.conf", tmp_path / "nginx.conf"
-        site.write_text(text)
-        temporary = "\n".join(
-            f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        main.write_text(
-            f"user {getpass.getuser()}; daemon off; pid {tmp_path}/pid; "
-            f"worker_processes 1; error_log {tmp_path}/main.txt;\n"
-            f"events {{}}\nhttp {{ {temporary}\ninclude {site}; }}\n"
-        )
-        command = ["nginx", "-c", str(main), "-p", str(tmp_path)]
-        subprocess.run([*command, "-t"], capture_output=True, check=True)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        replaced = {
+            "127.0.0.1:8000": address.removeprefix("http://"),
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen 443 ssl;": f"listen 127.0.0.1:{tls} ssl;",
+            "/etc/ssl/certs/sanctions.example.pem": str(certificate),
+            "/etc/ssl/private/sanctions.example.key": str(key),
+            "/var/log/nginx/": f"{tmp_path}/",
+            "/var/cache/nginx/unlisted": f"{tmp_path}/cache",
+        }
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        try:
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                with socket.socket() as attempt:
-                    if attempt.connect_ex(("127.0.0.1", tls)) == 0:
-                        break
-                time.sleep(0.05)
-            with httpx.Client(base_url=f"https://127.0.0.1:{tls}", verify=context, timeout=30) as client:
-                yield Proxy(client, f"http://127.0.0.1:{plain}", tmp_path)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+        with (
+            running_nginx(SHIPPED.read_text(), replaced, tls, tmp_path),
+            httpx.Client(base_url=f"https://127.0.0.1:{tls}", verify=context, timeout=30) as client,
+        ):
+            yield Proxy(client, f"http://127.0.0.1:{plain}", tmp_path)
 
 
 def test_it_passes_answers_on_and_logs_no_query(proxy: Proxy) -> None:

@@ -1,11 +1,15 @@
 """A real server: `unlisted serve` in a process of its own, asked over a socket."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 
 from app.publish import publish
+from app.settings import ROOT
 from tests.conftest import edit, serving
 
 
@@ -68,3 +72,19 @@ def test_it_says_where_the_documentation_is(database: Path, tmp_path: Path) -> N
     with serving(database, log) as address:
         httpx.get(f"{address}/healthz")
         assert f"{address}/docs" in log.read_text()
+
+
+def test_metrics_of_several_workers_need_a_folder(tmp_path: Path) -> None:
+    """As in a container whose root is read-only: one line says so."""
+    program = "import tempfile; tempfile.tempdir = '/nonexistent'; from app.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "serve", "--port", "0", "--workers", "2"],
+        env={**os.environ, "UNLISTED_DATABASE": str(tmp_path / "none.db"), "UNLISTED_METRICS": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert "Metrics of several workers need a folder for temporary files" in done.stderr
+    assert "Traceback" not in done.stderr

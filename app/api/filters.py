@@ -23,8 +23,8 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ex
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
-from app.api.query_types import parameter_name
-from app.database import day_type
+from app.api.query_types import ActOfYear, parameter_name
+from app.database import HasPart, day_type
 from app.fields.dates import Period, day_after, parse_day
 from app.fields.text import fold
 from app.tables import Act, Listing, Subject
@@ -47,11 +47,13 @@ class Conditions:
         identity: the column that identifies a record.
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
+        narrow: those of these columns whose conditions few rows fulfil, found by an index.
     """
 
     identity: Column
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
+    narrow: set[Column] = field(default_factory=set)
 
     @property
     def day(self) -> BindParameter[date]:
@@ -66,17 +68,34 @@ class Conditions:
         """
         return col(column) < bindparam(DAY_AFTER, type_=day_type(col(column)))
 
-    def add(self, clause: ColumnElement[bool], via: Column | None = None) -> None:
-        """Add a condition on the record itself, or on one row of the table that ``via`` is a column of."""
+    def add(self, clause: ColumnElement[bool], via: Column | None = None, is_narrow: bool = False) -> None:
+        """Add a condition on the record itself, or on one row of the table that ``via`` is a column of.
+
+        Args:
+            clause: the condition.
+            via: the column by which its table belongs to the record; None where it is on the record itself.
+            is_narrow: whether an index finds the few rows that fulfil it, so that the query begins with them.
+        """
         if via is None:
             self.own.append(clause)
-        else:
-            self.related.setdefault(via, []).append(clause)
+            return
+        self.related.setdefault(via, []).append(clause)
+        if is_narrow:
+            self.narrow.add(via)
 
     def clause(self) -> ColumnElement[bool]:
         """Join all conditions by AND."""
-        related = [exists().where(via == self.identity, *clauses) for via, clauses in self.related.items()]
-        return and_(true(), *self.own, *related)
+        return and_(true(), *self.own, *(self._has_row(via, clauses) for via, clauses in self.related.items()))
+
+    def _has_row(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+        """Build the condition that one row of another table fulfils conditions."""
+        if via in self.narrow:
+            return self.is_of(via, *clauses)
+        return exists().where(via == self.identity, *clauses)
+
+    def is_of(self, via: Column, *clauses: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Build the condition that the record is of a row that fulfils conditions; the query begins with those rows."""
+        return col(self.identity).in_(select(col(via)).where(*clauses))
 
 
 @runtime_checkable
@@ -261,7 +280,7 @@ class SubjectIs(Equals):
         else:
             column: Any = col(self.column)
             is_one = column.in_([bind(str(place), column.type) for place in range(cache_key)])
-            where.add(col(where.identity).in_(select(col(self.via)).where(is_one)))
+            where.add(where.is_of(self.via, is_one))
 
     def names(self, value: list[str]) -> Iterator[RequiredReference]:
         """Yield the subjects that the dataset must have."""
@@ -271,21 +290,43 @@ class SubjectIs(Equals):
 
 
 @dataclass(frozen=True)
-class Contains(_Single):
-    """A folded column contains the text: case and accents do not count."""
+class Contains:
+    """A folded column contains the text: case and accents do not count.
+
+    An index of trigrams finds a text of three characters or more where the column has one (`tables.FOLDED`); a shorter
+    one, and one in another column, is looked for in every row.
+    """
 
     column: Column
     via: Column | None = None
+
+    def cache_key(self, value: str) -> bool:
+        """See ``Filter.cache_key``: whether an index finds the text."""
+        return is_indexed(self.column) and len(fold(value)) >= TRIGRAM
 
     def values(self, value: str) -> Mapping[str, Any]:
         """See ``Filter.values``."""
         # Folding leaves letters, digits and blanks alone, so no wildcard of LIKE has to be escaped.
         return {"value": f"%{fold(value)}%"}
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
         """See ``Filter.apply``."""
-        del cache_key
-        where.add(col(self.column).like(bind("value", String())), self.via)
+        where.add(self.has_part(bind, cache_key), self.via, is_narrow=cache_key)
+
+    def has_part(self, bind: Bind, is_indexed: bool) -> ColumnElement[bool]:
+        """Build the condition that the column contains the text."""
+        column, pattern = col(self.column), bind("value", String())
+        return HasPart(column, pattern) if is_indexed else column.like(pattern)
+
+
+TRIGRAM = 3
+"""Characters of the shortest text that an index of trigrams finds."""
+
+
+def is_indexed(column: Column) -> bool:
+    """Say whether a column has an index of trigrams."""
+    described: Any = col(column)
+    return "trigrams" in described.info
 
 
 @dataclass(frozen=True)
@@ -338,7 +379,7 @@ class ActIs(_Several):
             or_(col(Act.id) == bind(f"id_{place}", String()), col(Act.acted_on) == bind(f"day_{place}", Date()))
             for place in range(cache_key)
         ]
-        where.add(col(self.column).in_(select(col(Act.id)).where(or_(*is_one))), self.via)
+        where.add(col(self.column).in_(select(col(Act.id)).where(or_(*is_one))), self.via, is_narrow=True)
 
     def names(self, value: list[str]) -> Iterator[RequiredReference]:
         """Yield the acts that the dataset must have."""
@@ -346,6 +387,9 @@ class ActIs(_Several):
             id, day = _id_and_day(name)
             is_it = col(Act.id) == id if day is None else col(Act.acted_on) == day
             found = select(col(Act.id)).where(is_it).limit(1)
+            if isinstance(name, ActOfYear):
+                found = found.where(col(Act.acted_on).between(date(name.year, 1, 1), date(name.year, 12, 31)))
+                name = f"{name} ({name.year})"
             yield RequiredReference("act", name, found, "/resolutions and /committee-decisions")
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from pydantic import Field, create_model
 from pydantic_core import from_json
 
-from app.fields.text import dump_json
 from app.problems import InvalidRequest
-from app.publishing.rendering import Part
+from app.publishing.rendering import Part, dump_parts
 
 ALL = "all"
 """The value of ``include`` by which an item is the whole record."""
@@ -68,7 +67,7 @@ class ItemForm:
         # Two to four times as fast as the standard library's, and most of what a page of a collection costs.
         values = from_json(record.encode() if isinstance(record, str) else record)
         shorten = self.shorten if is_whole else {}
-        return dump_json({name: shorten[name](values[name]) if name in shorten else values[name] for name in names})
+        return dump_parts({name: shorten[name](values[name]) if name in shorten else values[name] for name in names})
 
     def model(self, record: type[Part], name: str) -> type[Part]:
         """Build the answer model of an item: its members, and those that `include` may add, which may be absent.

@@ -11,8 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
+from app.api.openapi_choices import describe_choices
 from app.api.openapi_responses import OTHER_FORMATS
 from app.api.query_types import MOST_VALUES
+from app.api.resource import Resource
 from app.problems import ProblemDocument
 from app.settings import Settings
 
@@ -50,12 +52,15 @@ day.
 """
 
 
-def openapi_of(app: FastAPI, bodies: Iterable[type[BaseModel]] = ()) -> dict[str, Any]:
+def openapi_of(
+    app: FastAPI, bodies: Iterable[type[BaseModel]] = (), collections: Iterable[Resource] = ()
+) -> dict[str, Any]:
     """Generate the OpenAPI description of an application, put right where FastAPI's is not what the API does.
 
     Args:
         app: the application; its public URL is in its settings.
         bodies: models of bodies that routes refer to by their names.
+        collections: the collections of the application.
     """
     settings: Settings = app.state.settings
     schema = _generated(app)
@@ -66,6 +71,7 @@ def openapi_of(app: FastAPI, bodies: Iterable[type[BaseModel]] = ()) -> dict[str
     models: list[type[BaseModel]] = [ProblemDocument, *bodies]
     for model in models:
         schema["components"]["schemas"][model.__name__] = _schema_of(model, schema)
+    describe_choices(schema["paths"], collections)
     for path in schema["paths"].values():
         for operation in path.values():
             _describe_parameters(operation)

@@ -24,6 +24,8 @@ from app.api.filters import (
     Conditions,
     Equals,
     FilterKey,
+    From,
+    Until,
     active_filters,
     conditions_of,
     filters_of,
@@ -41,13 +43,14 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
+from app.api.record_counts import count_between, select_count_of_all
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
-from app.fields.dates import day_after
+from app.fields.dates import LAST_DAY, day_after
 from app.fields.text import dump_json
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
-from app.tables import Rendering
+from app.tables import STILL_VALID, Rendering
 
 CURSOR_DIGEST_BYTES = 8
 LOOKUP_COST_RATIO = 3
@@ -161,7 +164,10 @@ class Question:
     def plan(self) -> "_Plan":
         """The SQL of the question."""
         few = self.listed is not None and _are_few(self.listed, self)
-        return _plan(self.resource, self.filters.cache_key, self.sort, self.after is not None, few, self.is_whole)
+        key = self.filters.cache_key
+        # Only a question without filters is answered from the renderings alone.
+        is_last = not key and _is_last(self)
+        return _plan(self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last)
 
     def shown(self, record: bytes) -> bytes:
         """Encode a rendered record or item with the members that are asked for."""
@@ -290,7 +296,7 @@ def _facets(resource: Resource, query: PageQuery, form: Format) -> tuple[str, ..
 
 def _are_few(listed: int, question: Question) -> bool:
     """Say whether loading all listed subjects by id is cheaper than testing subjects in the order of the page."""
-    everybody: int = question.envelope.dataset.cached_scalar(_count_all(question.resource), {})
+    everybody = count_between(question.envelope.dataset, question.resource, None, LAST_DAY)
     return LOOKUP_COST_RATIO * listed**2 <= (question.limit or everybody) * everybody
 
 
@@ -310,8 +316,16 @@ class _Plan:
     total: PreparedQuery
 
 
+def _is_last(question: Question) -> bool:
+    """Say whether the day is one on which the last rendering of each record is valid, as today mostly is."""
+    begins: str | None = question.envelope.dataset.cached_scalar(_last_change(question.resource), {})
+    return begins is not None and begins <= question.envelope.day.isoformat()
+
+
 @lru_cache(maxsize=1024)
-def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool) -> _Plan:
+def _plan(
+    resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool, is_last: bool
+) -> _Plan:
     """Build the SQL of a shape of question.
 
     Args:
@@ -322,11 +336,14 @@ def _plan(resource: Resource, filters: FilterKey, sort: str, follows: bool, few:
         few: whether only few subjects are listed on the day: then select those ids first, instead of testing every
             subject in page order.
         is_whole: whether to select whole records, not their items.
+        is_last: whether the last rendering of each record is valid on the day.
     """
     conditions = _conditions(resource, filters)
     total = select(func.count()).select_from(resource.tables).where(conditions.clause())
-    if not filters and _is_by_id(resource, sort) and resource.visible_from is None:
-        return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole)), PreparedQuery(total))
+    if not filters and resource.visible_from is None:
+        total = select_count_of_all(resource)
+        if _is_by_id(resource, sort):
+            return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole, is_last)), PreparedQuery(total))
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -352,7 +369,7 @@ def _is_by_id(resource: Resource, sort: str) -> bool:
     return resource.sorts[sort.partition(",")[0].removeprefix("-")].column is resource.identity
 
 
-def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) -> Select[Any]:
+def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool, is_last: bool) -> Select[Any]:
     """Select the records of a question without filters in the order of their ids: that of the renderings themselves.
 
     This is the first page of most collections; it takes half the time of looking up each record of a page.
@@ -360,7 +377,8 @@ def _select_all(resource: Resource, sort: str, follows: bool, is_whole: bool) ->
     identity, descending = col(Rendering.id), sort.startswith("-")
     key: ColumnElement[Any] = identity.expression  # type: ignore[attr-defined]  # mypy sees a mapped column
     found = select(RECORD if is_whole else ITEM, key)
-    found = found.where(col(Rendering.resource) == resource.path, valid_on(bindparam(DAY, type_=Date)))
+    valid = STILL_VALID if is_last else valid_on(bindparam(DAY, type_=Date))
+    found = found.where(col(Rendering.resource) == resource.path, valid)
     if follows:
         found = found.where(_after_cursor([(key, descending)]))
     return found.order_by(key.desc() if descending else key.asc()).limit(bindparam("most", type_=Integer()))
@@ -413,9 +431,11 @@ def _facet(resource: Resource, filters: FilterKey, name: str) -> PreparedQuery:
 
 
 @cache
-def _count_all(resource: Resource) -> PreparedQuery:
-    """Build the SQL that counts all records of a collection."""
-    return PreparedQuery(select(func.count(col(resource.identity))))
+def _last_change(resource: Resource) -> PreparedQuery:
+    """Build the SQL that selects the day from which on the last rendering of each record of a collection is valid."""
+    begins = col(Rendering.from_on)
+    last = select(begins).where(col(Rendering.resource) == resource.path, STILL_VALID)
+    return PreparedQuery(last.order_by(begins.desc()).limit(1))
 
 
 def _after_cursor(keys: Sequence[tuple[ColumnElement[Any], bool]], place: int = 0) -> ColumnElement[bool]:
@@ -453,8 +473,25 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
+    if question.resource.visible_from is not None and (days := _days_asked_for(question)):
+        return count_between(question.envelope.dataset, question.resource, *days)
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
+
+
+def _days_asked_for(question: Question) -> tuple[date | None, date] | None:
+    """Return the half-open interval of the first days of all records that match, where days alone are asked for.
+
+    None where another filter is given. The first day is None where any day before the end is one.
+    """
+    first, end = None, day_after(question.envelope.day)
+    for name, _ in question.filters.cache_key:
+        mark = filters_of(question.resource.query)[name][1]
+        if not isinstance(mark, From | Until) or mark.column is not question.resource.visible_from:
+            return None
+        day: date = question.filters.values[f"{name}_value"]
+        first, end = (day, end) if isinstance(mark, From) else (first, min(day, end))
+    return first, end
 
 
 def followed(question: Question, row: Sequence[Any]) -> Question:

@@ -86,9 +86,12 @@ class DayQuery(VersionQuery):
         return self.as_of or today()
 
 
-BYTE_ORDER_MARK = (
-    "Whether CSV begins with a byte order mark, by which Excel knows that it is in UTF-8. Not given: it does not."
-)
+def byte_order_mark() -> Any:
+    """Return the field of a query model by which CSV begins with a byte order mark."""
+    about = (
+        "Whether CSV begins with a byte order mark, by which Excel knows that it is in UTF-8. Not given: it does not."
+    )
+    return Field(default=None, description=about, examples=[True])
 
 
 class RecordQuery(DayQuery):
@@ -104,7 +107,7 @@ class RecordQuery(DayQuery):
         ),
         examples=["url"],
     )
-    bom: StrictBool | None = Field(default=None, description=BYTE_ORDER_MARK, examples=[True])
+    bom: StrictBool | None = byte_order_mark()
 
 
 class PageQuery(DayQuery):
@@ -150,7 +153,7 @@ class PageQuery(DayQuery):
         ),
         examples=["measure"],
     )
-    bom: StrictBool | None = Field(default=None, description=BYTE_ORDER_MARK, examples=[True])
+    bom: StrictBool | None = byte_order_mark()
 
     @model_validator(mode="after")
     def refuse_reversed_days(self) -> Self:

@@ -44,23 +44,41 @@ def _read_whole_number(value: Any) -> Any:
     return value
 
 
-_RESOLUTION_SYMBOL = re.compile(r"S/RES/([0-9]{1,4})(?: ?\([0-9]{4}\))?", re.IGNORECASE)
+_RESOLUTION_SYMBOL = re.compile(r"S/RES/([0-9]{1,4})(?: ?\(([0-9]{4})\))?", re.IGNORECASE)
+_NUMBER_AND_YEAR = re.compile(r"([0-9]{1,4}) ?\(([0-9]{4})\)")
 _DRAFT_SYMBOL = re.compile(r"S/([0-9]{4})/([0-9]{1,4})", re.IGNORECASE)
 
 
 def id_of_symbol(text: str) -> str | None:
     """Convert the symbol of a UN document to the id of its resolution or draft; None where it is no such symbol.
 
-    ``S/RES/2270 (2016)``, ``S/RES/2270(2016)`` and ``S/RES/2270`` are 2270; the draft ``S/2022/431`` is S-2022-431.
+    ``S/RES/2270 (2016)``, ``S/RES/2270(2016)``, ``S/RES/2270`` and ``2270 (2016)``, as the UN writes it within a
+    sentence, are 2270; the draft ``S/2022/431`` is S-2022-431.
     """
-    if found := _RESOLUTION_SYMBOL.fullmatch(text):
+    if found := _RESOLUTION_SYMBOL.fullmatch(text) or _NUMBER_AND_YEAR.fullmatch(text):
         return found[1].lstrip("0") or "0"
     if found := _DRAFT_SYMBOL.fullmatch(text):
         return f"S-{found[1]}-{found[2]}"
     return None
 
 
+class ActOfYear(str):
+    """The id of a resolution that is named with its year: ``2270 (2016)``. As a text it is the id alone.
+
+    Attributes:
+        year: the year of its adoption.
+    """
+
+    __slots__ = ("year",)
+
+    year: int
+
+
 def _check_act(value: str) -> str:
+    if named := _RESOLUTION_SYMBOL.fullmatch(value) or _NUMBER_AND_YEAR.fullmatch(value):
+        of_year = ActOfYear(id_of_symbol(value))
+        of_year.year = int(named[2] or 0)
+        return of_year if of_year.year else str(of_year)
     value = id_of_symbol(value) or value
     if not _ACT.fullmatch(value):
         raise ValueError(
@@ -201,7 +219,9 @@ HS_CODE_PATTERN = "^[0-9]{2}([.]?[0-9]{2}){0,4}$"
 
 
 def _without_dots(value: Any) -> Any:
-    return value.replace(".", "") if isinstance(value, str) and re.fullmatch(HS_CODE_PATTERN, value) else value
+    if isinstance(value, str) and not re.fullmatch(HS_CODE_PATTERN, value):
+        raise ValueError(f"{value!r} is no code of the Harmonized System: 2, 4, 6, 8 or 10 digits, such as 2701.11")
+    return value.replace(".", "") if isinstance(value, str) else value
 
 
 HsCodeValue = Annotated[
@@ -218,14 +238,23 @@ SubjectId = Annotated[
 """A permanent reference number in any case, an IMO number with or without its letters, or the slug of a ship."""
 
 
+MMSI_PATTERN = "^[0-9]([ .-]?[0-9]){8}$"
+
+
 def _check_mmsi(value: str) -> str:
-    if not re.fullmatch("[0-9]{9}", letters_and_digits(value)):
+    value = value.strip()
+    if not re.fullmatch(MMSI_PATTERN, value):
         raise ValueError(f"{value!r} is not an MMSI: it has not nine digits")
     return value
 
 
-Mmsi = Annotated[Text, AfterValidator(_check_mmsi)]
-"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585), with blanks or punctuation between them or not."""
+Mmsi = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    AfterValidator(_check_mmsi),
+    WithJsonSchema({"type": "string", "pattern": MMSI_PATTERN}),
+]
+"""A Maritime Mobile Service Identity: nine digits (ITU-R M.585); a blank, a point or a hyphen may be between two."""
 
 
 def _check_identifier(text: str) -> str:

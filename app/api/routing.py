@@ -1,10 +1,12 @@
 """Routes that read every query parameter strictly, or refuse the request."""
 
 import inspect
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
@@ -16,8 +18,9 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, ValidationError
 from starlette.convertors import StringConvertor
-from starlette.routing import Match
-from starlette.types import Scope
+from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.types import Receive, Scope, Send
 
 from app.api.query_types import parameter_name, parse_query_string
 from app.problems import InvalidRequest, ParameterError
@@ -34,29 +37,79 @@ class StrictRoute(APIRoute):
 
     Attributes:
         call: how the endpoint is called directly; None where the request is left to FastAPI.
+        answer: calls it, for a request.
         declared: the query parameters, and whether each may be given more than once.
     """
 
     call: "DirectCall | None"
+    answer: Handler
     declared: Mapping[str, bool]
+
+    @cached_property
+    def _beginning(self) -> str:
+        """The path as far as it is the same for every request."""
+        return self.path.partition("{")[0]
 
     def get_route_handler(self) -> Handler:
         """Build the handler of requests; the hook that FastAPI documents for custom routes."""
         dependant = _dependant_of(self)
         self.call = direct_call(self, dependant)
         self.declared = self.call.repeatable if self.call else declared_parameters(dependant)
-        if self.call is None:
-            return _checked(super().get_route_handler(), self.declared)
-        return _read_directly(self.call)
+        self.answer = (
+            _checked(super().get_route_handler(), self.declared) if self.call is None else _read_directly(self.call)
+        )
+        return self.answer
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a request. A prefix test rejects most paths before the regular expression runs."""
+        """Match a request. Comparing its beginning rejects most paths before the regular expression runs."""
         # Where the router was included into another, FastAPI matches by the included path, which it keeps in this key.
         if scope["type"] == "http" and "fastapi" not in scope:
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            if not path.startswith(self.path.partition("{")[0]):
+            path, beginning = scope["path"].removeprefix(scope.get("root_path", "")), self._beginning
+            if not path.startswith(beginning) or (beginning == self.path and path != beginning):
                 return Match.NONE, {}
         return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matches.
+
+        An endpoint that is called directly has no dependencies, so it needs none of the contexts in which FastAPI
+        closes them, and what it raises reaches the application's own handlers.
+        """
+        if self.call is None or "fastapi" in scope or scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+class FixedPaths(BaseRoute):
+    """The strict routes whose paths have no parameters, found by their paths, where matching would try each in turn.
+
+    It answers for routes that stay in the router behind it, for all that walks them.
+
+    Args:
+        routes: the routes of an application, in their order.
+    """
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self._routes: dict[tuple[str, str], StrictRoute] = {}
+        for route in routes:
+            if isinstance(route, StrictRoute) and not route.param_convertors:
+                for method in route.methods or ():
+                    self._routes.setdefault((method, route.path), route)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a request; one that is not found here is left to the routes behind, also where they refuse it."""
+        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if route is None else route.matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matched, by its route."""
+        await scope["route"].handle(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Leave the addresses of names to the routes behind."""
+        raise NoMatchFound(name, path_params)
 
 
 @dataclass(frozen=True)
@@ -326,11 +379,17 @@ _INSTEAD = {
     **dict.fromkeys(("order", "order_by", "orderby", "sort_by", "ordering"), "use sort, with - for descending order"),
 }
 """What a collection has in the place of parameters that other APIs have."""
+_OF_ITEMS = ("include", "expand", "embed")
+"""Parameters that add to the items of a collection, here or in other APIs."""
 
 
 def _hint(name: str, declared: Collection[str]) -> str:
-    if "after" in declared and name.lower() in _INSTEAD:
-        return f"; {_INSTEAD[name.lower()]}"
+    # per-page and perPage are per_page.
+    plain = re.sub("(?<=[a-z])(?=[A-Z])|-", "_", name).lower()
+    if "after" in declared and plain in _INSTEAD:
+        return f"; {_INSTEAD[plain]}"
+    if plain in _OF_ITEMS and "fields" in declared:
+        return "; a record by its own address has everything, and `fields` chooses from it"
     near = get_close_matches(name[:80], declared, n=1)
     if near:
         return f"; did you mean {near[0]}?"

@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -113,6 +114,7 @@ def parse_period(text: str) -> Period:
     return period
 
 
+@lru_cache(maxsize=4096)
 def parse_edtf(text: str) -> DateRange:
     """Parse a date in the part of EDTF that this module's docstring names.
 

@@ -22,7 +22,7 @@ def fold(text: str) -> str:
     caseless matching (Unicode Standard, section 3.13): NFKD, casefold, and NFKD once more, since folding a letter can
     make new combining marks; the marks are then dropped.
     """
-    if text.isascii():
+    if text.isascii():  # which the normal form leaves alone
         return _PUNCTUATION.sub(" ", text.replace("'", "").replace("`", "").lower()).strip()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold())
     letters = "".join(char for char in folded if not unicodedata.combining(char))
@@ -53,6 +53,10 @@ def escape_formula(text: str) -> str:
     return text
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` makes one for each value that it does not encode by its defaults."""
+
+
 def dump_json(value: Any) -> bytes:
     """Encode a value as compact JSON in UTF-8 (RFC 8259)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _COMPACT.encode(value).encode()

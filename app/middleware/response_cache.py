@@ -306,9 +306,9 @@ class ResponseCacheMiddleware:
             coding = choose_coding(raw_key[3].decode("latin-1"))
         encoded = response.encoded.get(coding)
         if encoded is None:
-            encoded = await generation.single_flight(
-                (cache_key, coding), partial(_encode, generation, cache_key, response, coding)
-            )
+            encode = partial(_encode, generation, cache_key, response, coding)
+            # Without a coding nothing is computed that another request could wait for.
+            encoded = await (encode() if coding is None else generation.single_flight((cache_key, coding), encode))
         generation.store_encoded(cache_key, raw_key, encoded)
         if generation.responses.get(cache_key) is not response:
             response.encoded.clear()

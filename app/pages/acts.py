@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.fields.dates import parse_day
-from app.screening.values import parse_date
+from app.screening.dates import parse_date
 
 Questions = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 """Questions for acts, by a name: each a path and its parameters."""

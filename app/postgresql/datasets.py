@@ -33,7 +33,7 @@ from app.database import (
     query_timeout,
     version_gone,
 )
-from app.postgresql.hosts import Parameters, each_host, engine_of, only, parameters_of, reading
+from app.postgresql.hosts import Parameters, each_host, engine_of, message_of, only, parameters_of, place_of, reading
 from app.postgresql.schema import KEPT, Publication, publications
 from app.problems import NoDataset
 from app.tables import SCHEMA, Coverage, Dataset
@@ -55,7 +55,8 @@ RETRY_SECONDS = 8.0
 MOST_CONNECTIONS = 8
 """Connections of each process; a statement waits for one for as long as it may be retried."""
 
-NOTHING_PUBLISHED = "Nothing has been published yet, or no server of the database answers."
+NOTHING_PUBLISHED = "Nothing has been published to the database yet. On the server, run: unlisted publish"
+CANNOT_BE_READ = "No server of the database can be read. The log of this server has the cause."
 
 Result = TypeVar("Result")
 
@@ -194,8 +195,10 @@ def open_newest(url: str) -> PostgresqlDataset:
             kept = publications(connection.execute(KEPT).fetchall())
     except psycopg.errors.UndefinedTable:
         kept = ()
+    except psycopg.OperationalError as error:
+        raise NoDataset(f"The database does not answer: {message_of(error)}") from None
     except psycopg.Error as error:
-        raise NoDataset(f"The database does not answer: {error}") from None
+        raise NoDataset(f"The database cannot be read: {message_of(error)}") from None
     if not kept:
         raise NoDataset(NOTHING_PUBLISHED)
     return read_dataset(kept[-1], Servers(engine_of(reading(parameters, None)), lambda: parameters))
@@ -224,6 +227,7 @@ class Servers:
         query_seconds: how long a statement may take, for the message.
         pause: waits for some seconds.
         is_shared: whether the engine outlives the datasets that are read by it.
+        is_dropped: says whether a publication was dropped, rather than that a server does not know it yet.
     """
 
     def __init__(
@@ -233,9 +237,10 @@ class Servers:
         query_seconds: float | None = None,
         pause: Callable[[float], None] = time.sleep,
         is_shared: bool = False,
+        is_dropped: Callable[[Publication], bool] = lambda _: False,
     ) -> None:
         self.engine, self._parameters, self._query_seconds = engine, parameters, query_seconds
-        self._pause, self._is_shared = pause, is_shared
+        self._pause, self._is_shared, self._is_dropped = pause, is_shared, is_dropped
 
     def for_thread(self) -> "Servers":
         """Return connections for another thread, without a limit of time."""
@@ -252,7 +257,7 @@ class Servers:
 
         Raises:
             QueryTimeout: a statement took longer than is allowed.
-            NoDataset: no server answered.
+            NoDataset: no server answered, or the publication was dropped.
         """
         deadline, wait = time.monotonic() + RETRY_SECONDS, 0.0
         while True:
@@ -265,10 +270,12 @@ class Servers:
                     raise query_timeout(self._query_seconds or 0) from error
                 if not _is_failure_of_server(original):
                     raise
-                logger.info("a server failed, another one is asked: %s", original)
+                logger.info("a server failed, another one is asked: %s", message_of(original or error))
                 last: Exception = error
             except (DisconnectionError, PoolTimeoutError, OSError) as error:
                 last = error
+            if self._is_dropped(publication):
+                raise NoDataset("The version was dropped while it was read. Ask again.") from last
             if time.monotonic() > deadline:
                 raise NoDataset("No server of the database answers. Ask again.") from last
             self._pause(wait)
@@ -319,25 +326,27 @@ class _Host:
         connection: the connection; None where there is none.
         kept: its publications, the current one last; None where it cannot be asked.
         late: how many looks in a row it did not answer in time.
+        fault: why it cannot be asked, as it was logged; None where it can.
     """
 
     parameters: Parameters
     connection: psycopg.AsyncConnection[Any] | None = None
     kept: tuple[Publication, ...] | None = None
     late: int = 0
+    fault: str | None = None
 
     async def look(self) -> None:
         """Ask for the publications."""
         try:
             self.kept = await self._ask()
-            self.late = 0
+            self.late, self.fault = 0, None
         except TimeoutError:
             self.late += 1
             if self.late >= LATE:  # once may be a busy machine
                 self._lose("no answer in time")
             await self.close()
         except (psycopg.Error, OSError) as error:
-            self._lose(error)
+            self._lose(message_of(error))
             await self.close()
 
     async def _ask(self) -> tuple[Publication, ...]:
@@ -358,19 +367,21 @@ class _Host:
         finally:
             timer.cancel()
 
-    def _lose(self, cause: object) -> None:
-        if self.kept is not None:
-            logger.warning("a server of the database does not answer: %s: %s", self.name, cause)
-        self.kept = None
+    def _lose(self, fault: str) -> None:
+        if fault != self.fault:  # once, and not every second
+            logger.warning("a server of the database cannot be read: %s: %s", self.name, fault)
+        self.kept, self.fault = None, fault
 
     @property
     def name(self) -> str:
         """Its name in messages."""
-        return f"{self.parameters.get('host', 'local')}:{self.parameters.get('port', 5432)}"
+        host, port = place_of(self.parameters)
+        return f"{host or 'local'}:{port}"
 
-    def is_at_other_end_of(self, connection: "psycopg.AsyncConnection[Any]") -> bool:
+    def is_at_other_end_of(self, connection: "psycopg.BaseConnection[Any]") -> bool:
         """Say whether a connection leads to it."""
-        return self.name == f"{connection.info.host}:{connection.info.port}"
+        host, port = place_of(self.parameters)
+        return host in (None, connection.info.host) and port == connection.info.port
 
     async def close(self) -> None:
         """Close the connection."""
@@ -424,6 +435,7 @@ class PostgresqlDatasets(DatasetSource):
             query_seconds,
             pause=lambda seconds: await_only(asyncio.sleep(seconds)),
             is_shared=True,
+            is_dropped=lambda publication: bool(self._kept) and publication not in self._kept,
         )
 
     async def start(self) -> None:
@@ -456,6 +468,14 @@ class PostgresqlDatasets(DatasetSource):
             await self._open(newest)
         else:
             self._choose(self._kept)
+            self._forget_dropped()
+
+    def _forget_dropped(self) -> None:
+        """Keep the publications that each host has which has the current one: any of these may be asked."""
+        lists = [host.kept for host in self._hosts if host.kept and self._kept and host.kept[-1] == self._kept[-1]]
+        if lists:
+            self._kept = tuple(one for one in lists[0] if all(one in kept for kept in lists))
+            self._opened = {version: one for version, one in self._opened.items() if one.publication in self._kept}
 
     def _choose(self, kept: Sequence[Publication]) -> None:
         """Take the hosts that have the newest of some publications; all connections follow if they are others.
@@ -523,7 +543,8 @@ class PostgresqlDatasets(DatasetSource):
         if in_greenlet() and time.monotonic() - self._looked_at > 2 * LOOK_EVERY + HOST_SECONDS:
             await_only(self.look())
         if self._current is None:
-            raise self._fault or UnusableDataset(FileFault.MISSING, NOTHING_PUBLISHED)
+            is_empty = any(host.kept is not None for host in self._hosts)
+            raise self._fault or UnusableDataset(FileFault.MISSING, NOTHING_PUBLISHED if is_empty else CANNOT_BE_READ)
         return self._current
 
     def served(self) -> Served:

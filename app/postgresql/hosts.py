@@ -1,5 +1,6 @@
 """The hosts of a database URL, and connections to them: libpq parses the URL, chooses the host and speaks TLS."""
 
+import os
 from typing import Any
 
 import psycopg
@@ -18,6 +19,9 @@ DEFAULTS: dict[str, Any] = {
     "keepalives_count": 2,
 }
 """Parameters of libpq (PostgreSQL 15 manual, section 34.1.2) where the URL does not give them."""
+
+DEFAULT_PORT = 5432
+"""The port of a server of PostgreSQL where none is given."""
 
 Parameters = dict[str, Any]
 """Parameters of libpq, by their keywords."""
@@ -50,6 +54,16 @@ def each_host(parameters: Parameters) -> list[Parameters]:
                 own[name] = values[place if len(values) > 1 else 0]
         found.append(own)
     return found
+
+
+def place_of(parameters: Parameters) -> tuple[str | None, int]:
+    """Return the host (a name, an address or a folder of sockets; None for libpq's default) and port of one host.
+
+    In a URL of several hosts a port that is not given is empty, and is libpq's default; of one host it is that of the
+    environment.
+    """
+    port = parameters.get("port", os.environ.get("PGPORT"))
+    return parameters.get("host") or parameters.get("hostaddr"), int(port or DEFAULT_PORT)
 
 
 def only(parameters: Parameters, hosts: list[Parameters]) -> Parameters:
@@ -86,3 +100,13 @@ def writing(parameters: Parameters) -> Parameters:
 def engine_of(parameters: Parameters) -> Engine:
     """Return an engine for one thread, each of whose connections is opened when it is needed, and closed after it."""
     return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(**parameters), poolclass=NullPool)
+
+
+def message_of(error: BaseException) -> str:
+    """Return the message of an error of the driver or the server on one line, without the statement."""
+    cause = getattr(error, "orig", None) or error
+    if not isinstance(cause, psycopg.Error):
+        return str(cause).strip()
+    if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
+        return "the role may only read"
+    return " ".join((cause.diag.message_primary or str(cause)).split())

@@ -29,6 +29,9 @@ logger = logging.getLogger("unlisted")
 WAIT_SECONDS = 30.0
 """For how long a publication waits until every standby that is connected has it; one that lags more is left behind."""
 
+TRIGRAMS = "pg_trgm"
+"""The extension with which an index finds parts of texts; PostgreSQL has it among its own (Debian: postgresql)."""
+
 ROWS_AT_ONCE = 1000
 """Rows that are read from the draft at once."""
 
@@ -38,10 +41,10 @@ class CopyError(Exception):
 
 
 class Target:
-    """A database that is published to, with its lock held.
+    """A database that is published to, with its lock held; or one that is only read.
 
     Args:
-        connection: a session on the primary that commits each statement.
+        connection: a session that commits each statement; on the primary, to publish.
         parameters: of such a session.
     """
 
@@ -52,8 +55,11 @@ class Target:
         return Servers(engine_of(reading(self._parameters, None)), lambda: self._parameters)
 
     def kept(self) -> tuple[Publication, ...]:
-        """Return the publications that can be asked for, the current one last."""
-        return publications(self._connection.execute(KEPT).fetchall())
+        """Return the publications that can be asked for, the current one last; none in a database of others."""
+        try:
+            return publications(self._connection.execute(KEPT).fetchall())
+        except psycopg.errors.UndefinedTable:
+            return ()
 
     def newest(self) -> PostgresqlDataset | None:
         """Open the newest publication that this software reads; None where there is none."""
@@ -277,7 +283,39 @@ def publication_to(url: str) -> Iterator[Target]:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         for statement in SETUP:
             connection.execute(statement)
+        _make_trigrams(connection)
         yield Target(connection, parameters)
+
+
+@contextmanager
+def reading_of(url: str) -> Iterator[Target]:
+    """Open a database to look at what was published to it, without its lock, by a role that may only read, too.
+
+    Args:
+        url: the database URL.
+
+    Raises:
+        psycopg.Error: the database does not allow it.
+    """
+    parameters = reading(parameters_of(url), None)
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        yield Target(connection, parameters)
+
+
+def _make_trigrams(connection: "psycopg.Connection[Any]") -> None:
+    """Make the extension of trigrams, whose indexes the migrations then make; without it, texts are read through.
+
+    It is trusted since PostgreSQL 13: a role that may create schemas in the database may make it, too.
+    """
+    try:
+        extension = sql.Identifier(TRIGRAMS)
+        connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {} WITH SCHEMA unlisted").format(extension))
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.UndefinedFile,
+    ) as problem:
+        logger.warning("no index finds parts of names, so that they are read through: %s", problem)
 
 
 def _opened(draft: Path) -> sqlite3.Connection:

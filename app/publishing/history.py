@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from app.fields.countries import country_name
 from app.fields.dates import latest_possible_day, parse_edtf
 from app.publishing import sentences
-from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.batch_reader import BatchReader, key_of, table_of
 from app.publishing.relations import party as related_party
 from app.publishing.relations import relations_of
 from app.publishing.rendering import Reference, act_reference, is_in_force, measure_reference, subject_reference
@@ -97,8 +97,11 @@ class Event:
     @property
     def place(self) -> str:
         """Its place in the order of all, as a text that sorts so."""
-        order = list(ChangeKind).index(self.kind)
-        return f"{self.changed_on}.{order:02}.{self.subject.id}.{self.id}"
+        return f"{self.changed_on}.{_ORDER[self.kind]:02}.{self.subject.id}.{self.id}"
+
+
+_ORDER = {kind: place for place, kind in enumerate(ChangeKind)}
+"""The order of changes of one day."""
 
 
 def events(rows: BatchReader) -> Iterator[Event]:
@@ -392,7 +395,7 @@ def _renaming(
 
 
 def _place(row: BirthPlace | Address) -> str:
-    where = row.place if isinstance(row, BirthPlace) else row.address
+    where: str | None = getattr(row, "place" if table_of(row) is BirthPlace else "address")
     return ", ".join(filter(None, [where, country_name(row.country) if row.country else None]))
 
 
@@ -452,14 +455,13 @@ def _field_events(rows: BatchReader, subject: Subject, name: str) -> Iterator[Ev
     What came and went at one time, be it a day or the days between two lists, is one amendment.
     """
     table, text, column = FIELDS[name]
+    of_subject = rows.related(table, table.subject_id, subject.id)
+    if all(row.on_list_since is None and row.on_list_until is None for row in of_subject):
+        return
     stem = next(stem for stem, one in SEED_TABLES.items() if one is table)
     for giver in GivenBy:
         # Primary names are renamings.
-        given = [
-            row
-            for row in rows.related(table, table.subject_id, subject.id)
-            if row.given_by == giver and getattr(row, "kind", None) != NameKind.PRIMARY
-        ]
+        given = [row for row in of_subject if row.given_by == giver and getattr(row, "kind", None) != NameKind.PRIMARY]
         # What was there by a day, perhaps from the beginning, did not come: nothing is known to have happened.
         standing = [row for row in given if row.on_list_since is None or row.on_list_since.startswith("..")]
         moments = {when for row in given for when in (row.on_list_since, row.on_list_until) if when}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from app.fields.text import letters_and_digits
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import BatchReader, new_row
 from app.publishing.held import held_period
 from app.publishing.rendering import Evidence, Part
 from app.publishing.subjects import ALWAYS, ListPeriod, on_list
@@ -109,7 +109,8 @@ def _own(subject: Subject, scheme: IdentifierScheme, value: str, table: str, col
 
 
 def _row(id: str, subject: Subject, scheme: IdentifierScheme, value: str | None, period: ListPeriod) -> Identifier:
-    return Identifier(
+    return new_row(
+        Identifier,
         id=id,
         subject_id=subject.id,
         subject_kind=subject.kind,

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from app.database import insert_new
 from app.fields.dates import parse_edtf
 from app.fields.text import fold
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import BatchReader, new_row
+from app.publishing.bulk_insert import insert_of, inserts_of
 from app.publishing.held import held_period
 from app.publishing.progress import with_progress
 from app.publishing.rules import Support, check, check_unique_ids
@@ -109,7 +108,9 @@ def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> in
     count = written = 0
     for batch in chunked(values):
         count += len(batch)
-        written += session.connection().execute(insert_new(table), batch).rowcount
+        columns = tuple(batch[0])
+        rows = ([row[name] for name in columns] for row in batch)
+        written += insert_of(table, columns, rows, only_new=True).run(session)
     if written < count:
         report_duplicates(folder, stem, faults)
         if not faults:
@@ -121,16 +122,8 @@ def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> in
 def write(session: Session, rows: Iterable[SQLModel]) -> None:
     """Write rows that no seed file has."""
     for batch in chunked(rows):
-        write_batch(session, batch)
-
-
-def write_batch(session: Session, rows: Iterable[SQLModel]) -> None:
-    """Write some rows at once, of whatever tables."""
-    by_table: dict[type[SQLModel], list[Values]] = {}
-    for row in rows:
-        by_table.setdefault(type(row), []).append(row.model_dump())
-    for table, values in by_table.items():
-        session.execute(insert(table), values)
+        for insert in inserts_of(batch):
+            insert.run(session)
 
 
 def chunked(items: Iterable[Item], size: Callable[[Item], int] = lambda _: 0) -> Iterator[list[Item]]:
@@ -251,7 +244,8 @@ def acts(rows: BatchReader) -> Iterator[Act]:
     """Yield resolutions and decisions of the Committee under one roof."""
     for resolution in rows.all(Resolution):
         adopted = resolution.outcome == Outcome.ADOPTED
-        yield Act(
+        yield new_row(
+            Act,
             id=resolution.id,
             kind="resolution" if adopted else "draft_resolution",
             number=resolution.number,
@@ -259,7 +253,8 @@ def acts(rows: BatchReader) -> Iterator[Act]:
             acted_on=resolution.voted_on,
         )
     for decision in rows.all(CommitteeDecision):
-        yield Act(
+        yield new_row(
+            Act,
             id=decision.id,
             kind="committee_decision",
             number=None,
@@ -278,7 +273,8 @@ def subjects(rows: BatchReader) -> Iterator[Subject]:
 
 def _subject(rows: BatchReader, id: str, kind: SubjectKind) -> Subject:
     primary = primary_name(rows.related(Name, Name.subject_id, id))
-    return Subject(
+    return new_row(
+        Subject,
         id=id,
         kind=kind,
         name=primary.name,

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col
 
 from app.fields.dates import LAST_DAY, parse_edtf
 from app.fields.languages import is_han_alone, language_of_script
-from app.publishing.batch_reader import BatchReader, key_column, key_of
+from app.publishing.batch_reader import BatchReader, key_column, key_of, table_of
 from app.publishing.held import held_period
 from app.publishing.seed import SEED_TABLES, Faults, fact_columns, file_stem
 from app.publishing.subjects import on_list
@@ -335,7 +335,7 @@ def _end_of(row: Any, rows: Sequence[Any]) -> date:
     newer = [
         on_list(other).certain_from
         for other in rows
-        if isinstance(other, Name) and row.kind == other.kind == NameKind.PRIMARY
+        if table_of(other) is Name and row.kind == other.kind == NameKind.PRIMARY
     ]
     return min([period.certain_until, *(day for day in newer if day > period.certain_from)])
 
@@ -556,7 +556,7 @@ def _names_no_row(faults: Faults, citation: Citation) -> None:
 
 def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, support: Support) -> None:
     """Check a row against its citations, and count how well each of its values is supported."""
-    facts = fact_columns(type(row))
+    facts = fact_columns(table_of(row))
     given = {name for name in facts if getattr(row, name) is not None}
     sources: dict[str, list[Source]] = {name: [] for name in given}
     cited: set[str] = set()

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 from sqlmodel import SQLModel
 
-from app.database import scratch_engine
+from app.database import has_trigrams, is_table_of_ours, knows_trigrams, scratch_engine
 from app.settings import MIGRATIONS
 from app.tables import SCHEMA
 
@@ -35,9 +35,12 @@ def differences() -> list[str]:
     engine = scratch_engine()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "head")
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": is_table_of_ours}
+        context = MigrationContext.configure(connection, opts=options)
         found: list[Any] = compare_metadata(context, SQLModel.metadata)
         newest = context.get_current_revision()
+        if knows_trigrams(connection) and not has_trigrams(connection):
+            found.append("the migrations do not make an index of trigrams for each column that app/tables.py marks so")
     if newest != SCHEMA:
         found.append(f"the newest migration is {newest}, SCHEMA in app/tables.py says {SCHEMA}")
     return [str(difference) for difference in found]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError, create_model
-from sqlalchemy import Column, inspect
+from sqlalchemy import Column, Integer, inspect
 from sqlmodel import SQLModel
 
-from app.publishing.batch_reader import key_column, key_of
+from app.publishing.batch_reader import key_column, key_of, table_of
 from app.publishing.rendering import BASE
 from app.tables import (
     Address,
@@ -140,7 +140,7 @@ class Faults:
 
     def of(self, row: SQLModel, column: str, message: str) -> None:
         """Note something wrong in a cell of a row."""
-        self._of_rows[file_stem(type(row))].append((_row_key(row), column, message))
+        self._of_rows[file_stem(table_of(row))].append((_row_key(row), column, message))
 
     def refuse(self) -> None:
         """Raise what was found, if anything was.
@@ -160,7 +160,8 @@ class Faults:
 
 def _row_key(row: SQLModel) -> str:
     """Return the key of a row within its file: its id, or the row number for citations, which have none."""
-    return str(row.ordinal) if isinstance(row, Citation) else key_of(row)
+    place: int | None = getattr(row, "ordinal", None)
+    return str(place) if table_of(row) is Citation else key_of(row)
 
 
 def _lines_of(folder: Path, stem: str, marks: Collection[str]) -> dict[str, int]:
@@ -328,13 +329,14 @@ def _read_row(
         faults.add(file, line, "", f"{len(cells)} cells where the header has {len(header)}")
         return None
     values = {name: cell if cell != "" else None for name, cell in zip(header, cells, strict=True)}
-    marked = [name for name, cell in values.items() if cell and BASE in cell]
+    marked = [name for name, cell in values.items() if cell and BASE in cell] if BASE in "".join(cells) else []
     for name in marked:
         faults.add(file, line, name, "U+007F may not stand in a cell: links begin with it")
     try:
         row: Values | None = vars(_validator(table).model_validate(values)) if not marked else None
-        for name, value in (row or {}).items():
-            if isinstance(value, int) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+        for name in _numbers(table):
+            value = row[name] if row is not None else None
+            if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
                 faults.add(file, line, name, f"the number has more than 64 bits (it is {values[name]!r})")
                 row = None
                 break
@@ -344,6 +346,12 @@ def _read_row(
             message = found["msg"].removeprefix("Value error, ")
             faults.add(file, line, str(found["loc"][0]), f"{message} (it is {found['input']!r})")
         return None
+
+
+@cache
+def _numbers(table: type[SQLModel]) -> tuple[str, ...]:
+    """Return the columns of a seed file that hold whole numbers."""
+    return tuple(column.name for column in columns_of(table) if isinstance(column.type, Integer))
 
 
 @cache

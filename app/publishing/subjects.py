@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from app.fields.dates import FIRST_DAY, LAST_DAY, DateRange, parse_edtf
@@ -53,6 +54,7 @@ class ListPeriod(NamedTuple):
 ALWAYS = ListPeriod(FIRST_DAY, FIRST_DAY, LAST_DAY, LAST_DAY)
 
 
+@lru_cache(maxsize=4096)
 def period_of(since: str | None, until: str | None) -> ListPeriod:
     """Return the days on which a list has a value.
 

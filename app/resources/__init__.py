@@ -38,6 +38,7 @@ from app.resources import (
     vessels,
 )
 from app.resources.batch_models import BatchRowQuery
+from app.resources.search_models import HitPart
 
 
 @dataclass(frozen=True)
@@ -112,5 +113,9 @@ LINKS: Mapping[str, str] = dict(one.module.HOME for one in REGISTRY if hasattr(o
 TABLES: Mapping[str, FlatTable] = {
     **{one.table: FlatTable(f"{one.name.capitalize()}, one a row.", one.columns) for one in COLLECTIONS},
     "dataset": FlatTable("The dataset, in one row.", columns_of(dataset.DatasetRecord)),
+    "diff": FlatTable("What differs between two days, one a row.", columns_of(diff.DiffItem)),
+    "downloads": FlatTable("Files of the whole record, one a row.", columns_of(downloads.DownloadPart)),
+    "search": FlatTable("Hits of a search, one a row.", columns_of(HitPart)),
+    "timeline": FlatTable("How many were listed, a stretch of days a row.", columns_of(timeline.TimelineItem)),
 }
 """The flat tables, by name."""

@@ -27,7 +27,7 @@ from app.api.routing import strict_router
 from app.fields.dates import LAST_DAY, Day
 from app.fields.text import fold
 from app.problems import InvalidRequest
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import BatchReader, new_row
 from app.publishing.history import Event, events
 from app.publishing.rendering import (
     BASE,
@@ -134,7 +134,8 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
 
 def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
     """Yield the rows by which the change is found."""
-    yield Change(
+    yield new_row(
+        Change,
         id=event.id,
         changed_on=event.changed_on,
         kind=event.kind,
@@ -143,7 +144,7 @@ def _asked_by(event: Event) -> Iterator[Change | ChangeSubject]:
         folded=fold(event.sentence),
     )
     for one in (event.subject, *event.concerns):
-        yield ChangeSubject(change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
+        yield new_row(ChangeSubject, change_id=event.id, subject_id=one.id, kind=RecordKind(one.kind))
 
 
 def _record(rows: BatchReader, event: Event) -> str:

@@ -21,7 +21,7 @@ from app.api.resource import DAYS, TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.fields.countries import Country
 from app.fields.dates import Day, latest_possible_day
-from app.publishing.batch_reader import BatchReader, key_of
+from app.publishing.batch_reader import BatchReader, key_of, table_of
 from app.publishing.held import days_of
 from app.publishing.identifiers import identifier_parts
 from app.publishing.references import statements_on
@@ -465,7 +465,7 @@ def _parts(name: str, rows: Iterable[Any], day: date, evidence: Evidence) -> lis
 
 def _part(name: str, row: Any) -> Part:
     """Build a value as a part of a record: countries with their names, dates with the days that they may mean."""
-    if isinstance(row, Name):
+    if table_of(row) is Name:
         return name_part(row)
     model = (_LISTS | _SINGLE)[name][1]
     values = {field: getattr(row, field) for field in model.model_fields}

@@ -16,10 +16,12 @@ from sqlmodel import col, select
 from app.api.envelope import Answer, envelope_of
 from app.api.filters import listed_subjects
 from app.api.flat import columns_of
-from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
+from app.api.formats import DATA, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
-from app.api.query_models import VersionQuery, check_range_order
+from app.api.query_models import VersionQuery, byte_order_mark, check_range_order
+from app.api.query_types import StrictBool
 from app.api.routing import strict_router
+from app.api.table import send_table
 from app.database import OpenDataset
 from app.fields.dates import PastDay, today
 from app.fields.text import dump_json
@@ -105,6 +107,7 @@ class DiffQuery(VersionQuery):
     DAY: ClassVar[str | None] = "to"
 
     format: str | None = format_field(DATA)
+    bom: StrictBool | None = byte_order_mark()
     first_on: PastDay = Field(alias="from", description="The earlier day.", examples=["2016-03-02"])
     last_on: PastDay | None = Field(
         default=None, alias="to", description="The later day. Not given: today.", examples=["2016-12-17"]
@@ -260,4 +263,4 @@ async def read_diff(request: Request, query: Annotated[DiffQuery, Query()]) -> R
         columns=columns_of(DiffItem),
         records=map(dump_json, items),
     )
-    return envelope.send(ENCODINGS[form].encode(content), form)
+    return send_table(envelope, content, form, "diff", query.bom)

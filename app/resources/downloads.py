@@ -13,10 +13,12 @@ from pydantic import Field
 from app.api.entity_tags import is_named
 from app.api.envelope import Answer, base_url, envelope_of
 from app.api.flat import columns_of
-from app.api.formats import DATA, ENCODINGS, IMMUTABLE, Content, choose_format, format_field
+from app.api.formats import DATA, IMMUTABLE, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
-from app.api.query_models import VersionQuery
+from app.api.query_models import VersionQuery, byte_order_mark
+from app.api.query_types import StrictBool
 from app.api.routing import strict_router
+from app.api.table import send_table
 from app.database import Datasets, DatasetSource, OpenDataset
 from app.downloads.files import Download, downloads_folder
 from app.downloads.follow_the_money import SUFFIX, manifest
@@ -61,6 +63,7 @@ class DownloadsQuery(VersionQuery):
     """Query parameters of the downloads."""
 
     format: str | None = format_field(DATA)
+    bom: StrictBool | None = byte_order_mark()
 
 
 @router.get("/downloads", summary="The whole record in one file", response_model=Downloads, responses=TABLE_ANSWERS)
@@ -86,7 +89,7 @@ async def read_downloads(request: Request, query: Annotated[DownloadsQuery, Quer
         columns=columns_of(DownloadPart),
         records=records,
     )
-    return envelope.send(ENCODINGS[form].encode(content), form)
+    return send_table(envelope, content, form, "downloads", query.bom)
 
 
 def listed(request: Request, version: str) -> Mapping[str, Download]:

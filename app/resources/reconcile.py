@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Query, Request, Response
 from pydantic import Field
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlmodel import col
 
 from app import __version__
@@ -401,12 +401,14 @@ def _record(request: Request, id: str, query: DayQuery) -> dict[str, Any]:
 
 @router.get("/reconcile/suggest/entity")
 async def suggest_entity(request: Request, query: Annotated[PrefixQuery, Query()]) -> Response:
-    """Subjects one of whose names contains what was typed, or whose id begins with it."""
+    """Subjects one of whose names contains what was typed, or whose id begins with it; first those called so."""
     text = fold(query.prefix)
     by_id = col(Subject.id).ilike(f"{_escaped(query.prefix)}%", escape="\\")
     by_name = col(Subject.id).in_(select(col(Name.subject_id)).where(col(Name.folded).contains(text, autoescape=True)))
     matches = or_(by_id, by_name) if text else by_id
-    chosen = select(col(Subject.id), col(Subject.name), col(Subject.kind)).where(matches).order_by(col(Subject.id))
+    is_called_so = col(Subject.folded_name).startswith(text, autoescape=True)
+    chosen = select(col(Subject.id), col(Subject.name), col(Subject.kind)).where(matches)
+    chosen = chosen.order_by(case((is_called_so, 0), else_=1), col(Subject.id))
     rows = asked_dataset(request, query).query(chosen.offset(query.cursor).limit(MOST_SUGGESTIONS))
     found = [
         {"id": row.id, "name": row.name, "notable": [{"id": row.kind.value, "name": TYPES[row.kind.value]}]}

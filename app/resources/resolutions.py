@@ -244,6 +244,8 @@ async def read_resolution(
 
     Where the Council voted on several that day, the answer is 300 with a link to each.
     """
+    if "(" in id:
+        return _read_by_symbol(request, id, query)
     if not DAY.fullmatch(id):
         return read_record(request, RESOLUTIONS, id, query)
     voted = _voted_on(asked_dataset(request, query), _existing_day(id))
@@ -265,13 +267,21 @@ async def read_resolution_by_symbol(
     request: Request, body: str, series: str, symbol: str, query: Annotated[RecordQuery, Query()]
 ) -> Response:
     """One resolution or vetoed draft by its symbol as a UN document: `/resolutions/S/RES/2270(2016)`."""
-    text = "/".join([body, series, symbol])
+    return _read_by_symbol(request, "/".join([body, series, symbol]), query)
+
+
+def _read_by_symbol(request: Request, text: str, query: RecordQuery) -> Response:
+    """Answer with the resolution or draft of a symbol; its year must be right where it is given.
+
+    Raises:
+        NotFound: it is no symbol, or the symbol of none of the record.
+    """
     id = id_of_symbol(text)
     if id is None:
         raise NotFound(f"{text[:200]!r} is no symbol of a resolution, such as S/RES/2270 (2016), or of a draft.")
     dataset = asked_dataset(request, query)
     found = dataset.scalar(select(col(Resolution.symbol)).where(col(Resolution.id) == id))
-    if found is not None and "(" in symbol and _plain(found) != _plain(text):
+    if found is not None and "(" in text and not _plain(found).endswith(_plain(text)):
         raise NotFound(f"{text[:200]!r} is no symbol of a resolution; {id} has the symbol {found}.")
     return read_record(request, RESOLUTIONS, id, query)
 

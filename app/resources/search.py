@@ -12,11 +12,12 @@ from pydantic import Field, WithJsonSchema
 
 from app.api.envelope import Envelope, Link, envelope_of
 from app.api.flat import columns_of
-from app.api.formats import DATA, MEDIA_TYPES, Format, choose_format, csv_body, format_field
+from app.api.formats import DATA, MEDIA_TYPES, Content, Format, choose_format, format_field
 from app.api.openapi_responses import BATCH_ANSWERS, TABLE_ANSWERS
-from app.api.query_models import DayQuery
+from app.api.query_models import DayQuery, byte_order_mark
 from app.api.query_types import StrictBool, StrictInt
 from app.api.routing import strict_router
+from app.api.table import send_table
 from app.fields.countries import Country
 from app.fields.dates import Edtf
 from app.fields.text import dump_json
@@ -27,11 +28,11 @@ from app.resources.batch_models import BATCH_BODY, BatchAnswer
 from app.resources.search_models import HitPart, SearchAnswer
 from app.screening.batch import MOST_BYTES, Batch, BatchRow, Steps, batch_steps
 from app.screening.bulk import AnswerTable, BulkOptions, BulkScreener, ScreenedRow
+from app.screening.dates import DateOrder
 from app.screening.prepared import Screeners
 from app.screening.results import LISTS, ScreeningService
 from app.screening.screener import ScreeningQuery
 from app.screening.table_writer import csv_bytes
-from app.screening.values import DateOrder
 from app.vocabularies import SubjectKind
 
 router = strict_router("search")
@@ -115,6 +116,7 @@ class SearchQuery(ScreenQuery):
         examples=["show"],
     )
     skip: StrictInt = Field(default=0, ge=0, le=100_000, description="Hits to leave out, as `next` does.", examples=[0])
+    bom: StrictBool | None = byte_order_mark()
 
 
 @router.get(
@@ -142,10 +144,12 @@ async def read_search(request: Request, query: Annotated[SearchQuery, Query()]) 
     last = query.skip + query.limit
     following = service.address(person, query.limit, last, show_cleared) if receipt["total"] > last else None
     total, links = {"Total-Count": str(receipt["total"])}, [Link("next", following)] if following else []
-    if form is Format.CSV:
-        return envelope.send(csv_body(columns_of(HitPart), map(dump_json, receipt["items"])), form, total, links)
-    answer = receipt | {"next": following, "sources": service.sources()} | envelope.members()
-    return envelope.send(dump_json(answer), form, total, links)
+    content = Content(
+        document=lambda: dump_json(receipt | {"next": following, "sources": service.sources()} | envelope.members()),
+        columns=columns_of(HitPart),
+        records=map(dump_json, receipt["items"]),
+    )
+    return send_table(envelope, content, form, "search", query.bom, total, links)
 
 
 async def _service(request: Request, query: ScreenQuery) -> tuple[Envelope, ScreeningService]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, String, and_, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, exists, or_
 from sqlmodel import col
 
 from app.api.filters import (
@@ -216,8 +216,7 @@ class IdentifierIs:
             where.add(is_one)
         else:
             # Few subjects have them, so the query begins with those.
-            found = select(col(self.via)).where(is_one, possible_on_day(self.via, where.day))
-            where.add(col(where.identity).in_(found))
+            where.add(where.is_of(self.via, is_one, possible_on_day(self.via, where.day)))
 
 
 @dataclass(frozen=True)
@@ -384,11 +383,13 @@ def possible_on_day(via: Any, day: Any) -> ColumnElement[bool]:
 class ContainsEver(Contains):
     """The text is in a folded column of a value of any day, whatever the other filters on that table ask for."""
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
         """See ``Filter.apply``."""
-        del cache_key
-        is_like = col(self.column).like(bind("value", String()))
-        where.add(exists().where(col(self.via) == where.identity, is_like))
+        has_part = self.has_part(bind, cache_key)
+        if cache_key:
+            where.add(where.is_of(self.via, has_part))
+        else:
+            where.add(exists().where(col(self.via) == where.identity, has_part))
 
 
 @dataclass(frozen=True)

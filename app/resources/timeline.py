@@ -17,11 +17,13 @@ from sqlmodel import col, select
 
 from app.api.envelope import Answer, envelope_of
 from app.api.flat import columns_of
-from app.api.formats import DATA, ENCODINGS, Content, choose_format, format_field
+from app.api.formats import DATA, Content, choose_format, format_field
 from app.api.openapi_responses import TABLE_ANSWERS
-from app.api.query_models import VersionQuery, check_range_order
+from app.api.query_models import VersionQuery, byte_order_mark, check_range_order
+from app.api.query_types import StrictBool
 from app.api.resource import RECORD
 from app.api.routing import strict_router
+from app.api.table import send_table
 from app.database import DayText, OpenDataset, PreparedQuery
 from app.fields.dates import LAST_DAY, PastDay, today
 from app.fields.text import dump_json
@@ -82,6 +84,7 @@ class TimelineQuery(VersionQuery):
     DAY: ClassVar[str | None] = "until"
 
     format: str | None = format_field(DATA)
+    bom: StrictBool | None = byte_order_mark()
     step: Step = Field(
         default=Step.DAY,
         description=(
@@ -209,4 +212,4 @@ async def read_timeline(request: Request, query: Annotated[TimelineQuery, Query(
         columns=columns_of(TimelineItem),
         records=map(dump_json, items),
     )
-    return envelope.send(ENCODINGS[form].encode(content), form)
+    return send_table(envelope, content, form, "timeline", query.bom)

@@ -14,7 +14,7 @@ from stdnum import imo
 
 from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Bind, Conditions, Equals
+from app.api.filters import Bind, Conditions, Contains, Equals
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import RecordQuery
@@ -123,22 +123,24 @@ class _ParticularIs:
     kind: ParticularKind
     is_part: bool = False
 
-    def cache_key(self, value: str) -> None:
-        """See ``Filter.cache_key``."""
-        del value
+    def cache_key(self, value: str) -> bool:
+        """See ``Filter.cache_key``: whether an index finds the text."""
+        return not self.is_part or self._contains.cache_key(value)
 
     def values(self, value: str) -> Mapping[str, str]:
         """See ``Filter.values``."""
-        # Folding leaves letters, digits and blanks alone, so no wildcard of LIKE has to be escaped.
-        return {"value": f"%{fold(value)}%" if self.is_part else fold(value)}
+        return self._contains.values(value) if self.is_part else {"value": fold(value)}
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
         """See ``Filter.apply``."""
-        del cache_key
-        folded, text = col(VesselParticular.folded), bind("value", String())
-        is_it = [col(VesselParticular.kind) == self.kind, folded.like(text) if self.is_part else folded == text]
-        of_ship = col(VesselParticular.vessel_id) == where.identity
-        where.add(exists().where(of_ship, *is_it, possible_on_day(VesselParticular.vessel_id, where.day)))
+        folded, via = col(VesselParticular.folded), VesselParticular.vessel_id
+        is_it = self._contains.has_part(bind, cache_key) if self.is_part else folded == bind("value", String())
+        clauses = [col(VesselParticular.kind) == self.kind, is_it, possible_on_day(via, where.day)]
+        where.add(where.is_of(via, *clauses) if cache_key else exists().where(col(via) == where.identity, *clauses))
+
+    @property
+    def _contains(self) -> Contains:
+        return Contains(VesselParticular.folded)
 
 
 class VesselQuery(SubjectQuery):

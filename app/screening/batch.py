@@ -7,7 +7,8 @@ comparison and the row is marked; it never keeps a name from being screened.
 import io
 import json
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -18,19 +19,22 @@ from app.matching.query import unsearchable_reason
 from app.matching.scripts import unread
 from app.matching.segments import repair
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.columns import ColumnMap, Role, has_name_column, map_columns
-from app.screening.table_reader import ReadOptions, cell_text, detect_encoding, read_csv
+from app.screening.columns import NAME_PARTS, ColumnMap, Role, has_name_column, map_columns
+from app.screening.dates import DateOrder, is_zero_date, parse_date
+from app.screening.table_reader import Encoding, ReadOptions, cell_text, detect_encoding, read_csv
 from app.screening.values import (
     LONGEST_MARKER,
-    DateOrder,
+    in_full,
     is_missing,
     is_missing_name,
-    is_zero_date,
-    parse_date,
-    parse_imo_number,
+    is_no_number,
+    parse_imo_numbers,
     parse_kind,
     parse_state,
+    plain,
+    unprotected,
     without_fraction,
+    wrong_check_digits,
 )
 from app.vocabularies import SubjectKind
 
@@ -142,7 +146,8 @@ def normalize_row(
         values: the texts of each role that the row has.
         given: the row as it came.
         fault: what is wrong with how the row is written, or None.
-        dates: the order of day and month in dates that can be read as two days.
+        dates: the order of day and month in dates that can be read as two days; None for the one that the header
+            of the birth date names, if any.
     """
     faults = [fault] if fault else []
     name = _name(values, faults)
@@ -151,18 +156,13 @@ def normalize_row(
     known: tuple[str, ...] = ()
     exclude: frozenset[str] = frozenset()
     if any(values.get(Role.BIRTH_DATE, ())):
-        birth_date = _detail(values[Role.BIRTH_DATE], Role.BIRTH_DATE, dates, faults)
+        birth_date = _detail(values[Role.BIRTH_DATE], Role.BIRTH_DATE, dates or columns.date_order, faults)
     if any(values.get(Role.NATIONALITY, ())):
         nationality = _detail(values[Role.NATIONALITY], Role.NATIONALITY, dates, faults)
     if any(values.get(Role.KIND, ())):
         kind = _detail(values[Role.KIND], Role.KIND, dates, faults) or ()
     if Role.IMO_NUMBER in values or Role.DOCUMENT_NUMBER in values:
-        identifiers = [
-            _detail([text], role, dates, faults, keep=text if role is Role.IMO_NUMBER else None)
-            for role in (Role.IMO_NUMBER, Role.DOCUMENT_NUMBER)
-            for text in values.get(role, ())
-        ]
-        known = tuple(dict.fromkeys(one for one in identifiers if one))
+        known = tuple(dict.fromkeys(_identifiers(values, faults)))
     if name is None and known:
         faults = [f"{one}; screened by its number alone" if one.startswith("name: ") else one for one in faults]
     if Role.EXCLUDE in values:
@@ -171,16 +171,44 @@ def normalize_row(
 
 
 def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None:
-    """Read the name from its column, or from those of given and family name; add to `faults` what is wrong with it."""
+    """Read the name, and the other names each as a line; add to `faults` what is wrong with it."""
     if Role.FAMILY_NAME in values or Role.GIVEN_NAME in values:
-        parts = {role: " ".join(values.get(role, ())) for role in (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)}
-        text = " ".join(_name_parts(parts, faults))
+        text = _joined_name(values, faults)
     else:
         text = " ".join(values.get(Role.NAME, ()))
-    if _USUAL_NAME.fullmatch(text):
-        name = " ".join(text.split())
-        if len(name) > LONGEST_MARKER or not is_missing_name(text):
-            return name
+        if Role.MIDDLE_NAME in values:
+            text = " ".join([text, *_without_missing(values[Role.MIDDLE_NAME])])
+    name = _clean_name(text, faults)
+    if Role.OTHER_NAME not in values:
+        return name
+    others = [one for one in _without_missing(values[Role.OTHER_NAME]) if one.strip() != text.strip()]
+    if not others:
+        return name
+    if name is None:
+        faults[-1] += "; screened by its other names"
+    lines = [name, *(_clean_name(other, faults) for other in others)]
+    return "\n".join(filter(None, lines)) or None
+
+
+def _without_missing(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if not is_missing_name(text)]
+
+
+def _usual_name(text: str) -> str | None:
+    """Read a name in which nothing is unusual; None for any other text."""
+    if not _USUAL_NAME.fullmatch(text) or text[0] == "=":
+        return None
+    name = " ".join(text.split())
+    if len(name) <= LONGEST_MARKER and is_missing_name(text):
+        return None
+    return name if name.isascii() or not _GARBLED.search(name) else None
+
+
+def _clean_name(text: str, faults: list[str]) -> str | None:
+    """Read one name; None where there is nothing in it to be compared, which is added to `faults`."""
+    if (name := _usual_name(text)) is not None:
+        return name
+    text = unprotected(text) if text[:1] == "=" else text
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         faults.append("name: it has control characters; screened without them")
@@ -190,6 +218,8 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     if not clean:
         faults.append("name: it is empty")
         return None
+    with suppress(ValueError):
+        clean = in_full(clean)
     if is_missing_name(clean):
         if unsearchable_reason(clean):
             faults.append(f"name: {clean!r} marks a missing value")
@@ -198,38 +228,48 @@ def _name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str | None
     if reason := unsearchable_reason(clean):
         faults.append(f"name: {reason}")
         return None
-    faults += [
-        f"name: {text!r} is in a script that is not read, and was not compared" for text in unread(repair(clean))
-    ]
+    repaired = repair(clean)
+    if garbled := _GARBLED.search(repaired):
+        faults.append(f"name: {garbled[0]!r} comes of a text in another encoding; screened as it is written")
+    faults += [f"name: {part!r} is in a script that is not read, and was not compared" for part in unread(repaired)]
     return clean
 
 
-def _name_parts(parts: Mapping[Role, str], faults: list[str]) -> list[str]:
-    """Select the texts that make the name, the family name first.
+_GARBLED = re.compile(
+    "\ufffd|[\u00a1-\u00ff\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u2020-\u2022\u2030\u2039\u203a]{3,}"
+)
+"""Characters that were lost, or three together of those that bytes beyond ASCII are in CP1252: no names have such."""
 
-    Where a table has a column Name and only one of given and family name, Name is the other one, unless it has both.
+
+def _joined_name(values: Mapping[Role, Sequence[str]], faults: list[str]) -> str:
+    """Join the columns that the name is made of, the family name first.
+
+    Where a table has a column Name and only one of given and family name, Name is the other one, unless it has both. A
+    Name that is another one than given and family name together, as of a company, is a line of its own. A part that
+    usually marks a missing value can be a name (Null, Na, None): both readings are lines of the name.
     """
-    name, family, given = parts[Role.NAME], parts[Role.FAMILY_NAME], parts[Role.GIVEN_NAME]
+    roles = (Role.NAME, Role.FAMILY_NAME, Role.GIVEN_NAME)
+    name, family, given = (" ".join(values.get(role, ())) for role in roles)
+    known = [one for one in (family, given) if one.strip() and not is_missing_name(one)]
+    middle = _without_missing(values.get(Role.MIDDLE_NAME, ()))
     if name.strip() and not is_missing_name(name):
         present = name.casefold().split()
-        more = [one for one in (family, given) if one.strip() and not is_missing_name(one)]
-        if len(more) != 1 or all(word in present for word in more[0].casefold().split()):
-            return [name]
-        return [*more, name] if more[0] is family else [name, *more]
-    if not (family.strip() or given.strip()):
-        return [name]
-    kept = [one for one in (family, given) if not is_missing_name(one)]
+        if all(word in present for one in (*known, *middle) for word in one.casefold().split()):
+            return name
+        if len(known) != 1 or known[0].casefold().split()[0] in present:
+            return "\n".join([name, " ".join([*known, *middle])])
+        return " ".join([*known, name, *middle] if known[0] is family else [name, *known, *middle])
+    marked = [one for one in (family, given) if one.strip() and is_missing_name(one)]
     faults += [
-        f"name: {one.strip()!r} usually marks a missing value; screened without it"
-        for one in (family, given)
-        if one.strip() and is_missing_name(one)
+        f"name: {one.strip()!r} usually marks a missing value; screened without it{' and with it' * one.isalpha()}"
+        for one in marked
     ]
-    return kept or [name]
+    text = " ".join([*known, *middle]) or name
+    spoken = [one for one in marked if one.isalpha()]
+    return "\n".join([" ".join([*spoken, text]), text]) if spoken and known else text
 
 
-def _detail(
-    texts: Sequence[str], role: Role, dates: DateOrder | None, faults: list[str], keep: str | None = None
-) -> Any:
+def _detail(texts: Sequence[str], role: Role, dates: DateOrder | None, faults: list[str]) -> Any:
     """Parse the one value of a role; None where it is missing or, which is added to `faults`, cannot be read.
 
     Args:
@@ -237,19 +277,37 @@ def _detail(
         role: the role.
         dates: the order of day and month in dates that can be read as two days.
         faults: where to say so.
-        keep: what to use where it cannot be read; None to use nothing.
     """
     value, error = _parsed(" ".join(" ".join(texts).split()), role, dates)
-    if error is None:
-        return value
-    faults.append(f"{role}: {error}; not compared" if keep is None else f"{role}: {error}; compared as it is written")
-    return keep
+    if error is not None:
+        faults.append(f"{role}: {error}; not compared")
+    return value
+
+
+_NUMBERS = (Role.IMO_NUMBER, Role.DOCUMENT_NUMBER)
+"""Roles of identifiers."""
+
+
+def _identifiers(values: Mapping[Role, Sequence[str]], faults: list[str]) -> Iterator[str]:
+    """Parse IMO numbers and numbers of documents; what is none of these is compared as it is written, and a fault."""
+    for role in _NUMBERS:
+        for text in values.get(role, ()):
+            numbers, error = _parsed(" ".join(text.split()), role, None)
+            if error is not None:
+                faults.append(f"{role}: {error}; compared as it is written")
+                numbers = (plain(text)[:LONGEST_NAME],)
+            elif role is Role.IMO_NUMBER and numbers and (error := wrong_check_digits(numbers)):
+                faults.append(f"{role}: {error}; compared as it is written")
+            yield from numbers or ()
 
 
 @lru_cache(maxsize=16384)
 def _parsed(text: str, role: Role, dates: DateOrder | None) -> tuple[Any, str | None]:
     """Parse the value of a role, as it comes again and again in a file: the value, and why it cannot be read."""
+    text = plain(text)
     if is_missing(text) or (role is Role.BIRTH_DATE and is_zero_date(text)):
+        return None, None
+    if role in _NUMBERS and is_no_number(text):
         return None, None
     try:
         return (parse_date(text, dates) if role is Role.BIRTH_DATE else _PARSERS[role](text)), None
@@ -257,17 +315,18 @@ def _parsed(text: str, role: Role, dates: DateOrder | None) -> tuple[Any, str | 
         return None, str(error)
 
 
-def _document_number(text: str) -> str:
-    if unsearchable_reason(text):
-        raise ValueError(f"{text!r} is no number of a document")
-    return without_fraction(text)[:LONGEST_NAME]
+def _document_numbers(text: str) -> tuple[str, ...]:
+    number = in_full(without_fraction(text))
+    if not any(map(str.isdigit, number)):
+        raise ValueError(f"{text!r} is no number of a document: it has no digit")
+    return (number[:LONGEST_NAME],)
 
 
 _PARSERS: Mapping[Role, Callable[[str], Any]] = {
     Role.NATIONALITY: parse_state,
     Role.KIND: parse_kind,
-    Role.IMO_NUMBER: parse_imo_number,
-    Role.DOCUMENT_NUMBER: _document_number,
+    Role.IMO_NUMBER: parse_imo_numbers,
+    Role.DOCUMENT_NUMBER: _document_numbers,
 }
 
 
@@ -322,16 +381,16 @@ def batch_steps(content_type: str, body: bytes, dates: DateOrder | None = None) 
     charset = re.search(r'charset\s*=\s*"?([^\s";]+)', parameters, re.IGNORECASE)
     if media_type == "application/json":
         return (yield from _json_steps(_decoded(body, "utf-8-sig"), dates))
-    encoding = charset[1] if charset else detect_encoding([body])[0]
+    found = Encoding(charset[1], 0) if charset else detect_encoding([body])
     yield
-    text = _decoded(body, encoding)
+    text = _decoded(body, found.name, found.errors)
     yield
     return read_csv_batch(text, dates)
 
 
-def _decoded(body: bytes, encoding: str) -> str:
+def _decoded(body: bytes, encoding: str, errors: str = "strict") -> str:
     try:
-        return body.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
+        return body.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding, errors)
     except UnicodeDecodeError as error:
         named = encoding.removesuffix("-sig").upper()
         raise _refused(f"it is not {named}: {error.reason} at byte {error.start}") from None
@@ -414,7 +473,21 @@ def _after_blanks(text: str, place: int) -> int:
     return found.end() if found else place
 
 
-_DECODER = json.JSONDecoder()
+class _Repeated(list[Any]):
+    """The values of a member of a JSON object that is there more than once."""
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a JSON object of its members; none is lost where two are called alike (RFC 8259, section 4)."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        for name in members:
+            values = [value for one, value in pairs if one == name]
+            members[name] = values[0] if len(values) == 1 else _Repeated(values)
+    return members
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 _BLANKS = re.compile(r"[ \t\n\r]*")
 LONGEST_ROW = 20_000
 """Characters of the longest member of a JSON batch, or line of a CSV batch."""
@@ -435,13 +508,25 @@ def _has_long_line(text: str) -> bool:
 
 
 def _as_object(member: Any) -> Any:
-    """Make an object of a name alone; null is a name that is missing."""
+    """Make an object of a name alone; null is a name that is missing.
+
+    An entity of FollowTheMoney has its values in a member ``properties``: those are taken for members.
+    """
     if member is None:
         return {"name": ""}
+    if isinstance(member, dict) and isinstance(properties := member.get("properties"), dict):
+        return {name: value for name, value in member.items() if name != "properties"} | properties
     return {"name": member} if isinstance(member, str | int | float) and not isinstance(member, bool) else member
 
 
 def _read_member(member: Any, maps: dict[tuple[str, ...], ColumnMap], dates: DateOrder | None) -> BatchRow:
+    if isinstance(member, list) and (texts := list(_scalars(member))):
+        return normalize_row(
+            ColumnMap(("value",), {}),
+            {Role.NAME: ["\n".join(texts)]},
+            (member,),
+            "it is a list and no object; all of its texts are screened as names",
+        )
     if not isinstance(member, dict):
         return BatchRow((member,), ("value",), None, faults=("it is neither an object nor a name",))
     header = tuple(member)
@@ -457,17 +542,30 @@ def _read_member(member: Any, maps: dict[tuple[str, ...], ColumnMap], dates: Dat
 
 
 def _texts(given: Sequence[Any], role: Role, places: Sequence[int], faults: list[str]) -> list[str]:
-    """Write the JSON values of a role as texts; an object, and a list of several where one is meant, are faults."""
+    """Write the JSON values of a role as texts, a list as one cell with several values; an object is a fault."""
+    between = "\n" if role in (Role.NAME, Role.OTHER_NAME) else " " if role in NAME_PARTS else "; "
     found: list[str] = []
     for place in places:
-        values = given[place] if isinstance(given[place], list) else [given[place]]
-        if any(isinstance(value, dict | list) for value in values) or (
-            len(values) > 1 and role not in (Role.DOCUMENT_NUMBER, Role.EXCLUDE)
-        ):
-            faults.append(f"{role}: it is not one text")
-            continue
-        found += map(cell_text, values)
+        value = given[place]
+        if isinstance(value, _Repeated):
+            faults.append(f"{role}: it is there {len(value)} times")
+        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value)):
+            if role not in NAME_PARTS:
+                faults.append(f"{role}: it is not one text; not compared")
+                continue
+            faults.append(f"{role}: it is not one text; all of its texts are screened")
+        texts = list(_scalars(value))
+        found += texts if role in _NUMBERS else [between.join(texts)]
     return found
+
+
+def _scalars(value: Any) -> Iterator[str]:
+    """Write the texts and numbers in a JSON value, however deep, as texts."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _scalars(one)
+    elif value is not None:
+        yield cell_text(value)
 
 
 def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
@@ -478,7 +576,7 @@ def read_csv_batch(text: str, dates: DateOrder | None = None) -> Batch:
     """
     if _has_long_line(text):
         raise _refused(f"it has a line of more than {LONGEST_ROW} characters")
-    table = read_csv(io.StringIO(text, newline=None), ReadOptions())
+    table = read_csv(io.StringIO(text, newline=None), ReadOptions(has_title=False))
     if len(table.header) > MOST_HEADERS:
         raise _refused(f"it has {len(table.header)} columns; there may be {MOST_HEADERS}")
     columns = map_columns(table.header)
@@ -497,7 +595,16 @@ def read_cells(
     if not cells:
         return BatchRow(("",) * len(columns.header), columns.header, None, faults=("the line is empty",))
     values = {role: [cells[place] for place in places] for role, places in columns.roles.items()}
+    if len(cells) > len(columns.header):
+        # Which cell is in which column is not known, as where a comma in a name is not in quotation marks.
+        values = {role: texts for role, texts in values.items() if role not in _DETAILS}
+        values[Role.OTHER_NAME] = [*values.get(Role.OTHER_NAME, ()), ", ".join(filter(str.strip, cells))]
+        fault = f"{fault}; all of the line is screened as names, without details"
     return normalize_row(columns, values, cells, fault, dates)
+
+
+_DETAILS = frozenset({Role.BIRTH_DATE, Role.NATIONALITY, Role.KIND})
+"""Roles of what is compared beside a name."""
 
 
 class RowReader:
@@ -509,7 +616,7 @@ class RowReader:
     """
 
     def __init__(self, columns: ColumnMap, dates: DateOrder | None = None) -> None:
-        self._columns, self._dates = columns, dates
+        self._columns, self._dates = columns, dates or columns.date_order
         places = {role: found[0] for role, found in columns.roles.items() if len(found) == 1}
         self._is_usual = Role.NAME in places and places.keys() == columns.roles.keys() <= _USUAL_ROLES
         self._name = places.get(Role.NAME, 0)
@@ -526,9 +633,8 @@ class RowReader:
             fault: what is wrong with how the row is written, or None.
         """
         if self._is_usual and cells and not fault:
-            text = cells[self._name]
-            name = " ".join(text.split())
-            if _USUAL_NAME.fullmatch(text) and (len(name) > LONGEST_MARKER or not is_missing_name(text)):
+            name = _usual_name(cells[self._name])
+            if name is not None:
                 details = [
                     None if place is None else known.get(cells[place], _NEW) for _, place, known in self._details
                 ]

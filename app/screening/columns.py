@@ -8,6 +8,7 @@ from functools import cached_property
 
 from app.fields.text import fold
 from app.problems import InvalidRequest
+from app.screening.dates import DateOrder
 
 
 class Role(StrEnum):
@@ -15,7 +16,9 @@ class Role(StrEnum):
 
     NAME = "name"
     GIVEN_NAME = "given_name"
+    MIDDLE_NAME = "middle_name"
     FAMILY_NAME = "family_name"
+    OTHER_NAME = "other_name"
     BIRTH_DATE = "birth_date"
     NATIONALITY = "nationality"
     KIND = "kind"
@@ -29,55 +32,121 @@ def normalize_header(header: str) -> str:
     return re.sub(r"[\W_]", "", fold(header))
 
 
+_EXPLANATION = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])[\s*:]*$|^\s*\(?[0-9]{1,2}[.)]\s")
+"""What is in brackets behind a header, and a number before it: ``Date of birth (dd/mm/yyyy)``, ``2. Name``."""
+
+
+def _spellings(header: str) -> tuple[str, ...]:
+    """Give a header folded, and then without the explanation behind it."""
+    whole, bare = normalize_header(header), normalize_header(_EXPLANATION.sub("", header))
+    return (whole,) if bare in (whole, "") else (whole, bare)
+
+
+_ORDERS = {
+    DateOrder.DAY_FIRST: re.compile(r"(?:^|[^a-z])(?:d{1,2}|tt|jj)\W{0,2}m{1,3}\W{0,2}(?:y|j|a){2,4}(?:[^a-z]|$)"),
+    DateOrder.MONTH_FIRST: re.compile(r"(?:^|[^a-z])m{1,3}\W{0,2}d{1,2}\W{0,2}y{2,4}(?:[^a-z]|$)"),
+}
+"""A form of dates in a header: dd/mm/yyyy, mm-dd-yy, TT.MM.JJJJ (German), jj/mm/aaaa (French), dd/mm/aaaa (Spanish)."""
+
+
+def _headers(text: str) -> tuple[str, ...]:
+    return tuple(header.strip() for header in text.split(","))
+
+
 _HEADERS: dict[Role, tuple[str, ...]] = {
-    Role.NAME: (
-        *("name", "full name", "name full", "complete name", "names", "person name", "entity name"),
-        *(
-            "company name",
-            "vessel name",
-            "ship name",
-            "legal name",
-            "name of person",
-            "name of company",
-            "name of ship",
-        ),
-        *("name of vessel", "name of entity", "성명", "이름", "회사명", "선박명"),
+    Role.NAME: _headers(
+        "name, full name, name full, name 1, complete name, names, full names, name in full, person name, entity name, "
+        "company name, vessel name, ship name, legal name, registered name, organisation name, organization name, "
+        "name of person, name of company, name of ship, name of vessel, name of entity, name of individual, "
+        "name of organisation, name of organization, name and address, individual name, name english, english name, "
+        "성명, 이름, 영문명, 영문 성명, 영문 이름, 한글명, 한글 성명, 회사명, 상호, 법인명, 선박명, 선명, "
+        "姓名, 名称, 名稱, 公司名称, 公司名稱, 船名, 氏名, 名前, 会社名, "
+        "vollstandiger name, vor und nachname, name vorname, firma, firmenname, firmenbezeichnung, schiffsname, "
+        "nom, nom complet, nom et prenom, nom et prenoms, nom prenom, denomination, denomination sociale, "
+        "raison sociale, nom de la societe, nom du navire, "
+        "nombre, nombre completo, nombre y apellido, nombre y apellidos, apellidos y nombre, razon social, "
+        "denominacion, nombre del buque, "
+        "nome, nome completo, nome e cognome, cognome e nome, ragione sociale, denominazione, nome e sobrenome, "
+        "razao social, naam, volledige naam, bedrijfsnaam, имя, фио, полное имя, наименование, название"
     ),
-    Role.GIVEN_NAME: (
-        *("given name", "given names", "first name", "first names", "forename", "forenames", "name given"),
-        *("christian name",),
+    Role.GIVEN_NAME: _headers(
+        "given name, given names, first name, first names, forename, forenames, name given, christian name, fname, "
+        "first given name, given, first, 名, vorname, vornamen, rufname, prenom, prenoms, primer nombre, "
+        "nombres, nombre de pila, prenome, voornaam, voornamen, имя собственное"
     ),
-    Role.FAMILY_NAME: ("family name", "last name", "surname", "surnames", "name family", "last names", "성"),
-    Role.BIRTH_DATE: (
-        *("birth date", "date of birth", "dob", "birthday", "date birth", "born", "born on", "d o b"),
-        *("year of birth", "birth year", "yob", "생년월일"),
+    Role.MIDDLE_NAME: _headers(
+        "middle name, middle names, second name, second given name, additional name, additional names, middle, "
+        "mname, middle initial, patronymic, zweiter vorname, weitere vornamen, "
+        "deuxieme prenom, segundo nombre, отчество"
     ),
-    Role.NATIONALITY: (
-        *("nationality", "citizenship", "country of nationality", "country of citizenship"),
-        *("nationality code", "nationalities", "flag", "flag state", "country", "country code", "국적"),
+    Role.FAMILY_NAME: _headers(
+        "family name, last name, surname, surnames, name family, last names, family names, lname, family, last, "
+        "성, 성씨, 姓, 姓氏, nachname, familienname, zuname, nom de famille, apellido, apellidos, cognome, "
+        "sobrenome, apelido, achternaam, фамилия"
     ),
-    Role.KIND: (
-        *("kind", "type", "entity type", "subject type", "party type", "customer type", "type of subject"),
-        *("subject kind", "record type", "schema", "person type", "client type"),
+    Role.OTHER_NAME: _headers(
+        "alias, aliases, aka, also known as, other name, other names, alternative name, alternative names, "
+        "alternate name, alternate names, former name, former names, formerly known as, fka, previous name, "
+        "previous names, maiden name, ex name, ex names, previous vessel name, former vessel name, trading name, "
+        "trade name, trading as, doing business as, dba, nickname, known as, native name, original name, "
+        "name original script, name in original script, korean name, chinese name, name in korean, name in chinese, "
+        "local name, name 2, name 3, name 4, 별명, 가명, 이명, 구명, 别名, 別名, 曾用名, aliasname, aliasnamen, "
+        "geburtsname, fruherer name, pseudonyme, nom de naissance, nom d usage, nom de jeune fille, autre nom, "
+        "autres noms, otro nombre, otros nombres, псевдоним"
     ),
-    Role.IMO_NUMBER: ("imo number", "imo", "imo no", "imo nr", "imo num", "imo ship number", "vessel imo", "ship imo"),
-    Role.DOCUMENT_NUMBER: (
-        *("document number", "passport", "passport number", "passport no", "passport nr"),
-        *("document", "document no", "document nr", "id document", "id document number", "identity document"),
-        *("identity document number", "identity card", "identity card number", "id card", "id card number"),
-        *("national id", "national id number", "national identification number", "travel document"),
-        *("travel document number", "id number", "id no", "identification number", "여권번호"),
+    Role.BIRTH_DATE: _headers(
+        "birth date, date of birth, dob, birthday, date birth, born, born on, year of birth, "
+        "birth year, yob, birth dt, bdate, 생년월일, 출생일, 生年月日, 出生日期, geburtsdatum, geb datum, "
+        "gebdat, geburtstag, geboren am, geburtsjahr, date de naissance, date naissance, ne le, nee le, "
+        "annee de naissance, fecha de nacimiento, fecha nacimiento, fec nacimiento, ano de nacimiento, "
+        "data di nascita, data nascita, data de nascimento, data nascimento, geboortedatum, дата рождения"
+    ),
+    Role.NATIONALITY: _headers(
+        "nationality, citizenship, country of nationality, country of citizenship, nationality code, nationalities, "
+        "flag, flag state, flag country, vessel flag, ship flag, country, country code, country name, "
+        "nationality country, 국적, 국가, 国籍, 國籍, 国家, 船籍, staatsangehorigkeit, nationalitat, "
+        "staatsburgerschaft, land, land 1, landercode, flagge, flaggenstaat, nationalite, pays, pavillon, code pays, "
+        "nacionalidad, pais, bandera, nazionalita, cittadinanza, paese, bandiera, nacionalidade, bandeira, "
+        "nationaliteit, vlag, гражданство, страна, флаг"
+    ),
+    Role.KIND: _headers(
+        "kind, type, entity type, subject type, party type, customer type, type of subject, subject kind, "
+        "record type, schema, person type, client type, type of customer, type of client, type of party, "
+        "type of person, type of entity, customer category, 유형, 고객유형, 类型, 類型, kundentyp, "
+        "kundenart, personentyp, type de client, type de personne, tipo, tipo de cliente, tipo de persona"
+    ),
+    Role.IMO_NUMBER: _headers(
+        "imo number, imo, imo no, imo nr, imo num, imo ship number, vessel imo, ship imo, imo id, imo code, "
+        "imo number of vessel, ship imo number, vessel imo number, imo ship identification number, imo 번호, "
+        "imo nummer, numero imo, n imo, no imo"
+    ),
+    Role.DOCUMENT_NUMBER: _headers(
+        "document number, passport, passport number, passport no, passport nr, passport num, passports, document, "
+        "document no, document nr, id document, id document number, identity document, identity document number, "
+        "identity card, identity card number, id card, id card number, national id, national id number, "
+        "national id no, national identification number, travel document, travel document number, "
+        "travel document no, id number, id no, identification number, identity number, passport id, "
+        "passport or id number, 여권번호, 신분증번호, 护照号码, 護照號碼, 护照号, 旅券番号, reisepass, "
+        "reisepassnummer, passnummer, pass nr, ausweisnummer, passeport, numero de passeport, no de passeport, "
+        "n passeport, pasaporte, numero de pasaporte, n de pasaporte, passaporto, numero passaporto, passaporte, "
+        "numero do passaporte, paspoort, paspoortnummer, паспорт, номер паспорта"
     ),
     Role.EXCLUDE: ("exclude", "exclude digests"),
 }
-"""Usual headers of each role, in English and Korean. The first is the most exact: of several, that is used."""
+"""Usual headers of each role, in English, Korean, and languages that offices write. The first is the most exact: of
+several, that is used."""
 
 _RANKS = {
     normalize_header(header): (role, rank) for role, headers in _HEADERS.items() for rank, header in enumerate(headers)
 }
-_SEVERAL = frozenset({Role.DOCUMENT_NUMBER})
-"""Roles that more than one column can have: a passport and an identity card."""
+_SEVERAL = frozenset({Role.DOCUMENT_NUMBER, Role.IMO_NUMBER, Role.OTHER_NAME, Role.MIDDLE_NAME})
+"""Roles that more than one column can have: a passport and an identity card, an alias and a former name."""
 NAME_ROLES = frozenset({Role.NAME, Role.GIVEN_NAME, Role.FAMILY_NAME})
+"""Roles of which a table has one at least."""
+_BEHIND_EXACT = 1000
+"""What is added to the rank of a header that is a usual one only without the explanation behind it."""
+NAME_PARTS = NAME_ROLES | {Role.MIDDLE_NAME, Role.OTHER_NAME}
+"""Roles whose values are names or parts of one."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +169,14 @@ class ColumnMap:
     @cached_property
     def name_places(self) -> tuple[int, ...]:
         """Positions of the columns that the name comes from."""
-        return tuple(sorted(place for role in NAME_ROLES for place in self.roles.get(role, ())))
+        return tuple(sorted(place for role in NAME_PARTS for place in self.roles.get(role, ())))
+
+    @cached_property
+    def date_order(self) -> DateOrder | None:
+        """The order of day and month that the header of the birth date names: ``Date of birth (dd/mm/yyyy)``."""
+        headers = " ".join(self.header[place] for place in self.roles.get(Role.BIRTH_DATE, ())).casefold()
+        found = [order for order, form in _ORDERS.items() if form.search(headers)]
+        return found[0] if len(found) == 1 else None
 
     def values(self, cells: Sequence[str], role: Role) -> list[str]:
         """Select the cells of a row that have a role; a row that is too short has no cell there."""
@@ -163,25 +239,38 @@ def find_roles(header: Sequence[str], named: Mapping[Role, tuple[int, ...]] | No
     taken = {place for places in roles.values() for place in places}
     found: dict[Role, list[tuple[int, int]]] = {}
     for place, text in enumerate(header):
-        role, rank = _RANKS.get(normalize_header(text), (None, 0))
+        role, rank = _rank(text)
         if role and place not in taken and role not in roles:
             found.setdefault(role, []).append((rank, place))
     for role, ranked in found.items():
         ranked.sort()
         if role in _SEVERAL:
-            roles[role] = tuple(sorted(place for _, place in ranked))
+            roles[role] = (*roles.get(role, ()), *sorted(place for _, place in ranked))
             continue
         best = [place for rank, place in ranked if rank == ranked[0][0]]
-        if len(best) > 1:
+        are_same = len({normalize_header(header[place]) for place in best}) < len(best)
+        if are_same or (len(best) > 1 and role is not Role.NAME):
             names = " and ".join(f"column {place + 1}" for place in best)
             raise _refused(f"{names} are both {header[best[0]]!r}; there may be each once")
+        if role is Role.NAME and len(ranked) > 1:
+            # Name (English) and Name (Korean), or Name and Company name: all are screened.
+            roles[Role.OTHER_NAME] = (*roles.get(Role.OTHER_NAME, ()), *(place for _, place in ranked[1:]))
         roles[role] = (best[0],)
     return ColumnMap(tuple(header), {role: roles[role] for role in Role if role in roles})
 
 
 def has_name_column(header: Iterable[str]) -> bool:
     """Say whether one of some headers is that of a column of names."""
-    return any(_RANKS.get(normalize_header(text), (None, 0))[0] in NAME_ROLES for text in header)
+    return any(_rank(text)[0] in NAME_ROLES for text in header)
+
+
+def _rank(header: str) -> tuple[Role | None, int]:
+    """Find the role of a header, and how exact it is for that role, the smaller the exacter."""
+    whole, *bare = _spellings(header)
+    if whole in _RANKS or not bare:
+        return _RANKS.get(whole, (None, 0))
+    role, rank = _RANKS.get(bare[0], (None, 0))
+    return role, rank + _BEHIND_EXACT
 
 
 def _place(header: Sequence[str], name: str, by_number: bool) -> int:
@@ -195,7 +284,9 @@ def _place(header: Sequence[str], name: str, by_number: bool) -> int:
         if len(places) == 1:
             return places[0]
         if places:
-            raise _refused(f"{len(places)} columns are {name!r}")
+            raise _refused(f"{len(places)} columns are {name!r}; name one by its number, from 1 to {len(header)}")
+    if name.isascii() and name.isdigit() and 1 <= int(name) <= len(header):
+        return int(name) - 1
     raise _refused(f"no column is {name!r}; its columns are {', '.join(map(repr, header))}")
 
 

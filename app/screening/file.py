@@ -3,13 +3,15 @@
 import gc
 import json
 import multiprocessing
+import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -23,6 +25,7 @@ from app.problems import InvalidRequest
 from app.screening.batch import RowReader
 from app.screening.bulk import AnswerTable, BulkScreener, Tally, screen_rows
 from app.screening.columns import ColumnMap, Role, map_columns
+from app.screening.dates import DateOrder
 from app.screening.table_reader import ReadOptions, Table, TableRow, open_table
 from app.screening.table_writer import (
     CsvWriter,
@@ -33,7 +36,6 @@ from app.screening.table_writer import (
     is_workbook,
     keep_rows,
 )
-from app.screening.values import DateOrder
 from app.server.memory import reduced_gc
 
 _CHUNK = 500
@@ -91,6 +93,7 @@ class Summary:
         columns: which of its columns were used.
         notes: what else there is to know of it.
         resumed: the row after which an earlier run was resumed; 0 where none was.
+        has_more: whether a part of the file has names that were not screened, such as a second sheet.
     """
 
     tally: Tally
@@ -98,13 +101,14 @@ class Summary:
     columns: str
     notes: list[str]
     resumed: int = 0
+    has_more: bool = False
 
     @property
     def exit_status(self) -> int:
         """0: no hit; 1: hits; 2: no row was screened; 3: some rows were not screened whole, with hits or without."""
         if not self.tally.whole and not self.tally.part:
             return 2
-        if self.tally.part or self.tally.none:
+        if self.tally.part or self.tally.none or self.has_more:
             return 3
         return 1 if self.tally.hits else 0
 
@@ -148,15 +152,19 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
     workbook = is_workbook(target)
     if source and target and target.exists() and target.samefile(source):
         raise InvalidRequest("the answers would take the place of the names; name another file for them")
-    if options.resume and (source is None or target is None or workbook):
+    target = _checked_target(target)
+    is_stream = target is None or _is_device(target)
+    if options.resume and (source is None or is_stream or workbook):
         raise InvalidRequest("only a run from a file to a CSV file can be resumed")
-    with open_table(source, options.read) as table:
+    with open_table(source, replace(options.read, named=tuple(options.columns.values()))) as table:
         columns = map_columns(table.header, options.columns, by_number=not options.read.has_header)
         answers = AnswerTable(columns, screener.options.closest)
         job = _Job(screener, columns, answers, options.dates, keep_rows if workbook else csv_bytes)
-        checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and not workbook else None
+        can_resume = source and target and not is_stream and not workbook
+        checkpoint = _Checkpoint.of(source, target, screener, options) if source and target and can_resume else None
         start = checkpoint.load() if checkpoint and options.resume else None
         summary = Summary(start.tally if start else Tally(), table.description, columns.describe(), table.notes)
+        summary.has_more = table.has_more
         if start:
             summary.resumed = start.tally.lines
         elif options.resume:
@@ -171,6 +179,27 @@ def screen_file(source: Path | None, target: Path | None, screener: BulkScreener
         if checkpoint:
             checkpoint.path.unlink(missing_ok=True)
     return summary
+
+
+def _checked_target(target: Path | None) -> Path | None:
+    """Check that answers can be written to a file, before any name is screened; a link is followed.
+
+    Raises:
+        InvalidRequest: it is a folder, or there is no folder for it.
+    """
+    if target is None or _is_device(target):
+        return target
+    target = target.resolve()
+    if target.is_dir():
+        raise InvalidRequest(f"{target} is a folder; name a file for the answers")
+    if not target.parent.is_dir():
+        raise InvalidRequest(f"there is no folder {target.parent} for the answers")
+    return target
+
+
+def _is_device(target: Path) -> bool:
+    """Say whether a path is a pipe or a device, such as /dev/null: answers go into it, and nothing takes its place."""
+    return target.exists() and not target.is_file() and not target.is_dir()
 
 
 def _run(
@@ -261,6 +290,14 @@ _jobs: list[_Job] = []
 
 def _keep_job(job: _Job) -> None:
     _jobs[:] = [job]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it was killed: it would wait for rows for ever."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(2)
 
 
 def _do_job(chunk: Chunk) -> Answered:
@@ -293,6 +330,13 @@ def _opened(target: Path | None, header: Sequence[str], excel: bool, length: int
         writer.write([header])
         yield _Output(writer, None)
         writer.close()
+        return
+    if _is_device(target):
+        with target.open("wb") as stream:
+            writer = CsvWriter(stream, excel)
+            writer.write([header])
+            yield _Output(writer, None)
+            writer.close()
         return
     draft = _draft_of(target)
     try:

@@ -11,6 +11,7 @@ from app.database import OpenDataset
 from app.matching.index import THRESHOLD, Kind
 from app.screening.bulk import Snapshot
 from app.screening.screener import Screener, ScreeningQuery
+from app.screening.values import parse_state
 from app.server.memory import reduced_gc
 
 MOST_SCREENERS = 3
@@ -104,6 +105,7 @@ def warm_up(screener: Screener) -> None:
     Otherwise the first batch after a start would do so, between two turns of the event loop. The listed names are the
     texts: they have every script and kind of name that there are tables for.
     """
+    parse_state("North Korea")
     blocker = screener.blocker(THRESHOLD)
     names = [one.text for one in screener.index.listed if one.kind is Kind.NAME]
     for name in names:

@@ -117,7 +117,15 @@ def serve(make_app: Callable[[], ASGIApp], settings: Settings) -> None:
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Make a folder in which the workers keep their counts, as prometheus-client has them shared."""
-    with tempfile.TemporaryDirectory(prefix="unlisted-metrics-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    """Make a folder in which the workers keep their counts, as prometheus-client has them shared.
+
+    Raises:
+        SystemExit: with a message, where no folder can be written, as in a container whose root is read-only.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="unlisted-metrics-")
+    except OSError as error:
+        raise SystemExit(f"Metrics of several workers need a folder for temporary files: {error.strerror}") from None
+    with folder as path:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = path
         yield

@@ -1,9 +1,11 @@
 """How long answers take as the record grows: the real one beside synthetic ones, published and asked over HTTP.
 
     python -m benchmarks.growth.run --sizes 30000 --write docs/benchmarks.md
+    python -m benchmarks.growth.run --sizes 30000 --postgresql postgresql+psycopg://owner@127.0.0.1/postgres
 
-Nothing is kept, so each answer is made anew. The questions of a kind differ from one another (other days, other places,
-other ships), each asked once, the sizes in turn.
+With a server of PostgreSQL, what was published is copied to it, too, each size into a database of its own, and is asked
+there as well. Nothing is kept, so each answer is made anew. The questions of a kind differ from one another (other
+days, other places, other ships), each asked once, the sizes in turn.
 """
 
 import argparse
@@ -11,19 +13,22 @@ import http.client
 import json
 import os
 import random
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import make_url
 from tqdm import tqdm
 
 from app.settings import ROOT, Settings
@@ -82,9 +87,10 @@ def questions(ids: list[str], pages: list[str], stretches: Stretches) -> dict[st
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing a synthetic record took: seconds, mebibytes of memory at most, and mebibytes of the file."""
+    """What publishing a synthetic record took: seconds, of them processor time, memory at most and the file in MiB."""
 
     seconds: float
+    processor: float
     memory: float
     file: float
 
@@ -96,7 +102,8 @@ def publish(size: int, folder: Path) -> Published:
         return Published(**json.loads(figures.read_text()))
     synthetic.write(size, seed)
     began = time.perf_counter()
-    command = [sys.executable, "-m", "app.cli", "publish", "--seed", str(seed), "--database", str(database)]
+    command = [sys.executable, "-m", "app.cli", "publish", "--no-downloads"]
+    command += ["--seed", str(seed), "--database", str(database)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
     _, status, used = os.wait4(
         process.pid, 0
@@ -104,9 +111,44 @@ def publish(size: int, folder: Path) -> Published:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed")
-    published = Published(time.perf_counter() - began, used.ru_maxrss / 1024, database.stat().st_size / 2**20)
+    published = Published(
+        time.perf_counter() - began,
+        used.ru_utime + used.ru_stime,
+        used.ru_maxrss / 1024,
+        database.stat().st_size / 2**20,
+    )
     figures.write_text(json.dumps(vars(published)))
     return published
+
+
+def copy_to_postgresql(url: str, size: int, database: Path) -> tuple[str, float]:
+    """Copy a published file to a database of its own on a server of PostgreSQL, unless it is there already.
+
+    Args:
+        url: the URL of a database of that server, of a role that may create databases.
+        size: how many synthetic ships it has.
+        database: the file.
+
+    Returns:
+        The URL of the database, and how many seconds that took.
+    """
+    import psycopg
+
+    from app.postgresql.hosts import parameters_of
+    from app.postgresql.publication import publication_to
+
+    name = f"unlisted_growth_{size}"
+    with psycopg.connect(**parameters_of(url), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(f"CREATE DATABASE {name}")
+    ours = make_url(url).set(database=name).render_as_string(hide_password=False)
+    with closing(sqlite3.connect(database)) as connection:
+        (version,) = connection.execute("SELECT version FROM dataset").fetchone()
+    with publication_to(ours) as target:
+        began = time.perf_counter()
+        if version not in {one.version for one in target.kept()}:
+            target.publish(database, version)
+        return ours, time.perf_counter() - began
 
 
 def asked(server: Server) -> dict[str, Question]:
@@ -132,14 +174,22 @@ def _stretches(steps: list[dict[str, Any]]) -> Stretches:
     return [before, *zip(days, ends, (step["vessels"] for step in steps), strict=True)]
 
 
-def times(servers: Mapping[int, Server], kind: Mapping[int, Question], count: int) -> dict[int, list[float]]:
-    """Return how many milliseconds each of many questions of a kind took, in rising order, by size.
+Dataset = tuple[int, str]
+"""How many synthetic ships a dataset has, and the engine that has it."""
 
-    The sizes are asked in turn. One whose answers have taken `PATIENCE` seconds together is asked no more, but for
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+
+
+def times(
+    servers: Mapping[Dataset, Server], kind: Mapping[Dataset, Question], count: int
+) -> dict[Dataset, list[float]]:
+    """Return how many milliseconds each of many questions of a kind took, in rising order, by dataset.
+
+    The datasets are asked in turn. One whose answers have taken `PATIENCE` seconds together is asked no more, but for
     `FEWEST`.
     """
     choices = {size: random.Random(1718) for size in servers}
-    taken: dict[int, list[float]] = {size: [] for size in servers}
+    taken: dict[Dataset, list[float]] = {size: [] for size in servers}
     for place in range(count):
         for size, server in servers.items():
             if place < FEWEST or sum(taken[size]) < PATIENCE * 1000:
@@ -179,6 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[30_000], help="how many synthetic ships")
     parser.add_argument("--asked", type=int, default=ASKED, help="how many questions of each kind")
     parser.add_argument("--folder", type=Path, help="where the datasets are made and stay, to be measured once more")
+    parser.add_argument("--postgresql", metavar="URL", help="a server of PostgreSQL, to be measured beside SQLite")
     parser.add_argument("--write", type=Path, help="file to write to, between the marks that it has")
     options = parser.parse_args(arguments)
     sizes = " ".join(map(str, options.sizes))
@@ -187,29 +238,46 @@ def main(arguments: list[str] | None = None) -> int:
         folder = options.folder or Path(place)
         published = {size: publish(size, folder / str(size)) for size in options.sizes}
         lines += [
-            "| synthetic ships | published in, min | memory at most, MiB | dataset, MiB |",
-            "|---:|---:|---:|---:|",
+            "| synthetic ships | published in, min | processor time, min | memory at most, MiB | dataset, MiB |",
+            "|---:|---:|---:|---:|---:|",
         ]
         lines += [
-            f"| {size:,} | {each.seconds / 60:.1f} | {each.memory:,.0f} | {each.file:,.0f} |"
+            f"| {size:,} | {each.seconds / 60:.1f} | {each.processor / 60:.1f} "
+            f"| {each.memory:,.0f} | {each.file:,.0f} |"
             for size, each in published.items()
         ]
-        databases = {0: Settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
-        lines += ["", *table(databases, options.asked), ""]
+        files = {0: Settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
+        servers = {(size, SQLITE): ours("this API", file, response_cache_bytes="0") for size, file in files.items()}
+        if options.postgresql:
+            copies = {size: copy_to_postgresql(options.postgresql, size, file) for size, file in files.items()}
+            servers |= {(size, POSTGRESQL): beside(url) for size, (url, _) in copies.items()}
+            lines += ["", "| ships | copied to PostgreSQL in, s |", "|---:|---:|"]
+            lines += [f"| {size:,} | {seconds:,.1f} |" for size, (_, seconds) in copies.items()]
+        lines += ["", *table(servers, options.asked), ""]
     write_between(options.write, BEGIN_GROWTH, END_GROWTH, "\n".join(lines))
     return 0
 
 
-def table(databases: dict[int, Path], count: int) -> Iterator[str]:
+def beside(url: str) -> Server:
+    """Return this API as a server of a database of PostgreSQL."""
+    server = ours("this API", Settings.model_fields["database"].default, response_cache_bytes="0", database_url=url)
+    return replace(server, command=server.command[: server.command.index("--database")])
+
+
+def table(servers: Mapping[Dataset, Server], count: int) -> Iterator[str]:
     """Yield tables in Markdown of what each kind of question took of each dataset, and what its server needs."""
-    servers = {size: ours("this API", path, response_cache_bytes="0") for size, path in databases.items()}
     try:
         needs = {size: Needs(server.start(), server.resident_mebibytes()) for size, server in servers.items()}
         kinds = {size: asked(server) for size, server in servers.items()}
-        heads = [f"{size:,} more: p50 / p99" if size else "real record: p50 / p99" for size in servers]
+        engines = {engine for _, engine in servers}
+        heads = [
+            (f"{size:,} more" if size else "real record") + (f", {engine}" if len(engines) > 1 else "") + ": p50 / p99"
+            for size, engine in servers
+        ]
         yield f"| ms | {' | '.join(heads)} | times, p50 | p99 |"
         yield "|---|" + "---:|" * (len(servers) + 2)
-        for kind in tqdm(kinds[0], disable=None):
+        ends = (0, SQLITE), max(one for one in servers if one[1] == SQLITE)
+        for kind in tqdm(kinds[ends[0]], disable=None):
             if kind == "search":
                 for size, server in servers.items():
                     needs[size].search(server, kinds[size][kind](random.Random(2270)))
@@ -219,16 +287,19 @@ def table(databases: dict[int, Path], count: int) -> Iterator[str]:
                 f"{p50:,.2f} / {p99:,.2f}" + (f" ({len(taken[size])})" if len(taken[size]) < count else "")
                 for size, (p50, p99) in figures.items()
             ]
-            first, last = figures[0], figures[max(figures)]
+            first, last = (figures[end] for end in ends)
             yield f"| {kind} | {' | '.join(cells)} | {last[0] / first[0]:.2f} | {last[1] / first[1]:.2f} |"
     finally:
         for server in servers.values():
             server.stop()
     yield ""
-    yield "| synthetic ships | start to first page, s | memory, MiB | before a search | first search, s | memory then |"
-    yield "|---:|" + "---:|" * 5
-    for size, need in needs.items():
-        yield need.row(size)
+    yield (
+        "| synthetic ships | engine | start to first page, s | memory, MiB | before a search | first search, s "
+        "| memory then |"
+    )
+    yield "|---:|---|" + "---:|" * 5
+    for dataset, need in needs.items():
+        yield need.row(*dataset)
 
 
 @dataclass
@@ -246,10 +317,10 @@ class Needs:
         self.asked = server.resident_mebibytes()
         self.first_search, self.searched = ask(server, url) / 1000, server.resident_mebibytes()
 
-    def row(self, size: int) -> str:
+    def row(self, size: int, engine: str) -> str:
         """Return it as a row in Markdown."""
         figures = f"{self.start:.2f} | {self.memory:,.0f} | {self.asked:,.0f} | {self.first_search:.2f}"
-        return f"| {size:,} | {figures} | {self.searched:,.0f} |"
+        return f"| {size:,} | {engine} | {figures} | {self.searched:,.0f} |"
 
 
 if __name__ == "__main__":

@@ -169,21 +169,23 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[], help="also time ours in so many processes")
     parser.add_argument("--database", type=Path, default=Path("data/unlisted.db"), help="the dataset")
     options = parser.parse_args()
-    matchers: list[tuple[str, int, Matcher]] = [
-        ("unlisted screen", options.lines, ours),
-        ("rapidfuzz WRatio, 85", options.rival_lines, wratio),
-    ]
+    matchers: list[tuple[str, int, Matcher]] = [("unlisted screen", options.lines, ours)]
     matchers += [
         (f"unlisted screen, {workers} processes", options.lines, partial(ours, workers=workers))
         for workers in options.workers
     ]
-    if find_spec("nomenklatura"):
-        matchers += [
+    others: dict[str, list[tuple[str, int, Matcher]]] = {
+        "rapidfuzz": [("rapidfuzz WRatio, 85", options.rival_lines, wratio)],
+        "nomenklatura": [
             (f"nomenklatura {algorithm}", options.rival_lines, partial(logic, algorithm=algorithm))
             for algorithm in ("logic-v2", "logic-v1")
-        ]
-    else:
-        print("nomenklatura is not installed: not measured", file=sys.stderr)
+        ],
+    }
+    for package, compared in others.items():
+        if find_spec(package):
+            matchers += compared
+        else:
+            print(f"{package} is not installed: not measured", file=sys.stderr)
     head = ["matcher", "lines", "lines per CPU second", "seconds", "memory, MiB", "listed names found", "false hits"]
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
     with tempfile.TemporaryDirectory() as folder:

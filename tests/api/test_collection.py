@@ -4,10 +4,15 @@ import asyncio
 import csv
 import io
 import json
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import date
+from contextlib import closing
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zipfile import ZipFile
 
 import frictionless
@@ -17,13 +22,15 @@ import pytest
 
 from app.api import collection, workbook
 from app.api.flat import PANDAS_DTYPES, ColumnType, rows_of
-from app.api.formats import csv_lines
+from app.api.formats import MARK, csv_lines
 from app.api.resource import Resource
+from app.fields.dates import LAST_DAY
 from app.fields.text import dump_json
 from app.publish import publish
 from app.resources import RESOURCES
+from app.resources.relations import RELATIONS
 from app.resources.vessels import VESSELS
-from tests.conftest import Client, edit, row_of
+from tests.conftest import BASE, Client, edit, row_of
 
 COLLECTIONS = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 WHOLE = ["/names?format=csv", "/names?format=ndjson", "/names?limit=all", "/names?limit=all&include=all"]
@@ -355,3 +362,62 @@ def test_a_page_of_a_feed_has_whole_days(small_client: Client, limit: int) -> No
         seen += [item["url"].rsplit("/", 1)[1] for item in feed["items"]]
         url = feed.get("next_url")
     assert seen == small_client.ids("/changes?until=2016-12-31&limit=500")
+
+
+def _renderings(database: Path, resource: Resource) -> list[tuple[str, str, str]]:
+    """Give the renderings of a collection: their id, first day, and first day after them."""
+    with closing(sqlite3.connect(database)) as connection:
+        chosen = "SELECT id, from_on, until_on FROM rendering WHERE resource = ? ORDER BY id, from_on"
+        return connection.execute(chosen, [resource.path]).fetchall()
+
+
+@COLLECTIONS
+def test_each_record_has_a_rendering_for_every_day_from_its_first_one_on(small: Path, resource: Resource) -> None:
+    """So the last renderings are those of every day after the last change, which pages rely on."""
+    rows = _renderings(small / "data" / "unlisted.db", resource)
+    assert rows
+    for (id, _, until), (following, begins, _) in pairwise([*rows, ("", "", "")]):
+        assert until == (begins if id == following else LAST_DAY.isoformat())
+
+
+@pytest.mark.parametrize("resource", [VESSELS, RELATIONS], ids=lambda resource: resource.path)
+def test_a_page_has_the_renderings_of_its_day_before_and_after_the_last_change(
+    small: Path, small_client: Client, resource: Resource
+) -> None:
+    rows = _renderings(small / "data" / "unlisted.db", resource)
+    last = date.fromisoformat(max(begins for _, begins, _ in rows))
+    assert last.year > 1000
+    for day in (last, last - timedelta(1)):
+        seen, following = [], f"/{resource.path}?as_of={day}&limit=7"
+        while following:
+            page = small_client.json(following)
+            seen += [item["id"] for item in page["items"]]
+            following = page["next"]
+        assert seen == [id for id, begins, until in rows if begins <= day.isoformat() < until]
+
+
+def test_every_csv_answer_links_to_its_columns_and_has_the_name_of_a_file(small_client: Client) -> None:
+    days = {"from": "2016-03-02", "to": "2016-12-17", "until": "2017-12-17", "q": "jin teng"}
+    asked = 0
+    for path, operations in small_client.json("/openapi.json")["paths"].items():
+        operation = operations.get("get", {"responses": {"200": {}}})
+        if "text/csv" not in operation["responses"]["200"].get("x-other-formats", {}):
+            continue
+        parameters = {one["name"]: one for one in operation["parameters"]}
+        for name in [name for name, one in parameters.items() if one["in"] == "path"]:
+            path = path.replace(f"{{{name}}}", quote(str(parameters[name]["example"])))
+        own = {
+            name: days[name] for name in days.keys() & parameters.keys() if "items" not in parameters[name]["schema"]
+        }
+        response = small_client.get(path, params={"format": "csv", **own})
+        schema = small_client.json(response.links["describedby"]["url"].removeprefix(BASE))
+        header = next(csv.reader(io.StringIO(response.text)))
+        assert header == [field["name"] for field in schema["fields"]], path
+        assert re.fullmatch(
+            r'attachment; filename="unlisted-[\w.-]+-\d{4}-\d\d-\d\d\.csv"', response.headers["content-disposition"]
+        )
+        marked = small_client.get(path, params={"format": "csv", "bom": "true", **own})
+        assert marked.content == MARK + response.content, path
+        assert small_client.get(path, params={"bom": "true", **own}).status_code == 422, path
+        asked += 1
+    assert asked > 30

@@ -101,6 +101,9 @@ def test_fields_and_include_add_up(small_client: Client) -> None:
         ("/vessels?page=2", "page", "`next`"),
         ("/listings?offset=50", "offset", "`next`"),
         ("/measures?per_page=10", "per_page", "limit"),
+        ("/measures?per-page=10", "per-page", "limit"),
+        ("/names?pageSize=10", "pageSize", "limit"),
+        ("/vessels/9163166?include=all", "include", "has everything"),
         ("/names?order_by=name", "order_by", "sort"),
     ],
 )

@@ -13,11 +13,13 @@ from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, Path, 
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, Field
+from starlette.routing import Match
 
-from app.api.routing import StrictRoute, repeatable_parameters, strict_router
+from app.api.routing import FixedPaths, StrictRoute, repeatable_parameters, strict_router
 from app.main import Application, create_app
 from app.problems import Problem
 from app.settings import ROOT, Settings
+from tests.conftest import Client
 
 
 class Colours(BaseModel):
@@ -263,6 +265,28 @@ def test_tools_can_walk_the_application() -> None:
     assert set(described) == set(app.openapi()["paths"])
     assert len(described) > 25
     assert app.url_path_for("read_vessel", id="9163166") == "/vessels/9163166"
+
+
+def test_a_path_without_parameters_is_found_at_once(client: Client) -> None:
+    routes = client.api.routes
+    fixed = next(route for route in routes if isinstance(route, FixedPaths))
+    paths = [route.path for route in routes if isinstance(route, StrictRoute) and not route.param_convertors]
+    assert len(paths) > 15
+    for path in paths:
+        scope = {"type": "http", "path": path, "method": "GET", "root_path": ""}
+        match, found = fixed.matches(scope)
+        assert match == Match.FULL
+        # The same that would be found by trying each route in turn.
+        assert found["route"] is next(
+            route for route in routes if isinstance(route, StrictRoute) and route.matches(scope)[0] == Match.FULL
+        )
+    for scope in (
+        {"type": "http", "path": "/vessels/9163166", "method": "GET"},
+        {"type": "http", "path": "/vessels", "method": "DELETE"},
+        {"type": "lifespan"},
+    ):
+        assert fixed.matches(scope)[0] == Match.NONE
+    assert client.request("DELETE", "/vessels").status_code == 405
 
 
 def test_a_route_added_to_the_application_is_strict() -> None:

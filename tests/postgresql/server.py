@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -102,21 +102,26 @@ class Server:
         """Start the server, and wait until it answers."""
         given = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         options = [f"{name}={value}" for name, value in given.items()] + list(self._settings)
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [programs() / "postgres", "-D", self.folder, *(part for one in options for part in ("-c", one))],
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                **unprivileged(),
-            )
+        arguments = [part for one in options for part in ("-c", one)]
+        self.start_by([str(programs() / "postgres"), "-D", str(self.folder), *arguments])
         for _ in range(400):
             with suppress(psycopg.OperationalError):
                 self.execute("SELECT 1")
                 return
+            assert self._process is not None
             assert self._process.poll() is None, (self.folder.parent / f"{self.folder.name}.log").read_text()
             time.sleep(0.05)
         raise AssertionError("the server did not start")
+
+    def start_by(self, words: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        """Start the server by a command of its own, and do not wait.
+
+        Args:
+            words: the command.
+            environment: its environment; not given, that of this process.
+        """
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(words, stdout=log, stderr=log, cwd="/", env=environment, **unprivileged())
 
     def execute(self, statement: Any, database: str = "postgres") -> list[Any]:
         """Run a statement and return its rows, if it has any."""

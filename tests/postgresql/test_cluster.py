@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from app.main import create_app
 from app.postgresql import datasets, publication
-from app.postgresql.hosts import each_host, only, parameters_of
+from app.postgresql.hosts import each_host, only, parameters_of, place_of
 from app.settings import Settings
 from tests.conftest import BASE
 from tests.postgresql.conftest import Publish
@@ -248,3 +249,34 @@ def test_hosts_are_taken_from_the_url() -> None:
     assert all("target_session_attrs" not in one for one in hosts)
     chosen = only(parameters, hosts[1:])
     assert (chosen["host"], chosen["port"], chosen["target_session_attrs"]) == ("b,c", "2,3", "prefer-standby")
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "places"),
+    [
+        ("postgresql://me@a,b/x", "5555", [("a", 5432), ("b", 5432)]),
+        ("postgresql://me@a:1,b/x", None, [("a", 1), ("b", 5432)]),
+        ("postgresql://me@a/x", None, [("a", 5432)]),
+        ("postgresql://me@a/x", "5555", [("a", 5555)]),
+        ("postgresql://me@/x?hostaddr=127.0.0.1", None, [("127.0.0.1", 5432)]),
+        ("postgresql:///x", None, [(None, 5432)]),
+    ],
+)
+def test_a_host_without_a_port_has_that_of_libpq(
+    url: str, environment: str | None, places: list[tuple[str | None, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the connections to a host that hangs would not be recognised, and never be ended."""
+    monkeypatch.delenv("PGPORT", raising=False)
+    if environment:
+        monkeypatch.setenv("PGPORT", environment)
+    assert [place_of(one) for one in each_host(parameters_of(url))] == places
+
+
+def test_a_connection_leads_to_its_host(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the URL leaves its port to libpq."""
+    monkeypatch.setenv("PGPORT", str(postgresql.port))
+    for url in ("postgresql://owner@127.0.0.1/postgres", postgresql.url()):
+        (parameters,) = each_host(parameters_of(url))
+        with psycopg.connect(**parameters) as connection:
+            assert datasets._Host(parameters).is_at_other_end_of(connection)
+            assert not datasets._Host(parameters | {"port": "1"}).is_at_other_end_of(connection)

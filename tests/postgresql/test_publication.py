@@ -10,14 +10,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
+from sqlalchemy.util import greenlet_spawn
+from sqlmodel import col
 
 from app.cli import main
-from app.database import DatasetSource
+from app.database import TRIGRAM_COLUMNS, DatasetSource, trigram_table
 from app.postgresql import datasets, downloads, publication
 from app.postgresql.datasets import PostgresqlDatasets
 from app.postgresql.publication import publication_to
 from app.problems import NoDataset
 from app.publish import PublishError, publish_to_postgresql, rollback_in_postgresql, verify_postgresql
+from app.tables import Dataset
 from tests.conftest import Client, edit
 from tests.postgresql.conftest import Publish
 from tests.postgresql.server import QUICK, Server, folder_of_servers
@@ -66,6 +70,26 @@ def test_versions_are_kept_asked_for_and_dropped(url: str, publish_marked: Publi
         with pytest.raises(PublishError, match=f"version '{first}' is not kept; kept are: .*{second}"):
             rollback_in_postgresql(url, first)
         assert all(one.is_good for one in verify_postgresql(url))
+    finally:
+        client.close()
+
+
+def test_a_version_that_is_dropped_is_gone(url: str, publish_marked: Publish, tmp_path: Path) -> None:
+    """Also for a process that had looked before it was dropped, and for a request that was reading it."""
+    first, second = (publish_marked(url, number) for number in (1, 2))
+    client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
+    try:
+        looked(client)
+        assert client.get(f"/vessels?limit=1&dataset={first}").headers["dataset-version"] == first
+        source = client.api.state.datasets
+        dataset = client._loop.run_until_complete(greenlet_spawn(source.version, first))
+        with publication_to(url) as target:
+            target.drop_all_but([second])
+        looked(client)
+        with pytest.raises(NoDataset, match="dropped while it was read"):
+            client._loop.run_until_complete(greenlet_spawn(dataset.scalar, select(col(Dataset.version))))
+        assert client.get(f"/vessels?limit=1&dataset={first}").status_code == 410
+        assert client.get("/vessels?limit=1").headers["dataset-version"] == second
     finally:
         client.close()
 
@@ -215,6 +239,63 @@ def test_a_reader_reads_and_nothing_else(
         owner.execute(f"DROP ROLE {role}")
 
 
+def test_the_role_of_a_server_may_do_nothing_more(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Where a role of the name may do more, nothing is made of it: the owner could no longer publish."""
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", url)
+    empty = tmp_path / "password"
+    empty.write_text("\n")
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute("CREATE ROLE makes_roles CREATEROLE")
+        owner.execute("CREATE ROLE owns")
+        owner.execute("CREATE ROLE is_member IN ROLE pg_read_all_settings")
+        owner.execute("CREATE SCHEMA owned AUTHORIZATION owns")
+        try:
+            for name in ("owner", "makes_roles", "owns", "is_member", "unlisted_reader"):
+                assert main(["reader", name]) == 2
+                assert "may do more than read; choose another name" in capsys.readouterr().err
+            for words, message in (
+                (["n" * 64], "the name of a role has 1 to 63 bytes"),
+                ([""], "the name of a role has 1 to 63 bytes"),
+                (["new", "--password-file", str(empty)], "the password is empty"),
+                (["pg_new"], 'role name "pg_new" is reserved'),
+            ):
+                assert main(["reader", *words]) == 2
+                assert message in capsys.readouterr().err
+            assert owner.execute("SELECT rolconfig FROM pg_roles WHERE rolname = 'owner'").fetchone() == (None,)
+        finally:
+            owner.execute("DROP OWNED BY owns")
+            owner.execute("DROP ROLE makes_roles, owns, is_member")
+
+
+def test_messages_to_a_role_that_may_not(
+    url: str, publish_marked: Publish, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed: Path
+) -> None:
+    monkeypatch.setenv("UNLISTED_DATABASE_URL", url)
+    assert main(["verify"]) == 1
+    assert "PostgreSQL: nothing has been published yet" in capsys.readouterr().out
+    roles = f"only_reads_{url.rpartition('_')[2]}", f"may_nothing_{url.rpartition('_')[2]}"
+    assert main(["reader", roles[0]]) == 0
+    version = publish_marked(url, 1)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {roles[1]} LOGIN")
+        try:
+            monkeypatch.setenv("UNLISTED_DATABASE_URL", url.replace("owner@", f"{roles[0]}@"))
+            assert main(["verify"]) == 0
+            assert f"v_{version}_" in capsys.readouterr().out
+            assert main(["publish", "--seed", str(seed)]) == 2
+            assert "Not published: the database does not allow it: the role may only read" in capsys.readouterr().err
+            monkeypatch.setenv("UNLISTED_DATABASE_URL", url.replace("owner@", f"{roles[1]}@"))
+            for words in (["verify"], ["publish", "--seed", str(seed)], ["export", str(seed / "out")]):
+                assert main(words) == (1 if words == ["verify"] else 2)
+                assert capsys.readouterr().err.count("permission denied for ") == 1
+        finally:
+            for role in roles:
+                owner.execute(f"DROP OWNED BY {role}")
+                owner.execute(f"DROP ROLE {role}")
+
+
 def test_no_session_can_write(published: str) -> None:
     def write(dataset: Any) -> None:
         dataset.servers.run(dataset.publication, lambda one: one.exec_driver_sql("DELETE FROM rendering"))
@@ -300,8 +381,6 @@ def test_the_loop_is_not_blocked(published: str) -> None:
 
 async def datasets_run(source: PostgresqlDatasets, statement: str) -> Any:
     """Run a statement as a request does."""
-    from sqlalchemy.util import greenlet_spawn
-
     dataset = source.current()
     return await greenlet_spawn(
         dataset.servers.run, dataset.publication, lambda one: one.exec_driver_sql(statement).all()
@@ -311,8 +390,18 @@ async def datasets_run(source: PostgresqlDatasets, statement: str) -> Any:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("sqlite:///x.db", "UNLISTED_DATABASE_URL: Value error, it begins with postgresql"),
-        ("postgresql+psycopg://me:secret@127.0.0.1:1/none", "Not published: the database cannot be written"),
+        ("sqlite:///x.db", "UNLISTED_DATABASE_URL: it begins with postgresql"),
+        (
+            "postgresql+psycopg://me:secret@127.0.0.1:1/none",
+            "Not published: the database does not allow it: connection",
+        ),
+        ("postgresql+psycopg://me:%secret@127.0.0.1:1/none", "libpq cannot parse it: invalid percent-encoded token"),
+        ("postgresql+psycopg://me:a@secret@127.0.0.1:1/none", "a host has an @; in a user name or password, @ is"),
+        ("postgresql+psycopg://me:secret/b@127.0.0.1:1/none", "a port is no number from 1 to 65535; in a user name"),
+        ("postgresql+psycopg://me@a:70000/none", "a port is no number from 1 to 65535"),
+        ("postgresql+psycopg://me@a,b,c/none?port=1,2", "it has 3 hosts and 2 ports"),
+        ("postgresql+psycopg://me@a/none?nosuch=1", 'libpq cannot parse it: invalid URI query parameter: "nosuch"'),
+        ("postgresql+psycopg://me@a/none?password=x&secret", "libpq cannot parse it: missing key/value separator"),
     ],
 )
 def test_a_url_that_cannot_be_used(
@@ -341,3 +430,31 @@ def schemas(url: str) -> set[str]:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         rows = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'v\\_%'").fetchall()
     return {name.split("_")[1] for (name,) in rows}
+
+
+def test_an_index_of_trigrams_finds_parts_of_names(published: str) -> None:
+    with psycopg.connect(published.replace("+psycopg", "")) as connection:
+        (schema,) = connection.execute("SELECT schema_name FROM unlisted.publication").fetchone() or ("",)
+        found = connection.execute(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND indexdef LIKE '%%gin_trgm_ops%%'", [schema]
+        ).fetchall()
+        assert {name for (name,) in found} == set(map(trigram_table, TRIGRAM_COLUMNS))
+        connection.execute(f"SET search_path TO {schema}")
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute("EXPLAIN SELECT id FROM name WHERE folded LIKE '%jin teng%'").fetchall()
+        assert any("name_folded_trigrams" in step for (step,) in plan), plan
+
+
+def test_a_server_without_the_extension_reads_texts_through(
+    url: str, publish_marked: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publication, "TRIGRAMS", "pg_of_another_server")
+    publish_marked(url, 1)
+    assert "no index finds parts of names" in caplog.text
+    client = Client(tmp_path / "none.db", database_url=url, response_cache_bytes=0)
+    try:
+        assert [item["id"] for item in client.json("/vessels?name=jin+teng")["items"]] == ["9163166"]
+    finally:
+        client.close()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT 1 FROM pg_indexes WHERE indexdef LIKE '%trgm%'").fetchall() == []

@@ -13,7 +13,7 @@ from app.database import reading_engine
 from app.publish import draft_database, publish
 from app.publishing import batch_reader as rows
 from app.publishing import loading, progress
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import BatchReader, table_of
 from app.resources.vessels import VESSELS
 from app.tables import Act, Citation, Listing, Name, Subject, Vessel
 from benchmarks.growth import synthetic
@@ -60,7 +60,9 @@ def test_rows_are_those_that_a_select_finds(session: Session) -> None:
         table, column = choice.choice(everything)
         value = choice.choice(values)
         wanted = session.exec(select(table).where(col(getattr(table, column)) == value).order_by(table.id)).all()
-        assert found.related(table, getattr(table, column), value) == wanted
+        related = found.related(table, getattr(table, column), value)
+        assert [row.model_dump() for row in related] == [row.model_dump() for row in wanted]
+        assert all(table_of(row) is table for row in related)
     assert found.one_related(Vessel, Vessel.id, "9163166").imo_number == "9163166"
     with pytest.raises(ValueError, match="not enough values"):
         found.one_related(Vessel, Vessel.id, "nobody")

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from app.publishing import rules
-from app.publishing.batch_reader import BatchReader
+from app.publishing.batch_reader import BatchReader, table_of
 from app.publishing.seed import Faults
 from app.tables import (
     Act,
@@ -42,7 +42,7 @@ class NotedFaults(Faults):
         self.noted: list[tuple[str, str]] = []
 
     def of(self, row: SQLModel, column: str, message: str) -> None:
-        self.noted.append((f"{row.__tablename__}.{column}", message))
+        self.noted.append((f"{table_of(row).__tablename__}.{column}", message))
 
 
 @pytest.fixture

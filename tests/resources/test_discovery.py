@@ -97,6 +97,8 @@ def test_security_txt_is_there_where_a_contact_is_set(
         ("/resolutions/S/RES/2270(2016)", "/resolutions/2270"),
         ("/resolutions/S/RES/2270%20(2016)", "/resolutions/2270"),
         ("/resolutions/s/res/2270", "/resolutions/2270"),
+        ("/resolutions/2270%20(2016)", "/resolutions/2270"),
+        ("/designated-parties?designated_by=2270(2016)&limit=1", "/designated-parties?designated_by=2270&limit=1"),
         ("/resolutions/S/2022/431", "/resolutions/S-2022-431"),
         ("/resolutions/2270/", "/resolutions/2270"),
         ("/vessels/", "/vessels"),
@@ -112,6 +114,11 @@ def test_a_symbol_of_another_year_is_not_found(client: Client) -> None:
     assert response.status_code == 404
     assert "S/RES/2270 (2016)" in response.json()["detail"]
     assert client.get("/resolutions/A/RES/70(1)").status_code == 404
+    assert client.get("/resolutions/2270%20(2015)").status_code == 404
+    for question in ("/measures?resolution=S/RES/2270(2015)", "/vessels?delisted_by=2270%20(2017)&designated_by=2270"):
+        refused = client.get(question)
+        assert refused.status_code == 422
+        assert "no act 2270 (201" in refused.json()["detail"]
     assert client.get("/vessels//").status_code == 404
 
 

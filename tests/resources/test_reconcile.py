@@ -65,6 +65,14 @@ def test_a_batch_is_answered_query_by_query(client: Client) -> None:
     assert client.get("/reconcile", params={"query": "Jin Teng"}).json()["result"][0]["id"] == "9163166"
 
 
+def test_those_called_so_are_suggested_before_those_with_such_a_name(client: Client) -> None:
+    found = [one["name"] for one in client.json("/reconcile/suggest/entity?prefix=jin")["result"]]
+    called_so = [name for name in found if name.startswith("JIN ")]
+    assert {"JIN HYE", "JIN TAI", "JIN TENG"} <= set(called_so)
+    assert found[: len(called_so)] == called_so
+    assert len(found) > len(called_so)
+
+
 def test_a_name_alike_is_no_match_by_itself(client: Client) -> None:
     answers = ask(client, queries={"a": {"query": "Jin Teng"}, "b": {"query": "Kim"}})
     assert answers["a"]["result"][0]["match"] is True

@@ -213,7 +213,7 @@ def test_a_batch_as_csv_has_a_line_for_each_hit_and_each_name_without(client: Cl
     [
         (b"", "text/csv", 422, "header"),
         (b"name\n", "text/csv", 422, "0 names"),
-        (b"nom\nx\n", "text/csv", 422, "'nom'"),
+        (b"nam\nx\n", "text/csv", 422, "'nam'"),
         (b"name,name\nx,y\n", "text/csv", 422, "each once"),
         ("name\nJosé\n".encode("latin-1"), "text/csv; charset=utf-8", 422, "not UTF-8"),
         (b"{}", "application/json", 422, "not a JSON array"),

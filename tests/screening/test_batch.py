@@ -19,7 +19,7 @@ from app.screening.batch import (
     split_long,
 )
 from app.screening.columns import map_columns
-from app.screening.values import DateOrder
+from app.screening.dates import DateOrder
 from app.vocabularies import SubjectKind
 
 
@@ -77,7 +77,8 @@ def test_json_values_that_are_no_texts_are_read_as_a_table_has_them() -> None:
     assert three.extent is Extent.NONE
     row, nested = from_json({"name": "x", "passport": ["1", 2]}, {"name": "x", "dob": ["1962", "1963"]})
     assert row.identifiers == ("1", "2")
-    assert (nested.extent, nested.error) == (Extent.PART, "birth_date: it is not one text")
+    assert nested.extent is Extent.PART
+    assert nested.error == from_csv("name,dob\nx,1962; 1963\n")[0].error
 
 
 @pytest.mark.parametrize("member", [[], True, {"nam": "x"}, {"name": {}}, {}, {"name": []}])
@@ -95,6 +96,81 @@ def test_a_name_in_two_columns_is_one() -> None:
     assert both(**{"First name": "", "Surname": "Ocean Trading"}).name == "Ocean Trading"
     row = both(**{"First name": "Yong Chol", "Surname": "N/A"})
     assert (row.name, row.extent) == ("Yong Chol", Extent.PART)
+
+
+def test_a_company_beside_a_person_is_screened_too() -> None:
+    names = {"First name": "Yong Chol", "Last name": "Kim"}
+    assert both(**names, **{"Company name": "Ocean Co"}).name == "Ocean Co\nKim Yong Chol"
+    assert both(**names, **{"Full name": "Kim Yong Chol", "Middle name": "Yong"}).name == "Kim Yong Chol"
+    assert both(**names, **{"Company name": "-"}).name == "Kim Yong Chol"
+
+
+def test_middle_and_other_names_are_screened_too() -> None:
+    assert both(**{"First name": "Yong", "Middle name": "Chol", "Last name": "Kim"}).name == "Kim Yong Chol"
+    row = both(name="A Co", alias="Kim Yong Chol", **{"Former name": "N/A"})
+    assert (row.name, row.extent) == ("A Co\nKim Yong Chol", Extent.WHOLE)
+    row = both(name="", alias="Kim Yong Chol")
+    assert (row.name, row.error) == ("Kim Yong Chol", "name: it is empty; screened by its other names")
+
+
+def test_a_part_of_a_name_that_marks_a_missing_value_is_read_both_ways() -> None:
+    assert both(**{"Given name": "N/A", "Family name": "NA"}).extent is Extent.NONE
+    row = both(**{"Given name": "KYONG SU", "Family name": "NA"})
+    assert (row.name, row.extent) == ("NA KYONG SU\nKYONG SU", Extent.PART)
+
+
+@pytest.mark.parametrize("name", ["#REF!", "TBC", "true", "0", "xx", "n.n."])
+def test_what_is_hardly_a_name_is_screened_and_marked(name: str) -> None:
+    assert (both(name=name).name, both(name=name).extent) == (name, Extent.PART)
+
+
+def test_a_line_with_more_cells_than_headers_is_screened_as_a_whole() -> None:
+    (row,) = from_csv("name,dob\nKim, Yong Chol,1962\n")
+    assert (row.name, row.birth_date, row.extent) == ("Kim\nKim, Yong Chol, 1962", None, Extent.PART)
+
+
+@pytest.mark.parametrize("name", ["½ðÕý¶÷", "Êèì ×õîëü", "Ji\ufffdn Teng"])
+def test_a_name_in_a_wrong_encoding_is_screened_and_marked(name: str) -> None:
+    row = both(name=name)
+    assert row.extent is Extent.PART
+    assert "another encoding" in (row.error or "")
+    assert both(name="Jörg Müller-Øst").extent is Extent.WHOLE
+
+
+def test_no_value_of_a_member_is_lost() -> None:
+    (row,) = read_batch("application/json", b'[{"name": "Jin Teng", "id": 1, "name": "Kim Yong Chol"}]').rows
+    assert (row.name, row.error) == ("Jin Teng\nKim Yong Chol", "name: it is there 2 times")
+    names, kinds, nested, array = from_json(
+        {"name": ["Jin Teng", "Kim Yong Chol"]},
+        {"name": "Ri Song", "kind": ["person", "company"], "imo": [9163166, "9163154"]},
+        {"name": {"first": "Yong Chol", "last": "Kim"}},
+        ["Jin Teng", None, 5],
+    )
+    assert (names.name, names.extent) == ("Jin Teng\nKim Yong Chol", Extent.WHOLE)
+    assert kinds.kind == (SubjectKind.INDIVIDUAL, SubjectKind.ENTITY)
+    assert kinds.identifiers == ("9163166", "9163154")
+    assert (nested.name, nested.extent) == ("Yong Chol\nKim", Extent.PART)
+    assert (array.name, array.extent) == ("Jin Teng\n5", Extent.PART)
+
+
+def test_an_entity_of_followthemoney_is_read() -> None:
+    (row,) = from_json({"id": "a", "schema": "Vessel", "properties": {"name": ["Jin Teng"], "imoNumber": ["9163166"]}})
+    assert (row.name, row.kind, row.identifiers) == ("Jin Teng", (SubjectKind.VESSEL,), ("9163166",))
+
+
+def test_numbers_are_read_as_spreadsheets_have_them() -> None:
+    row = both(name='="Ri Song"', imo="9163166/9163154", passport="'836110034", dob='="1962"')
+    assert (row.name, row.identifiers, row.birth_date) == ("Ri Song", ("9163166", "9163154", "836110034"), "1962")
+    row = both(name="Ri Song", imo="0", passport="0.0")
+    assert (row.identifiers, row.extent) == ((), Extent.WHOLE)
+    row = both(name="Ri Song", imo="9163167", passport="none yet")
+    assert (row.identifiers, row.extent) == (("9163167", "none yet"), Extent.PART)
+
+
+def test_the_order_of_dates_is_that_of_the_header_unless_another_is_asked_for() -> None:
+    values = {"name": "Ri Song", "DOB (dd/mm/yyyy)": "03/04/1968"}
+    assert both(**values).birth_date == "1968-04-03"
+    assert from_json(values, dates=DateOrder.MONTH_FIRST)[0].birth_date == "1968-03-04"
 
 
 def test_a_row_without_a_name_is_screened_by_its_number() -> None:
@@ -149,7 +225,7 @@ def test_a_body_of_csv_is_in_its_charset_or_one_that_is_recognised(charset: str)
     [
         ("text/csv", b"", "header"),
         ("text/csv", b"name\n", "0 names"),
-        ("text/csv", b"nom\nx\n", "'nom'"),
+        ("text/csv", b"nam\nx\n", "'nam'"),
         ("text/csv", b"name,name\nx,y\n", "each once"),
         ("text/csv; charset=utf-8", b"name\nJos\xe9\n", "not UTF-8"),
         ("text/csv; charset=klingon", b"name\nx\n", "no encoding 'klingon'"),

@@ -3,7 +3,8 @@
 import pytest
 
 from app.problems import InvalidRequest
-from app.screening.columns import Role, find_roles, map_columns, parse_column_option
+from app.screening.columns import _HEADERS, Role, find_roles, map_columns, parse_column_option
+from app.screening.dates import DateOrder
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,11 @@ from app.screening.columns import Role, find_roles, map_columns, parse_column_op
         ("Passport No", Role.DOCUMENT_NUMBER), ("Given name", Role.GIVEN_NAME), ("First name", Role.GIVEN_NAME),
         ("Surname", Role.FAMILY_NAME), ("Family Name", Role.FAMILY_NAME), ("성명", Role.NAME), (" 이름", Role.NAME),
         ("생년 월일", Role.BIRTH_DATE), ("국적", Role.NATIONALITY), ("여권번호", Role.DOCUMENT_NUMBER),
+        ("Full\nName", Role.NAME), ("Name *", Role.NAME), ("Name of vessel", Role.NAME), ("Nom", Role.NAME),
+        ("Vorname", Role.GIVEN_NAME), ("Apellidos", Role.FAMILY_NAME), ("Geburtsdatum", Role.BIRTH_DATE),
+        ("Date de naissance", Role.BIRTH_DATE), ("Staatsangehörigkeit", Role.NATIONALITY), ("1. Name", Role.NAME),
+        ("Date of Birth (dd/mm/yyyy)", Role.BIRTH_DATE), ("Nationality [ISO]", Role.NATIONALITY),
+        ("Customer Type", Role.KIND), ("Numéro de passeport", Role.DOCUMENT_NUMBER),
     ],
 )  # fmt: skip
 def test_usual_headers_are_known_in_any_case(header: str, role: Role) -> None:
@@ -53,6 +59,36 @@ def test_two_columns_alike_are_refused_and_the_exacter_of_two_is_taken() -> None
 
 def test_numbers_of_several_documents_are_all_used() -> None:
     assert map_columns(["Name", "Passport", "National ID"]).roles[Role.DOCUMENT_NUMBER] == (1, 2)
+
+
+def test_a_header_has_one_role() -> None:
+    headers = [find_roles([header]).roles for headers in _HEADERS.values() for header in headers]
+    assert headers == [{role: (0,)} for role, headers in _HEADERS.items() for _ in headers]
+
+
+def test_middle_and_other_names_are_names_too() -> None:
+    columns = map_columns(["First name", "Middle name", "Last name", "Alias", "Former name"])
+    assert columns.roles[Role.MIDDLE_NAME] == (1,)
+    assert columns.roles[Role.OTHER_NAME] == (3, 4)
+    assert map_columns(["Name (English)", "Name (Korean)"]).roles == {Role.NAME: (0,), Role.OTHER_NAME: (1,)}
+    assert map_columns(["Company name", "Name"]).roles == {Role.NAME: (1,), Role.OTHER_NAME: (0,)}
+    with pytest.raises(InvalidRequest, match="no column of names"):
+        map_columns(["Middle name", "Alias"])
+
+
+@pytest.mark.parametrize(
+    ("header", "order"),
+    [("Date of birth (dd/mm/yyyy)", DateOrder.DAY_FIRST), ("DOB [MM-DD-YY]", DateOrder.MONTH_FIRST), ("DOB", None),
+     ("Geburtsdatum (TT.MM.JJJJ)", DateOrder.DAY_FIRST), ("DOB (yyyy-mm-dd)", None)],
+)  # fmt: skip
+def test_a_header_can_name_the_order_of_dates(header: str, order: DateOrder | None) -> None:
+    assert map_columns(["Name", header]).date_order is order
+
+
+def test_a_column_can_be_named_by_its_number() -> None:
+    assert map_columns(["Kunde", "Kunde"], {Role.NAME: "2"}).roles == {Role.NAME: (1,)}
+    with pytest.raises(InvalidRequest, match="by its number, from 1 to 2"):
+        map_columns(["Kunde", "Kunde"], {Role.NAME: "Kunde"})
 
 
 def test_without_a_header_columns_are_numbered() -> None:

@@ -2,6 +2,8 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,9 @@ from distributed import Client, LocalCluster
 
 from app.database import open_dataset
 from app.fields.dates import today
-from app.screening.bulk import BulkOptions, BulkScreener, Snapshot
+from app.screening.bulk import BulkOptions, BulkScreener, Snapshot, Tally
 from app.screening.screener import Screener
-from examples.screen_with_dask import main, screen_parts
+from examples.screen_with_dask import exit_status, main, screen_parts
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +46,31 @@ def test_parts_are_screened_on_a_cluster(client: Client, parts: list[Path], data
     assert [fault.partition(": ")[0] for fault in faults] == [str(parts[2])]
     with (folder / "part-1.csv").open(encoding="utf-8", newline="") as file:
         assert [(row["id"], row["subject.id"]) for row in csv.DictReader(file)] == [("3", "9163166"), ("4", "")]
-    assert screen_parts(parts[:2], folder, screener, client)[0].lines == 0, "answers that are there are kept"
+    answered = (folder / "part-0.csv").stat().st_mtime_ns
+    assert screen_parts(parts[:2], folder, screener, client) == (total, []), "the counts of an earlier run are added"
+    assert (folder / "part-0.csv").stat().st_mtime_ns == answered, "answers that are there are kept"
+    later = BulkScreener(replace(snapshot, day=snapshot.day - timedelta(1)), BulkOptions(0.88, 20))
+    assert screen_parts(parts[:1], folder, later, client)[0].lines == 2
+    assert (folder / "part-0.csv").stat().st_mtime_ns > answered, "those of another day are not"
+    with pytest.raises(ValueError, match="several parts are called part-0"):
+        screen_parts([parts[0], parts[0].with_suffix(".xlsx")], folder, screener, client)
 
 
+@pytest.mark.parametrize(
+    ("total", "faults", "status"),
+    [(Tally(), [], 2), (Tally(none=1), [], 2), (Tally(whole=1), [], 0), (Tally(whole=1, hits=1), [], 1),
+     (Tally(whole=1, part=1), [], 3), (Tally(whole=1, hits=1), ["x"], 3)],
+)  # fmt: skip
+def test_the_exit_status_is_that_of_the_command(total: Tally, faults: list[str], status: int) -> None:
+    assert exit_status(total, faults) == status
+
+
+@pytest.mark.usefixtures("parts")
 def test_the_example_runs_with_processes_of_its_own(
-    parts: list[Path], database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [str(tmp_path / "part-[01].csv"), str(tmp_path / "answers"), "--database", str(database), "--workers", "1"]
     assert main(words) == 3
     assert "4 lines in 2 parts: 3 screened whole, 0 in part, 1 not; 2 with hits." in capsys.readouterr().out
-    assert main([str(parts[2]), str(tmp_path / "others"), "--database", str(database), "--workers", "1"]) == 2
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / "none-*.csv"), *words[1:]])

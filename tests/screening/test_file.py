@@ -3,12 +3,17 @@
 import csv
 import io
 import json
+import multiprocessing
+import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from app.cli import main
 from app.database import open_dataset
@@ -169,7 +174,7 @@ def test_what_cannot_be_screened_is_said(
     run: Callable[..., tuple[int, Rows]], database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["screen", str(tmp_path / "none.csv"), "-o", str(tmp_path / "o.csv"), "--database", str(database)]) == 2
-    for text in (b"", b"\xff\xfe", b"nom\nx\n", b"name\n"):
+    for text in (b"", b"\xff\xfe", b"nam\nx\n", b"name\n"):
         assert run(text)[0] == 2
     assert not list(tmp_path.glob(".*")), "nothing is left behind"
     names = tmp_path / "in.csv"
@@ -178,12 +183,76 @@ def test_what_cannot_be_screened_is_said(
     assert names.read_text(encoding="utf-8") == "name\nx\n", "the names are still there"
     assert run("name\nx\n", "--database", str(tmp_path / "none.db"))[0] == 2
     said = capsys.readouterr().err
-    for part in ("No such file", "it is empty", "'nom'", "no names", "take the place"):
+    for part in ("No such file", "it is empty", "'nam'", "no names", "take the place"):
         assert part in said
     for wrong in (["--threshold", "2"], ["--limit", "0"], ["--as-of", "2999-01-01"], ["--column", "x"],
                   ["--dates", "ymd"], ["--workers", "0"]):  # fmt: skip
         with pytest.raises(SystemExit):
             run("name\nx\n", *wrong)
+
+
+def test_a_second_sheet_with_names_is_no_clearance(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "in.xlsx"))
+    for name in ("John Smith", "Jin Teng"):
+        book.add_worksheet().write_column(0, 0, ["Name", name])
+    book.close()
+    words = ["screen", str(tmp_path / "in.xlsx"), "-o", str(tmp_path / "o.csv"), "--database", str(database)]
+    assert main(words) == 3
+    assert "there are names in 'Sheet2' too" in capsys.readouterr().out
+    assert main([*words, "--sheet", "Sheet1"]) == 0
+
+
+def test_where_answers_cannot_go_is_said_before_any_name_is_screened(
+    screener: BulkScreener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(CUSTOMERS, encoding="utf-8")
+    monkeypatch.setattr(screening_file, "open_table", None)
+    with pytest.raises(InvalidRequest, match="is a folder"):
+        screen_file(source, tmp_path, screener, FileOptions())
+    with pytest.raises(InvalidRequest, match="there is no folder"):
+        screen_file(source, tmp_path / "none" / "o.csv", screener, FileOptions())
+
+
+def test_answers_go_into_a_pipe_and_through_a_link(screener: BulkScreener, tmp_path: Path) -> None:
+    source, target, link, pipe = (tmp_path / name for name in ("in.csv", "o.csv", "link.csv", "pipe"))
+    source.write_text(CUSTOMERS, encoding="utf-8")
+    link.symlink_to(target)
+    screen_file(source, link, screener, FileOptions())
+    assert link.is_symlink()
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    screen_file(source, pipe, screener, FileOptions())
+    reader.join()
+    assert read == [target.read_bytes()]
+    assert pipe.is_fifo()
+    with pytest.raises(InvalidRequest, match="can be resumed"):
+        screen_file(source, pipe, screener, FileOptions(resume=True))
+
+
+def test_a_process_ends_with_the_one_that_started_it() -> None:
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+
+    def start() -> None:
+        worker = context.Process(target=screening_file._end_with_parent)
+        worker.start()
+        sending.send(worker.pid)
+        os._exit(0)  # without waiting for it, as when it is killed
+
+    starter = context.Process(target=start)
+    starter.start()
+    pid = receiving.recv()
+    starter.join()
+    for _ in range(500):
+        if not Path(f"/proc/{pid}").exists() or "(zombie)" in Path(f"/proc/{pid}/status").read_text(encoding="utf-8"):
+            return
+        time.sleep(0.01)
+    pytest.fail("it is still there")
 
 
 def test_a_fault_of_the_program_is_not_taken_for_hits(

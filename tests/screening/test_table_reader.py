@@ -46,9 +46,28 @@ def test_a_delimiter_within_a_header_or_a_name_is_no_delimiter() -> None:
     assert rows_of("name\nKim, Yong Chol\n") == (["name"], [["Kim, Yong Chol"]])
 
 
+def test_the_headers_are_found_below_a_title() -> None:
+    text = "Report of 27.11.2026\n\n----------\n|No |Name |DOB |\n|1 |Kim |1962|\n"
+    table = read_csv(io.StringIO(text), ReadOptions())
+    assert table.header == ["", "No", "Name", "DOB"]
+    assert [row.cells[2] for row in table.rows] == ["Kim "]
+    assert table.notes == ["not read, before the headers: 'Report of 27.11.2026'; '----------'"]
+    assert rows_of("x\nKunde;y\nKim;1\n", named=("kunde",)) == (["Kunde", "y"], [["Kim", "1"]])
+    assert rows_of("x\nName\nKim\n", has_title=False)[0] == ["x"]
+
+
+def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell() -> None:
+    assert rows_of('name, dob\n"Kim, Yong Chol", "1962"\n') == (["name", "dob"], [["Kim, Yong Chol", "1962"]])
+    assert rows_of('name,x\n"Kim",  1 \n')[1] == [["Kim", "  1 "]], "any other is"
+
+
 def test_a_cell_can_have_line_breaks_delimiters_and_quotation_marks() -> None:
     text = 'name,x\n"Kim\nYong ""Y"" Chol","a,b"\nRi,2\n'
     assert rows_of(text) == (["name", "x"], [['Kim\nYong "Y" Chol', "a,b"], ["Ri", "2"]])
+
+
+def test_a_quotation_mark_behind_a_backslash_closes_no_cell() -> None:
+    assert rows_of('name,x\n"Kim \\"Y, Y\\" Chol",1\n"C:\\",2\n')[1] == [['Kim "Y, Y" Chol', "1"], ["C:\\", "2"]]
 
 
 def test_a_quotation_mark_that_nothing_closes_loses_no_line() -> None:
@@ -70,10 +89,8 @@ def test_blank_lines_at_the_end_are_no_rows_and_those_between_are() -> None:
 
 def test_a_row_of_another_length_keeps_its_cells_and_is_marked() -> None:
     text = "name,x\nKim\nRi,1,2\nPak,1,\n"
-    assert rows_of(text)[1] == [["Kim", ""], ["Ri", "1"], ["Pak", "1"]]
-    one, two, three = faults_of(text)
-    assert (one, three) == ("1 cells where the header has 2", None)
-    assert two == "3 cells where the header has 2; not read: '2'"
+    assert rows_of(text)[1] == [["Kim", ""], ["Ri", "1", "2"], ["Pak", "1"]]
+    assert faults_of(text) == ["1 cells where the header has 2", "3 cells where the header has 2", None]
 
 
 def test_without_a_header_columns_are_numbered() -> None:
@@ -117,12 +134,43 @@ def test_an_encoding_is_recognised_wherever_its_first_letter_beyond_ascii_is(tmp
     assert read_file(path)[1][-1] == ["김영철"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_a_broken_byte_costs_its_own_line_and_no_other(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "names.csv"
+    path.write_bytes("name\n김영철\n리설주\n".encode(encoding) + b"Ji\xffn Teng\n")
+    with open_table(path, ReadOptions()) as table:
+        assert [row.cells for row in table.rows] == [["김영철"], ["리설주"], ["Ji\ufffdn Teng"]]
+        assert "at 1 place)" in table.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "cp932"])
+def test_chinese_and_japanese_are_not_taken_for_korean(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "names.csv"
+    path.write_bytes("name\n金正恩\n李永浩\n張成民\n".encode(encoding))
+    assert "cp949" not in read_file(path)[2]
+    assert read_file(path, encoding=encoding)[1][0] == ["金正恩"]
+
+
+@pytest.mark.parametrize(
+    ("start", "named"),
+    [(b"\x1f\x8b\x08\0", "gzip"), (b"%PDF-1.4\n", "PDF"), (b"<html><table>", "HTML"), (b'[{"name": "x"}]', "JSON"),
+     (b'\xef\xbb\xbf<?xml version="1.0"?>', "XML"), (b"7z\xbc\xaf\x27\x1c", "archive")],
+)  # fmt: skip
+def test_another_format_is_named_and_refused(tmp_path: Path, start: bytes, named: str) -> None:
+    path = tmp_path / "names.csv"
+    path.write_bytes(start)
+    with pytest.raises(InvalidRequest, match=named):
+        read_file(path)
+
+
 def test_an_encoding_is_asked_for_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_bytes("name\nJosé\n".encode("latin-1"))
     assert read_file(path, encoding="cp850")[1] == [["JosÚ"]]
     with pytest.raises(InvalidRequest, match="not utf-8"):
         read_file(path, encoding="utf-8")
+    with pytest.raises(InvalidRequest, match="no workbook"):
+        read_file(path, sheet="x")
     for wrong in ("klingon", "base64", "a\0b"):
         with pytest.raises(InvalidRequest, match="there is no encoding"):
             read_file(path, encoding=wrong)
@@ -133,9 +181,12 @@ def test_every_text_has_an_encoding_that_reads_it(chunks: list[bytes]) -> None:
     text = b"".join(chunks)
     if text.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in text:
         return
-    encoding, lines = detect_encoding(chunks)
-    decoded = text.decode(encoding)
-    assert lines == len(io.IncrementalNewlineDecoder(None, translate=True).decode(decoded, final=True).split("\n"))
+    found = detect_encoding(chunks)
+    decoded = text.decode(found.name, found.errors)
+    assert found.damaged == decoded.count("\ufffd") == 0 or found.name in ("utf-8-sig", "cp949")
+    assert found.lines == len(
+        io.IncrementalNewlineDecoder(None, translate=True).decode(decoded, final=True).split("\n")
+    )
 
 
 def workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
@@ -166,10 +217,24 @@ def test_a_workbook_is_read_with_its_types(tmp_path: Path) -> None:
     assert rows == [["Kim", "1962-02-18", "9163166", ""], [], ["Ri", "1962", "1.5", "y"]]
     assert description == "spreadsheet, sheet 'People'"
     with open_table(path, ReadOptions()) as table:
-        assert table.notes == ["sheets not read: 'Other'; name one with --sheet"]
+        assert table.notes[0] == "sheets not read: 'Other'; name one with --sheet"
     assert read_file(path, sheet="Other")[1] == [["Pak"]]
     with pytest.raises(InvalidRequest, match="no sheet 'x'; its sheets are 'People', 'Other'"):
         read_file(path, sheet="x")
+
+
+def test_the_sheet_with_names_is_read_and_another_one_is_told_of(tmp_path: Path) -> None:
+    title: list[list[Any]] = [["Customers"], [], ["No", "Name"], [1, "Kim"]]
+    path = workbook(tmp_path / "names.xlsx", {"Cover": [["See below"]], "Data": title, "Notes": [["x"]]})
+    with open_table(path, ReadOptions()) as table:
+        assert (table.header, [row.cells for row in table.rows]) == (["No", "Name"], [["1", "Kim"]])
+        assert not table.has_more
+        assert table.notes[0] == "not read, before the headers: 'Customers'"
+    path = workbook(tmp_path / "two.xlsx", {"Data": title, "More": [["Name"], ["Ri"]]})
+    with open_table(path, ReadOptions()) as table:
+        assert table.has_more
+    with open_table(path, ReadOptions(sheet="Data")) as table:
+        assert not table.has_more
 
 
 def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the OpenAPI description by programs that others wrote."""
