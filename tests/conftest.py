@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from filelock import FileLock
 
 from app.main import create_app
-from app.publish import publish
 from app.settings import ROOT, Settings
 from tests import small_seed
+from tests.work import publish_untraced
+
+# An example that takes long on a busy machine is no fault.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SEED = ROOT / "seed"
 BASE = "http://testserver"
@@ -147,7 +152,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The record as the repository has it, published once a session. Tests only read it."""
-    folder = made_once(tmp_path_factory, "record", lambda folder: publish(SEED, folder / "unlisted.db"))
+    folder = made_once(tmp_path_factory, "record", lambda folder: publish_untraced(SEED, folder / "unlisted.db"))
     return folder / "unlisted.db"
 
 
@@ -157,7 +162,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         small_seed.write(SEED, folder / "seed")
-        publish(folder / "seed", folder / "data" / "unlisted.db")
+        publish_untraced(folder / "seed", folder / "data" / "unlisted.db")
 
     return made_once(tmp_path_factory, "small", make)
 

@@ -24,6 +24,7 @@ from app.problems import NoDataset, QueryTimeout
 from app.publish import publish, rollback, verify
 from app.settings import ROOT
 from tests.conftest import Client, edit, version_of
+from tests.work import publish_untraced
 
 
 def damage(path: Path) -> None:
@@ -116,7 +117,7 @@ def test_publishing_mends_it(
     first = version_of(small_database)
     harm(small_database)
     edit(seed, "measures", lambda rows: rows[0].update(title="Something else"))
-    second = publish(seed, small_database).version
+    second = publish_untraced(seed, small_database).version
     assert client.json("/readyz") == {"status": "ok", "dataset": second, "check": "checked", "fault": None}
     assert {item["id"] for item in client.items("/dataset/versions")} == {first, second}
 
@@ -182,7 +183,7 @@ def test_a_dataset_is_closed_when_the_last_answer_is_done(seed: Path, small_data
     datasets = Datasets(small_database)
     leased = datasets.current()
     edit(seed, "measures", lambda rows: rows[0].update(title="Something else"))
-    second = publish(seed, small_database).version
+    second = publish_untraced(seed, small_database).version
     assert datasets.current().version == second
     assert leased.query(text("SELECT count(*) FROM rendering"))[0][0] > 0  # type: ignore[arg-type]
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
@@ -204,7 +205,7 @@ def test_a_symbolic_link_is_followed(seed: Path, small_database: Path, tmp_path:
     link = tmp_path / "current.db"
     link.symlink_to(small_database)
     edit(seed, "measures", lambda rows: rows[0].update(title="Something else"))
-    published = publish(seed, link)
+    published = publish_untraced(seed, link)
     assert link.is_symlink()
     assert version_of(small_database) == published.version
     datasets = Datasets(link)
@@ -215,7 +216,7 @@ def test_a_symbolic_link_is_followed(seed: Path, small_database: Path, tmp_path:
 def test_rollback(seed: Path, small_database: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = version_of(small_database)
     edit(seed, "measures", lambda rows: rows[0].update(title="Something else"))
-    second = publish(seed, small_database).version
+    second = publish_untraced(seed, small_database).version
     assert main(["rollback", first, "--database", str(small_database)]) == 0
     assert version_of(small_database) == first
     assert first in capsys.readouterr().out
@@ -303,7 +304,7 @@ def test_a_second_publisher_says_that_it_waits(
 def test_serving_publishes_again_what_is_damaged(seed: Path, small_database: Path) -> None:
     from app.publishing.fingerprint import is_stale
 
-    publish(seed, small_database)
+    publish_untraced(seed, small_database)
     assert not is_stale(seed, small_database)
     damage(small_database)
     assert is_stale(seed, small_database)

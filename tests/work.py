@@ -7,7 +7,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+
+from app.publish import Published, publish
 
 
 class Calls:
@@ -78,3 +81,14 @@ def untraced() -> Iterator[None]:
         yield
     finally:
         sys.settrace(tracer)
+
+
+def publish_untraced(seed: Path, database: Path) -> Published:
+    """Publish a seed without measuring coverage, where publishing is not what is tested.
+
+    Args:
+        seed: its folder.
+        database: the file to publish to.
+    """
+    with untraced():
+        return publish(seed, database)

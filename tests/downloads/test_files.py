@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from app.database import reading_engine
 from app.downloads.entity import dates_of
-from app.downloads.files import Download, read_index
+from app.downloads.files import INDEX, Download, read_index
 from app.downloads.make import make_downloads
 from app.downloads.sqlite import PHRASES
 from app.publish import RECORD_PATHS
@@ -306,14 +306,13 @@ def test_the_manifest_for_yente_names_the_exported_file(
     monkeypatch.setattr("app.cli.logging.config.dictConfig", lambda _: None)
     assert main(["export", str(tmp_path / "out"), "--database", str(small / "data" / "unlisted.db")]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert len(told) == len(list((tmp_path / "out").iterdir()))
-    for line in told:
-        digest, name = line.split("  ")
+    digests = {name: digest for digest, name in (line.split("  ") for line in told)}
+    for name, digest in digests.items():
         assert hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == digest
     (path,) = (tmp_path / "out").glob("*-yente.json")
+    assert {one.name for one in (tmp_path / "out").iterdir()} == {*digests, path.name, INDEX}
     (dataset,) = json.loads(path.read_text(encoding="utf-8"))["datasets"]
     assert Path(dataset["entities_url"].removeprefix("file://")).is_file()
-    assert [one for one in (tmp_path / "out").iterdir() if one.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("kind", ["no dataset", "no folder"])

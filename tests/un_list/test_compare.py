@@ -14,12 +14,13 @@ import pytest
 
 from app.cli import main
 from app.fields.dates import parse_day
-from app.publish import checked_seed, publish
+from app.publish import checked_seed
 from app.un_list.compare import parties_of_record
 from app.un_list.xml import ListedDocument, ListedName, ListedParty, ListedPlace
 from app.vocabularies import Gender, PartyKind
 from tests.conftest import Client, edit, rows_of
 from tests.un_list.un_list_file import list_element, party_element, put, reasons_for, write_list
+from tests.work import publish_untraced
 
 LATER = "2026-06-30"
 
@@ -232,7 +233,7 @@ def test_a_newer_list_that_is_the_record_moves_the_coverage_alone(
     apply(patch, tmp_path)
     assert main(words) == 0
     assert capsys.readouterr().out == ""
-    publish(known, tmp_path / "unlisted.db")
+    publish_untraced(known, tmp_path / "unlisted.db")
     client = client_of(tmp_path / "unlisted.db")
     assert client.json("/designated-parties/KPi.001")["dataset"]["covers_until"] == LATER
 
@@ -280,7 +281,7 @@ def test_all_that_is_proposed_at_once_can_be_published(
                 one(root)
 
     round_of(list_with(change), known, tmp_path, capsys)
-    publish(known, tmp_path / "unlisted.db")
+    publish_untraced(known, tmp_path / "unlisted.db")
 
 
 def apply(patch: str, folder: Path) -> None:
@@ -315,7 +316,7 @@ def test_a_delisting_keeps_the_past(
 ) -> None:
     main(["compare", str(list_with(delist)), "--seed", str(known), "--propose"])
     apply(capsys.readouterr().out, tmp_path)
-    publish(known, tmp_path / "unlisted.db")
+    publish_untraced(known, tmp_path / "unlisted.db")
     client = client_of(tmp_path / "unlisted.db")
     assert client.json("/designated-parties/KPi.014?as_of=2026-06-29")["listed"] is True
     assert client.json("/designated-parties/KPi.014?as_of=2026-06-30")["listed"] is False
@@ -397,7 +398,7 @@ def test_an_old_name_kept_as_former_stands_once(
     client_of: Callable[[Path], Client],
 ) -> None:
     round_of(list_with(rename_with_former), known, tmp_path, capsys)
-    publish(known, tmp_path / "unlisted.db")
+    publish_untraced(known, tmp_path / "unlisted.db")
     assert all_names_of(client_of(tmp_path / "unlisted.db"), "KPe.031").count("RECONNAISSANCE GENERAL BUREAU") == 1
 
 
