@@ -261,6 +261,7 @@ class _SyllableIndex:
         self._bits: dict[tuple[int, int], dict[int, int]] = {}
         self._costs: dict[tuple[Unit, int], dict[int, float]] = {}
         self._sets: dict[tuple[Unit, int, int], int] = {}
+        self._near_memo: dict[str, set[str]] = {}
 
     def add(self, name: int, way: Sequence[str]) -> None:
         """Add a name in one of the ways to split it into syllables."""
@@ -384,6 +385,16 @@ class _SyllableIndex:
             self._sets[key] = found
         return self._sets[key]
 
+    def _near(self, letters: str) -> set[str]:
+        """Find the syllables of the index that can be a typo off; each place of a syllable asks for the same."""
+        if letters not in self._near_memo:
+            if len(self._near_memo) >= MAX_MEMO:
+                self._near_memo.clear()
+            self._near_memo[letters] = {
+                other for variant in deletion_variants(letters) for other in self._by_variant.get(variant, ())
+            }
+        return self._near_memo[letters]
+
     def _costs_of(self, unit: Unit, place: int) -> dict[int, float]:
         """Find the syllables of the index that agree with one of a query, each with its cost."""
         key = (unit, min(place, 2))
@@ -395,12 +406,7 @@ class _SyllableIndex:
                 for code, cost in self._by_reading.get(reading, ()):
                     costs[code] = min(own + cost, costs.get(code, DIFFERENT_COST))
             if isinstance(unit, str) and len(unit) <= MAX_SYLLABLE_LETTERS and not is_hangul(unit):
-                near = {
-                    other
-                    for variant in deletion_variants(without_diacritics(unit))
-                    for other in self._by_variant.get(variant, ())
-                }
-                for other in near:
+                for other in self._near(without_diacritics(unit)):
                     if slip(unit, other, place):
                         code = self._codes[other]
                         costs[code] = min(TYPO_COST, costs.get(code, TYPO_COST))

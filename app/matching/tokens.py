@@ -226,9 +226,13 @@ def tokenize(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=CACHED)
 def tokens_as_typed(text: str) -> tuple[tuple[str, str], ...]:
     """Split a name into its tokens, each with the word that it was made of, folded."""
-    text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
-    folded = fold_romanized(_CLIPPED.sub(r"\1l ", fold_characters(text) if _HAN.search(text) else text))
-    found = ((NUMBERS.get(part, part), part) for word in _APART.split(folded) for part in _parts(word))
+    if text.isascii() and text.isalpha():
+        parts = _parts(text.lower())
+    else:
+        text = _INITIALS.sub(lambda found: re.sub("[./]", "", found[0]), text.replace("&", " and ").replace("#", " "))
+        folded = fold_romanized(_CLIPPED.sub(r"\1l ", fold_characters(text) if _HAN.search(text) else text))
+        parts = [part for word in _APART.split(folded) for part in _parts(word)]
+    found = ((NUMBERS.get(part, part), part) for part in parts)
     spelled = ((SHORT.get(word, LEGAL.get(word, word)), part) for word, part in found)
     kept = [(re.sub("^0+(?=[0-9])", "", word), part) for word, part in spelled if word]
     words = [word for word, _ in kept]

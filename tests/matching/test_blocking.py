@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.database import open_dataset
 from app.matching.blocking import Blocker
+from app.matching.index import Kind
 from app.screening.screener import Screener, ScreeningQuery
 from app.settings import ROOT
 from benchmarks.names.spellings import slips
@@ -67,6 +68,44 @@ def test_no_listed_name_is_lost_whose_words_are_split_and_misspelt(screener: Scr
         texts += [f"{begin[:-2]}{begin[-1:]}{begin[-2:-1]} {end}", f"{begin} {end[1:2]}{end[:1]}{end[2:]}"]
         texts += [f"{begin[:-1]}{end[:1]} {begin[-1:]}{end[1:]}", f"{begin} {end}s", f"{end}, {begin}"]
     assert not lost(screener, blocker, iter(texts))
+
+
+def test_no_listed_name_is_lost_that_is_cut_into_several_pieces_with_a_typo_in_one(
+    screener: Screener, blocker: Blocker
+) -> None:
+    """What two neighbours can be the beginning of is remembered of them, and a typo can be in any of several pieces."""
+    choice = random.Random(1960)
+    texts: list[str] = []
+    others = [one for one in screener.index.listed if not one.is_person and one.kind is Kind.NAME]
+    for one in choice.sample(others, 100):
+        text = one.text
+        for _ in range(choice.choice([2, 3])):
+            place = choice.randrange(1, max(2, len(text)))
+            text = f"{text[:place]} {text[place:]}"
+        place = choice.randrange(len(text))
+        slipped = (text[:place] + text[place + 1 :], f"{text[:place]}{text[place]}{text[place:]}")
+        beginning, _, rest = text.partition(" ")
+        texts += [text, *slipped, f"{rest}, {beginning}", f"{text} ltd", f"{slipped[0]}, Hamburg"]
+    assert not lost(screener, blocker, iter(texts))
+
+
+def test_no_listed_name_is_lost_that_is_in_quotation_marks(screener: Screener, blocker: Blocker) -> None:
+    choice = random.Random(1962)
+    names = choice.sample([one.text for one in screener.index.listed], 60)
+    around = ('"{}"', '"{}', '{}"', '" {} "', '"MT {}"', 'Hans "{}" Meyer', '"{}" "Meyer"', '"{}, Hamburg"')
+    assert not lost(screener, blocker, (quoted.format(name) for name in names for quoted in around))
+
+
+def test_no_reference_number_is_lost_that_has_blanks_within(screener: Screener, blocker: Blocker) -> None:
+    references = [one.text for one in screener.index.listed if one.text.startswith("KP")]
+    spaced = [f"{text[:place]} {text[place:]}" for text in references[::20] for place in range(1, len(text))]
+    assert spaced
+    assert not lost(screener, blocker, iter(spaced))
+
+
+def test_an_ordinary_name_in_quotation_marks_is_rejected_as_it_is_without_them(blocker: Blocker) -> None:
+    assert blocker.reject('"Katarzyna Kowalski"') == ()
+    assert blocker.reject('"MT BLUE HARBOUR"') == blocker.reject("MT BLUE HARBOUR") != ()
 
 
 _LATIN_BESIDE = ("s", "A", "7", "Mr", "kim", "Hans Meyer", "é", "(x)", "(주)")

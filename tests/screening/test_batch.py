@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from app.problems import InvalidRequest, UnsupportedMediaType
-from app.screening.batch import LONGEST_NAME, LONGEST_ROW, BatchRow, Extent, read_batch, split_long
+from app.screening.batch import (
+    LONGEST_NAME,
+    LONGEST_ROW,
+    BatchRow,
+    Extent,
+    RowReader,
+    read_batch,
+    read_cells,
+    split_long,
+)
+from app.screening.columns import map_columns
 from app.screening.dates import DateOrder
 from app.vocabularies import SubjectKind
 
@@ -260,3 +270,52 @@ def test_a_line_of_a_csv_batch_has_a_longest_length(before: int, end: str) -> No
     assert len(list(batch.rows)) == len(lines) + 1
     with pytest.raises(InvalidRequest, match="line of more than"):
         read_batch("text/csv", end.join([*lines, longest + "x", "Ri,y"]).encode())
+
+
+_NAMES = (
+    "Kim Yong Chol",
+    "  Kim   Yong Chol ",
+    "Na",
+    "NA",
+    "n/a",
+    "",
+    "김영철",
+    "Ким Ен Чхоль",
+    "9163166.0",
+    "a\x00b",
+    "x",
+)
+_DETAILS = (
+    ("", "", ""),
+    ("1962-02-18", "KR", "person"),
+    (" 18 Feb 1962 ", "North  Korea", "Ships"),
+    ("03/04/1968", "", ""),
+    ("1962-02-30", "NA", "thing"),
+    ("0000-00-00", "Namibia", "-"),
+    ("", "XX", "company"),
+)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("name", "born", "nationality", "kind", "own"),
+        ("own", "kind", "born", "nationality", "name"),
+        ("name", "own", "more", "passport", "kind"),
+        ("family name", "given name", "born", "nationality", "kind"),
+    ],
+)
+@pytest.mark.parametrize("dates", [None, DateOrder.DAY_FIRST])
+def test_a_row_is_the_same_however_usual_it_is_and_whatever_was_read_before(
+    header: tuple[str, ...], dates: DateOrder | None
+) -> None:
+    columns = map_columns(header)
+    reader = RowReader(columns, dates)
+    for _ in range(2):
+        for name in _NAMES:
+            for born, state, kind in _DETAILS:
+                values = {"name": name, "family name": name, "born": born, "nationality": state, "kind": kind}
+                cells = [values.get(one, "x") for one in header]
+                for fault in (None, "a quotation mark is out of place"):
+                    assert reader.read(cells, fault) == read_cells(columns, cells, fault, dates)
+    assert reader.read([]) == read_cells(columns, [])

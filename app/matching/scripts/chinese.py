@@ -103,6 +103,8 @@ def pinyin_words(word: str) -> tuple[Word, ...]:
 
 def _plain(text: str) -> str:
     """Fold a text to small letters without tone marks, ü as v."""
+    if text.isascii():
+        return text.lower().replace("'", "")
     plain = re.sub("[\u0300-\u0307\u0309-\u036f'’]", "", unicodedata.normalize("NFD", text.lower()))
     return plain.replace("u\u0308", "v")
 

@@ -291,6 +291,8 @@ def systems(text: str) -> tuple[tuple[str, tuple[Way, ...], float], ...]:
 
 
 def _small(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace("'", "").replace("`", "")
     return re.sub("['’ʼ`´]", "", unicodedata.normalize("NFC", text.replace("I\u0307", "i").lower()))
 
 
