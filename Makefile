@@ -97,5 +97,5 @@ $(CLIENTS)/installed: tests/clients/requirements.txt tests/clients/package.json 
 	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/clients/requirements.txt
 	$(CLIENTS)/bin/pip check --disable-pip-version-check
 	cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(CLIENTS)
-	cd $(CLIENTS) && PATH="$$PWD/bin:$$PATH" npm ci --ignore-scripts --silent
+	cd $(CLIENTS) && PATH="$$PWD/bin:$$PATH" npm ci --ignore-scripts --loglevel=error
 	@touch $@

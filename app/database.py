@@ -153,6 +153,11 @@ class HasPart(FunctionElement[bool]):
     name = "has_part"
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """Stay a condition: SQLAlchemy would compare a function with 1, and no index follows that."""
+        del against
+        return self
+
     def as_like(self) -> ColumnElement[bool]:
         """Build the condition as any engine understands it."""
         column, pattern = self.clauses

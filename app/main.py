@@ -206,6 +206,11 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("events", "feed", "history"), "/changes"),
 }
 """Where other words for what is here lead, by the first part of a path."""
+DOCUMENTATION = {
+    **dict.fromkeys(("api-docs", "documentation", "redoc", "swagger", "swagger-ui"), "/docs"),
+    **dict.fromkeys(("openapi", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml"), "/openapi.json"),
+}
+"""Where other servers have their documentation, by the first part of a path, and where it is here."""
 
 
 def known_elsewhere(path: str) -> list[str]:
@@ -215,6 +220,8 @@ def known_elsewhere(path: str) -> list[str]:
         path: the path. What follows its first part is the id of a record.
     """
     word, _, id = path.strip("/").partition("/")
+    if documentation := DOCUMENTATION.get(word.lower()):
+        return [documentation]
     address = ELSEWHERE.get(word.lower())
     if address is None:
         return []

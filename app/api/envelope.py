@@ -12,8 +12,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.api.entity_tags import entity_tag
-from app.api.formats import COLLECTION, IMMUTABLE, MEDIA_TYPES, WHOLE, Format, cache_control, respond
+from app.api.formats import COLLECTION, IMMUTABLE, MEDIA_TYPES, WHOLE, Format, cache_control, entity_tag, respond
 from app.api.query_models import VersionQuery
 from app.api.query_types import parameter_name
 from app.api.streaming import StreamedResponse

@@ -1,4 +1,4 @@
-"""The formats of an answer: their media types and encoders, and the choice among them."""
+"""The formats of an answer: their media types and encoders, the choice among them, and the entity tags of answers."""
 
 import csv
 import io
@@ -9,13 +9,13 @@ from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
+import xxhash
 from fastapi import Request, Response
 from pydantic import Field
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_etags
 
 from app.api.citations import Work, bibtex, csl_json
-from app.api.entity_tags import entity_tag
 from app.api.feeds import Feed, atom, json_feed
 from app.api.flat import TableColumn, cell_text, rows_of
 from app.fields.text import dump_json, escape_formula
@@ -285,6 +285,21 @@ def media_ranges(accept: str) -> MIMEAccept:
 def _not_acceptable(parameter: str, location: str, fault: str, offered: Sequence[Format]) -> NotAcceptable:
     message = f"{fault}; offered is {', '.join(f'{form} ({MEDIA_TYPES[form]})' for form in offered)}"
     return NotAcceptable(message, [ParameterError(parameter=parameter, location=location, message=message)])
+
+
+def entity_tag(content: bytes) -> str:
+    """Build the strong entity tag of some content, with its quotation marks (RFC 9110, section 8.8.3)."""
+    return f'"{xxhash.xxh3_128_hexdigest(content)}"'
+
+
+def is_named(etag: str, condition: str) -> bool:
+    """Say whether a header If-None-Match names an entity tag, by weak comparison (RFC 9110, section 13.1.2).
+
+    Args:
+        etag: the entity tag, with its quotation marks.
+        condition: the value of the header; empty where there is none.
+    """
+    return bool(condition) and parse_etags(condition).contains_weak(etag.strip('"'))
 
 
 def respond(body: bytes, media_type: str, headers: Mapping[str, str], directives: str) -> Response:

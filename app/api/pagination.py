@@ -43,14 +43,14 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import count_between, select_count_of_all
+from app.api.record_counts import count_between
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
 from app.fields.text import dump_json
 from app.problems import InvalidRequest
 from app.publishing.rendering import BASE
-from app.tables import STILL_VALID, Rendering
+from app.tables import STILL_VALID, RecordCount, Rendering
 
 CURSOR_DIGEST_BYTES = 8
 LOOKUP_COST_RATIO = 3
@@ -338,12 +338,13 @@ def _plan(
         is_whole: whether to select whole records, not their items.
         is_last: whether the last rendering of each record is valid on the day.
     """
+    is_of_all = not filters and resource.visible_from is None
+    if is_of_all and _is_by_id(resource, sort):
+        page = _select_all(resource, sort, follows, is_whole, is_last)
+        return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
     conditions = _conditions(resource, filters)
-    total = select(func.count()).select_from(resource.tables).where(conditions.clause())
-    if not filters and resource.visible_from is None:
-        total = select_count_of_all(resource)
-        if _is_by_id(resource, sort):
-            return _Plan(PreparedQuery(_select_all(resource, sort, follows, is_whole, is_last)), PreparedQuery(total))
+    matching = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    total = _count_of_all(resource) if is_of_all else matching
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -362,6 +363,11 @@ def _plan(
     page = select(reading.scalar_subquery(), *columns)
     page = page.order_by(*(column.desc() if keys[place][1] else column.asc() for place, column in enumerate(columns)))
     return _Plan(PreparedQuery(page), PreparedQuery(total))
+
+
+def _count_of_all(resource: Resource) -> Select[Any]:
+    """Select the number of records of a collection that are there on every day, which was counted at publish."""
+    return select(col(RecordCount.total)).where(col(RecordCount.resource) == resource.path)
 
 
 def _is_by_id(resource: Resource, sort: str) -> bool:

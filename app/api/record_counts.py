@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Date, String, bindparam, func, literal, select
 from sqlmodel import Session, col
 
 from app.api.resource import Resource
@@ -33,11 +32,6 @@ def record_counts(session: Session, resource: Resource) -> Iterator[RecordCount]
     for begun_on, count in session.execute(query):
         total += count
         yield new_row(RecordCount, resource=resource.path, begun_on=parse_day(begun_on), total=total)
-
-
-def select_count_of_all(resource: Resource) -> Select[Any]:
-    """Select the number of records of a collection that are there on every day."""
-    return select(col(RecordCount.total)).where(col(RecordCount.resource) == resource.path)
 
 
 def count_between(dataset: OpenDataset, resource: Resource, first: date | None, end: date) -> int:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from fastapi import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.entity_tags import is_named
+from app.api.formats import is_named
 
 STREAMED = "unlisted.streamed"
 """Key of the first ASGI message of a response that is not to be collected; a server must not receive it."""

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.entity_tags import is_named
+from app.api.formats import is_named
 from app.api.query_types import MOST_VALUES, parse_query_string
 from app.api.streaming import IS_HEAD, STREAMED
 from app.database import POLL_INTERVAL, DatasetSource

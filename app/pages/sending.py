@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from app.api.entity_tags import entity_tag
+from app.api.formats import entity_tag
 from app.api.html import PAGE_POLICY
 from app.pages.answer import Answer, Headers
 from app.pages.render import Request, render_problem

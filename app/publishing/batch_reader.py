@@ -1,12 +1,12 @@
 """The tables, read in bounded memory: gone through row by row, and looked into for a row and those after it at once."""
 
 from collections import defaultdict, namedtuple
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, inspect, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, select
 from sqlmodel import Session, SQLModel
 
 from app.publishing.progress import with_progress
@@ -143,9 +143,9 @@ class BatchReader:
         query = _select(table).order_by(column).limit(CHUNK)
         return self._read(table, query if last is None else query.where(column > last))
 
-    def _read(self, table: type[Row], query: Select[Any]) -> list[Row]:
+    def _read(self, table: type[Row], query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Row]:
         self._session.flush()
-        return list(map(_row_type(table)._make, self._session.connection().execute(query)))
+        return list(map(_row_type(table)._make, self._session.connection().execute(query, values or {}).all()))
 
     def _prefetch(
         self, held: dict[Any, list[Any]], table: type[SQLModel], column: str, value: Any, same: dict[str, Any]
@@ -171,10 +171,8 @@ class BatchReader:
         self, table: type[SQLModel], column: str, values: Sequence[Any], same: dict[str, Any], most: int | None = None
     ) -> list[SQLModel]:
         """Return the rows that have one of some values in a column, in the order of these; not more than asked for."""
-        columns = inspect(table).local_table.c
-        asked, key = columns[column], columns[key_column(table)]
-        conditions = [asked.in_(values), *(columns[name] == value for name, value in same.items())]
-        return self._read(table, _select(table).where(*conditions).order_by(asked, key).limit(most))
+        query = _select_related(table, column, tuple(same), most is not None)
+        return self._read(table, query, {"values": list(values), "most": most, **same})
 
     def _remember_keys(self, rows: Sequence[SQLModel]) -> None:
         """Remember which values stand beside one another in the columns of rows that say what belongs to what."""
@@ -243,6 +241,24 @@ def _row_type(table: type[Row]) -> Any:
 def _select(table: type[SQLModel]) -> Select[Any]:
     """Build the query of all columns of a table."""
     return select(*inspect(table).local_table.columns)
+
+
+@cache
+def _select_related(table: type[SQLModel], column: str, same: tuple[str, ...], is_bounded: bool) -> Select[Any]:
+    """Build the query of the rows that have one of some values in a column.
+
+    Args:
+        table: the table.
+        column: the column; the values are bound as ``values``.
+        same: columns whose value is bound under their name.
+        is_bounded: whether there are at most as many rows as is bound as ``most``.
+    """
+    columns = inspect(table).local_table.c
+    asked = columns[column]
+    is_one = asked.in_(bindparam("values", expanding=True))
+    query = _select(table).where(is_one, *(columns[name] == bindparam(name) for name in same))
+    query = query.order_by(asked, columns[key_column(table)])
+    return query.limit(bindparam("most")) if is_bounded else query
 
 
 @cache

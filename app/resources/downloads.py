@@ -10,10 +10,9 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.api.entity_tags import is_named
 from app.api.envelope import Answer, base_url, envelope_of
 from app.api.flat import columns_of
-from app.api.formats import DATA, IMMUTABLE, Content, choose_format, format_field
+from app.api.formats import DATA, IMMUTABLE, Content, choose_format, format_field, is_named
 from app.api.openapi_responses import TABLE_ANSWERS
 from app.api.query_models import VersionQuery, byte_order_mark
 from app.api.query_types import StrictBool

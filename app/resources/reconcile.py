@@ -192,7 +192,10 @@ async def _answer(
         return _send(request, await _reconciled(request, query, _object("queries", queries)))
     if single is not None:
         asked = _object("query", single) if single.lstrip().startswith("{") else {"query": single}
-        return _send(request, (await _reconciled(request, query, {"q0": asked}))["q0"])
+        answer = (await _reconciled(request, query, {"q0": asked}))["q0"]
+        if "error" in answer and not answer["result"]:
+            raise InvalidRequest.of("query", answer["error"])
+        return _send(request, answer)
     return _send(request, manifest(base))
 
 
@@ -227,7 +230,13 @@ async def _reconciled(request: Request, query: DayQuery, queries: Mapping[str, A
     bulk = BulkScreener(snapshot, BulkOptions(CANDIDATE, MOST_CANDIDATES))
     answers: dict[str, Any] = {}
     for number, (key, row) in enumerate(rows.items(), 1):
-        answers[key] = {"result": _candidates(bulk.screen(number, row), _limit(queries[key]))}
+        limit = _limit(queries[key])
+        is_comparable = row.name is not None or bool(row.identifiers)
+        answers[key] = {"result": _candidates(bulk.screen(number, row), limit) if is_comparable else []}
+        # A cell such as "-" is no reason to refuse the rows beside it. The specification has no place for such a fault,
+        # but allows further members.
+        if fault := row.error or (None if is_comparable else "there is nothing to be compared"):
+            answers[key]["error"] = fault
         await asyncio.sleep(0)
     return answers
 
@@ -236,7 +245,7 @@ def _row(key: str, query: Any) -> BatchRow:
     """Read one query as a row of a batch.
 
     Raises:
-        InvalidRequest: it has not the form of a query, names an unknown type or property, or holds nothing to compare.
+        InvalidRequest: it has not the form of a query, or names an unknown type or property.
     """
     at = f"queries.{key[:80]}"
     if not isinstance(query, dict):
@@ -247,8 +256,6 @@ def _row(key: str, query: Any) -> BatchRow:
     for refined in _properties(at, query.get("properties") or []):
         given |= refined
     (row,) = read_json(json.dumps([given])).rows
-    if row.name is None and not row.identifiers:
-        raise InvalidRequest.of(at, row.error or "there is nothing to be compared")
     return replace(row, kind=_kinds(at, query.get("type")))
 
 

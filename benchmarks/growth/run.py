@@ -265,13 +265,19 @@ def beside(url: str) -> Server:
 
 
 def table(servers: Mapping[Dataset, Server], count: int) -> Iterator[str]:
-    """Yield tables in Markdown of what each kind of question took of each dataset, and what its server needs."""
+    """Yield tables in Markdown of what each kind of question took of each dataset, and what its server needs.
+
+    Beside the times is the processor time of our process an answer, which other work on the machine disturbs least;
+    that of the server of PostgreSQL is not part of it.
+    """
     try:
         needs = {size: Needs(server.start(), server.resident_mebibytes()) for size, server in servers.items()}
         kinds = {size: asked(server) for size, server in servers.items()}
         engines = {engine for _, engine in servers}
         heads = [
-            (f"{size:,} more" if size else "real record") + (f", {engine}" if len(engines) > 1 else "") + ": p50 / p99"
+            (f"{size:,} more" if size else "real record")
+            + (f", {engine}" if len(engines) > 1 else "")
+            + ": p50 / p99 / processor"
             for size, engine in servers
         ]
         yield f"| ms | {' | '.join(heads)} | times, p50 | p99 |"
@@ -281,10 +287,13 @@ def table(servers: Mapping[Dataset, Server], count: int) -> Iterator[str]:
             if kind == "search":
                 for size, server in servers.items():
                     needs[size].search(server, kinds[size][kind](random.Random(2270)))
+            used = {size: server.cpu_seconds() for size, server in servers.items()}
             taken = times(servers, {size: each[kind] for size, each in kinds.items()}, count)
+            used = {size: server.cpu_seconds() - used[size] for size, server in servers.items()}
             figures = {size: (statistics.median(each), each[int(len(each) * 0.99)]) for size, each in taken.items()}
             cells = [
-                f"{p50:,.2f} / {p99:,.2f}" + (f" ({len(taken[size])})" if len(taken[size]) < count else "")
+                f"{p50:,.2f} / {p99:,.2f} / {used[size] / len(taken[size]) * 1000:,.1f}"
+                + (f" ({len(taken[size])})" if len(taken[size]) < count else "")
                 for size, (p50, p99) in figures.items()
             ]
             first, last = (figures[end] for end in ends)

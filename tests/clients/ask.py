@@ -9,10 +9,11 @@ from generated.api.vessels import read_vessel, read_vessels
 from generated.client import Client
 from generated.models.batch_row_query import BatchRowQuery
 from generated.models.problem_document import ProblemDocument
+from httpx import Timeout
 
 DAY = date(2016, 3, 20)
 
-with Client(base_url=sys.argv[1]) as client:
+with Client(base_url=sys.argv[1], timeout=Timeout(60)) as client:
     page = read_vessels.sync(client=client, listed=True, as_of=DAY, limit=2, sort="name")
     record = read_vessel.sync("9163166", client=client, as_of=DAY)
     search = read_search.sync(client=client, q="Jin Teng")

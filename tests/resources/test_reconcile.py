@@ -73,6 +73,19 @@ def test_those_called_so_are_suggested_before_those_with_such_a_name(client: Cli
     assert len(found) > len(called_so)
 
 
+def test_a_cell_without_a_name_does_not_refuse_the_rows_beside_it(client: Client) -> None:
+    unread = {"query": "Jin Teng", "properties": [{"pid": "birth_date", "v": "spring"}]}
+    asked = {"a": {"query": "-"}, "b": {"query": "Jin Teng"}, "c": {"query": " "}, "d": {}, "e": unread}
+    answers = ask(client, queries=asked)
+    assert answers["b"]["result"][0]["id"] == "9163166"
+    assert "error" not in answers["b"]
+    for key, fault in (("a", "'-' marks a missing value"), ("c", "empty"), ("d", "empty")):
+        assert answers[key]["result"] == []
+        assert fault in answers[key]["error"]
+    assert "'spring' cannot be read" in answers["e"]["error"]
+    assert answers["e"]["result"][0]["match"] is False
+
+
 def test_a_name_alike_is_no_match_by_itself(client: Client) -> None:
     answers = ask(client, queries={"a": {"query": "Jin Teng"}, "b": {"query": "Kim"}})
     assert answers["a"]["result"][0]["match"] is True
@@ -144,7 +157,8 @@ def test_suggestions_are_for_what_was_typed(client: Client) -> None:
         ({"queries": "[" * 5000}, "not JSON"),
         ({"queries": "[]"}, "no JSON object"),
         ({"queries": '{"a": 1}'}, "no JSON object"),
-        ({"queries": '{"a": {"query": ""}}'}, "empty"),
+        ({"query": ""}, "empty"),
+        ({"query": "n/a"}, "missing value"),
         ({"queries": '{"a": {"query": "x", "type": "Q5"}}'}, "unknown type"),
         ({"queries": '{"a": {"query": "x", "nearby": 1}}'}, "unknown member"),
         ({"queries": '{"a": {"query": "x", "limit": "all"}}'}, "no number"),
