@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -121,7 +121,6 @@ def test_a_day_that_is_given_is_cached_as_long_as_ever(client: Client, monkeypat
     assert "max-age=300" in client.get("/vessels?as_of=2016-03-20&limit=7").headers["cache-control"]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 86_399), st.integers(0, 10_000))
 def test_no_cache_gives_it_after_the_end_of_the_day(until: int, seconds: int) -> None:
     fresh, revalidate, if_error = map(int, re.findall(r"=([0-9]+)", cache_control(Settings(), seconds, until)))

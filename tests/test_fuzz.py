@@ -19,7 +19,7 @@ from benchmarks.fuzz.targets import TARGETS
 from tests.conftest import Client
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
-LONG = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 PATHS = st.sampled_from(
     [

@@ -134,7 +134,7 @@ offsets = st.integers(0, 9)
 stays = st.lists(st.tuples(st.sampled_from("abc"), offsets, st.none() | st.integers(1, 5)), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stays=stays, asked=offsets, first=offsets, length=st.integers(1, 4))
 @example(stays=[("a", 2, 3)], asked=2, first=5, length=1)
 @example(stays=[("a", 2, 3)], asked=5, first=0, length=2)

@@ -47,7 +47,7 @@ def one_error_away(text: str, id: str) -> bool:
     return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_it_finds_what_the_definition_finds(dataset: OpenDataset, ids: dict[str, list[str]], data: Any) -> None:
     path = data.draw(st.sampled_from(sorted(ids)))

@@ -178,6 +178,6 @@ described = schemathesis.openapi.from_dict(_as_answered(), config=config)
 
 
 @described.parametrize()
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_the_server_answers_as_described(case: schemathesis.Case[Any], server: str) -> None:
     case.call_and_validate(base_url=server)

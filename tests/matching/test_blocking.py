@@ -173,7 +173,7 @@ def test_no_customer_is_lost_and_most_are_rejected(screener: Screener, blocker: 
     assert sum(map(blocker.may_match, names)) < len(names) / 8
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_mixture_of_listed_words_is_lost(screener: Screener, blocker: Blocker, data: st.DataObject) -> None:
     words = sorted({word for one in screener.index.listed for word in one.text.split()})

@@ -96,7 +96,7 @@ def in_full(index: Index, query: str) -> Sequence[float]:
     return [index.explain(asked, number).score for number in range(len(index.listed))]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.one_of(st.sampled_from(NAMES).map(lambda one: one.text), st.text(min_size=1, max_size=20)),
     st.integers(0, 9),
@@ -114,7 +114,7 @@ def test_nothing_at_the_threshold_is_missed_and_every_score_is_explained(
 
 
 @given(st.text(alphabet="ab1l rn()kimyong-", max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_is_read_in_too_many_ways(index: Index, query: str) -> None:
     asked = index.read(query)
     assert len(asked.candidates) <= MAX_PARTS + MAX_WINDOWS + 2 * MAX_PARTS
@@ -123,7 +123,7 @@ def test_no_text_is_read_in_too_many_ways(index: Index, query: str) -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_scored(index: Index, query: str) -> None:
     scores = index.scores(index.read(query))
     assert all(THRESHOLD - 1e-6 <= score <= 1.0001 for score in scores.values())

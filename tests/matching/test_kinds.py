@@ -196,7 +196,7 @@ def test_the_number_of_a_voyage_is_named_as_set_aside(index: Index) -> None:
 
 
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_edit_is_a_restricted_damerau_levenshtein_distance_of_one(one: str, other: str) -> None:
     edits = {one[:at] + one[at + 1 :] for at in range(len(one))}
     edits |= {one[:at] + char + one[at + gap :] for at in range(len(one) + 1) for char in "abc" for gap in (0, 1)}

@@ -150,7 +150,7 @@ def test_a_name_with_such_a_word_in_it_is_not_cut() -> None:
 
 
 @given(st.text(alphabet="abkim ()[]/,;&ex1-|\n'", max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_has_too_many_parts(text: str) -> None:
     assert len(segment(repair(text)).segments) <= 3 * MAX_PARTS + MAX_WINDOWS
 

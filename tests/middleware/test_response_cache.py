@@ -384,7 +384,6 @@ GET = ("GET", "*/*", "", None)
 # Not shrunk: a step takes milliseconds, and the steps are few.
 @settings(
     max_examples=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

@@ -107,7 +107,7 @@ def apply(state: dict[str, State], change: dict[str, Any]) -> None:
             subject |= {key: sorted(change["after"])} if change["after"] else {}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(days=two_days)
 @example(days=[BEGINNING, date(2026, 11, 1)])
 @example(days=[date(2016, 12, 16), date(2018, 3, 30)])
@@ -132,7 +132,7 @@ def listed_on(client: Client, day: date) -> dict[str, set[str]]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(days=two_days)
 @example(days=[date(2016, 3, 1), date(2016, 3, 22)])
 @example(days=[date(2016, 12, 16), date(2018, 3, 30)])
@@ -152,7 +152,7 @@ def test_the_difference_is_that_of_the_two_lists(client: Client, days: list[date
     assert diff["total"] == len(diff["items"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(days=two_days)
 @example(days=[BEGINNING, date(2026, 11, 1)])
 def test_the_difference_agrees_with_the_changes(client: Client, days: list[date]) -> None:
@@ -305,7 +305,7 @@ def check_apart(client: Client, day: date, level: dict[str, Any]) -> None:
         assert level["vessels_by_measure"][measure] == found, (day, measure)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(days=two_days, step=st.sampled_from(["month", "year"]))
 @example(days=[BEGINNING, date(2026, 11, 1)], step="month")
 @example(days=[date(2016, 3, 2), date(2016, 3, 2)], step="month")
@@ -331,7 +331,7 @@ def test_months_and_years_are_the_list_of_their_last_day(client: Client, days: l
         assert all(item[name] == then[name] for name in ("individuals", "entities", "vessels", "vessels_by_measure"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(days=two_days)
 def test_a_part_of_the_timeline_is_a_part_of_the_whole(client: Client, days: list[date]) -> None:
     first, last = (day.isoformat() for day in days)

@@ -419,7 +419,7 @@ def test_a_feed_of_an_unpinned_question_is_not_pinned(client: Client) -> None:
     assert "dataset=" in urls["next"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(st.characters(codec="utf-8", exclude_categories=[]), min_size=1, max_size=20))
 def test_any_text_makes_a_feed_that_can_be_read(client: Client, text: str) -> None:
     response = client.request("GET", "/changes", params={"text": text, "format": "atom", "limit": "3"})

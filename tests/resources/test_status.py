@@ -110,7 +110,7 @@ def test_a_voyage(client: Client, period: str, total: int) -> None:
         assert client.get(page["next"]).status_code == 200
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(first=st.dates(date(2008, 1, 1), date(2026, 10, 1)), length=st.integers(1, 40))
 def test_a_period_is_the_union_of_its_days(client: Client, first: date, length: int) -> None:
     end = first + timedelta(length)

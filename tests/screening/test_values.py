@@ -1,7 +1,7 @@
 """Values of a screening file as people and programs write them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.screening.dates import parse_date
@@ -22,7 +22,6 @@ from app.vocabularies import SubjectKind
 INDIVIDUAL, ENTITY, VESSEL = SubjectKind
 
 
-@settings(deadline=None)  # the first one reads the names of the States
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for parse in (parse_date, parse_state, parse_kind, parse_imo_numbers):
