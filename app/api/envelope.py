@@ -59,7 +59,7 @@ class Link:
         return f'<{self.url}>; rel="{self.rel}"{of_type}'
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: to make a frozen one takes three times as long, and a first answer makes several
 class Envelope:
     """The day and the dataset that an answer is true of.
 

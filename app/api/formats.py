@@ -257,7 +257,7 @@ def choose_format(request: Request, wanted: str | None, offered: tuple[Format, .
             raise _not_acceptable("format", "query", f"{wanted!r} is not offered", offered)
         return Format(wanted)
     # The lines of a header are one list (RFC 9110, section 5.3).
-    accept = ", ".join(request.headers.getlist("accept"))
+    accept = ", ".join([value.decode("latin-1") for name, value in request.scope["headers"] if name == b"accept"])
     if len(accept) > LONGEST_ACCEPT:
         raise HeadTooLarge(f"The header Accept may be {LONGEST_ACCEPT} characters long.")
     chosen = _preferred(accept, offered) if accept else offered[0]

@@ -65,7 +65,7 @@ ITEM_FORMATS = (Format.JSON, Format.NDJSON)
 """Formats that send the items of records, not whole records."""
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: to make a frozen one takes three times as long, and a first answer makes several
 class PageResult:
     """One page of the records that match a question.
 
@@ -128,7 +128,7 @@ def send_page(
 # Parse
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: to make a frozen one takes three times as long, and a first answer makes several
 class Question:
     """A question to a collection.
 
