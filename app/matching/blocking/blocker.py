@@ -188,7 +188,7 @@ class Blocker(WordReader):
         if calls & Calls.NO_LETTER:
             for pair in self._pairs_in([word for word in words if word.has_letters], calls):
                 follows |= pair.follows & Follows.PINYIN
-                # The name is across a word without letters: whether it is one is not remembered of these.
+                # What is remembered of two words is of neighbours; across a word without letters it is looked up anew.
                 follows |= Follows.PINYIN if pair.follows & Follows.KOREAN else 0
         if calls & Calls.FREE:
             for pair in self._pairs_in([word for word in words if word.spelled and not word.spelled[0].is_free], calls):

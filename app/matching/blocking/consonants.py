@@ -30,7 +30,12 @@ def flat_consonants(word: str) -> str:
 
 def consonants_of(word: str) -> str:
     """Fold a word to its consonants by class, and a V for the vowels between two of them."""
-    return fold_classes(word.translate(_CONSONANTS_AND_VOWELS))
+    return fold_classes(sounds_of(word))
+
+
+def sounds_of(word: str) -> str:
+    """Write the classes of the consonants of a word, and a V for each vowel: what `fold_classes` folds."""
+    return word.translate(_CONSONANTS_AND_VOWELS)
 
 
 def consonant_skeleton(word: str) -> str:

@@ -7,11 +7,11 @@ from itertools import chain, count, product
 from app.fields.text import fold
 from app.matching.blocking.bitsets import bits_of, count_syllables, map_beginnings, map_endings, words_about_as_long
 from app.matching.blocking.consonants import (
-    _CONSONANTS_AND_VOWELS,
     classes_of,
     consonant_skeleton,
     consonants_of,
     flat_consonants,
+    sounds_of,
 )
 from app.matching.blocking.words import Pair, Piece, Typed, Word, aside_words, calls_of, rest_of_phrases, spellings_of
 from app.matching.bodies import english_wordings, known_words
@@ -212,7 +212,7 @@ class WordReader:
                 # The consonants t and j, or t and s, of two words become one.
                 self._flat_beginnings.get(flat.removesuffix("t"), 0),
                 self._flat_endings.get(unstripped[1:], 0),
-                token.translate(_CONSONANTS_AND_VOWELS),
+                sounds_of(token),
             )
         return found
 
