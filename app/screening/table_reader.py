@@ -312,7 +312,7 @@ class _DecodingTest:
         self.count(text)
 
     def count(self, text: str) -> None:
-        """Count what else is to be known of the decoded text."""
+        """Count signs of an encoding in the decoded text; most encodings have none."""
 
     def damaged(self) -> int:
         """Count the places that are not in the encoding; after the last part."""

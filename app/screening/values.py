@@ -391,7 +391,7 @@ def parse_imo_numbers(text: str) -> tuple[str, ...]:
 def wrong_check_digits(numbers: tuple[str, ...]) -> str | None:
     """Name the IMO numbers whose last digit does not follow from the others (IMO resolution A.1117(30)), or None.
 
-    A number that somebody mistyped finds nothing, so whoever gave it is told.
+    A mistyped number finds nothing, so the line that has it is marked.
     """
     wrong = [number for number in numbers if not imo.is_valid(number)]
     return f"{' and '.join(wrong)} has a wrong check digit, so it may be mistyped" if wrong else None
