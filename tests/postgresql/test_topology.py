@@ -239,6 +239,7 @@ class Load:
         statuses: how many answers had each status.
         versions: how many pages of records came from each version.
         mixed: pages with a record of another version than the one in their header.
+        cut: pages that ended before they were complete, and were asked for again.
     """
 
     client: httpx.Client
@@ -247,12 +248,13 @@ class Load:
     statuses: Counter[int] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     mixed: list[str] = field(default_factory=list)
+    cut: int = 0
 
     def ask(self) -> None:
         """Ask for a page, and for a name."""
         number = next(self.numbers)
         path = f"/vessels?limit=5&as_of={date(2016, 3, 2) + timedelta(days=number)}"
-        page = self.client.get(path)
+        page = self._page(path)
         self.statuses[page.status_code] += 1
         if page.status_code == 200:
             version = page.headers["dataset-version"]
@@ -263,10 +265,24 @@ class Load:
         if self.names:
             self.statuses[self.client.post("/search", json=[f"Ri Won Ho {number}"]).status_code] += 1
 
+    def _page(self, path: str) -> httpx.Response:
+        try:
+            return self.client.get(path)
+        except httpx.RemoteProtocolError:
+            self.cut += 1
+            return self.client.get(path)
+
 
 @contextmanager
-def loaded(client: httpx.Client, numbers: Iterator[int], names: bool = True) -> Iterator[Load]:
-    """Ask all the time, with three clients, for as long as the context lasts; every request must be answered."""
+def loaded(client: httpx.Client, numbers: Iterator[int], names: bool = True, most_cut: int = 0) -> Iterator[Load]:
+    """Ask all the time, with three clients, for as long as the context lasts; every request must be answered.
+
+    Args:
+        client: the client of nginx.
+        numbers: see `Load`.
+        names: see `Load`.
+        most_cut: how many pages may end before they are complete, and be asked for again.
+    """
     load, over = Load(client, numbers, names), threading.Event()
 
     def ask() -> None:
@@ -283,6 +299,7 @@ def loaded(client: httpx.Client, numbers: Iterator[int], names: bool = True) -> 
         one.result()
     assert set(load.statuses) == {200}, load.statuses
     assert not load.mixed
+    assert load.cut <= most_cut
 
 
 def test_the_services_work_together(topology: Topology, publish_marked: Publish) -> None:
@@ -330,8 +347,10 @@ def test_the_services_work_together(topology: Topology, publish_marked: Publish)
         assert {item["marker"] for item in page.json()["items"]} == {version}
     assert one.get("/vessels?limit=5").content == two.get("/vessels?limit=5").content
 
-    # An answer that has begun cannot be asked for anew: pages are sent whole, answers to a POST name by name.
-    with loaded(proxy, numbers, names=False) as load:
+    # nginx cannot ask anew for an answer that has begun: its client has the head already. A server sends the head of a
+    # page and its body one right after the other, and may be killed between them, once for each client. An answer to a
+    # POST is sent name by name.
+    with loaded(proxy, numbers, names=False, most_cut=3) as load:
         while sum(load.statuses.values()) < 20:
             time.sleep(0.01)
         topology.processes[0].kill()
