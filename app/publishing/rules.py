@@ -143,6 +143,12 @@ class Support:
             total.add(kind)
         return total
 
+    def include(self, other: "Support") -> None:
+        """Add the counts of another part of the seed."""
+        for kind, count in other.kinds.items():
+            self.kinds[kind].add(count)
+        self.core.add(other.core)
+
     def count(self, stem: str, column: str, origins: int) -> None:
         """Count a value of a column of a seed file that so many independent origins support."""
         self.kinds[stem].count(origins)
