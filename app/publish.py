@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from json.encoder import encode_basestring
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -653,17 +654,22 @@ def seed_lines(session: Session, share: Share) -> Iterator[bytes]:
     """Yield a share of the lines that are hashed of the rows of the seed: of each its file and its values by column."""
     number = count()
     for stem in sorted(SEED_TABLES):
-        names = column_names(SEED_TABLES[stem])
-        places = sorted(range(len(names)), key=names.__getitem__)
-        members = ", ".join(f'"{names[place]}": %s' for place in places)
+        columns = sorted(inspect(SEED_TABLES[stem]).local_table.columns, key=attrgetter("name"))
+        members = ", ".join(f'"{column.name}": %s' for column in columns)
         line = f'["{stem}", {{{members}}}]\n'
-        for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number), stem, share):
-            yield "".join([line % tuple(_json(row[place]) for place in places) for row in chunk]).encode()
+        for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number, columns), stem, share):
+            encoded = [
+                line % tuple([encode_basestring(one) if isinstance(one, str) else _json(one) for one in row])
+                for row in chunk
+            ]
+            yield "".join(encoded).encode()
 
 
 def rendering_lines(session: Session, share: Share) -> Iterator[bytes]:
     """Yield a share of the lines that are hashed of the records: of each the values of its columns."""
-    for chunk in _shown(_chunks_in_order(session, Rendering, share, count()), "records", share):
+    for chunk in _shown(
+        _chunks_in_order(session, Rendering, share, count(), inspect(Rendering).local_table.columns), "records", share
+    ):
         yield "".join([f"[{', '.join(map(encode_basestring, row))}]\n" for row in chunk]).encode()
 
 
@@ -673,14 +679,12 @@ def _shown(chunks: Iterator[Sequence[Row[Any]]], name: str, share: Share) -> Ite
 
 
 def _json(value: Any) -> str:
-    """Encode a value of a row of the seed as JSON."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    return json.dumps(value, ensure_ascii=False)
+    """Encode a value of a row of the seed, none of them a text, as JSON."""
+    return "null" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _chunks_in_order(
-    session: Session, table: type[SQLModel], share: Share, number: Iterator[int]
+    session: Session, table: type[SQLModel], share: Share, number: Iterator[int], columns: Iterable[Any]
 ) -> Iterator[Sequence[Row[Any]]]:
     """Yield a share of the rows of a table by the chunk, in the order of its primary key; days are texts, as stored.
 
@@ -689,13 +693,14 @@ def _chunks_in_order(
         table: the table.
         share: which chunks are yielded.
         number: the numbers of the chunks, which go on from one table to the next.
+        columns: the columns of the table that are read.
     """
     keys = [_as_stored(one) for one in inspect(table).primary_key]
-    columns = [_as_stored(one) for one in inspect(table).local_table.columns]
+    read = [_as_stored(one) for one in columns]
     after: Any = true()
     while True:
         if next(number) % share.of == share.place:
-            chunk = session.execute(select(*columns).where(after).order_by(*keys).limit(HASHED_AT_ONCE)).all()
+            chunk = session.execute(select(*read).where(after).order_by(*keys).limit(HASHED_AT_ONCE)).all()
             yield chunk
             last = chunk[-1] if len(chunk) == HASHED_AT_ONCE else None
         else:
