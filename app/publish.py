@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
 from app.api.record_counts import record_counts
-from app.checksums import checksum_file, replace_with_checksum, sha256_of
+from app.checksums import checksum_file, copy_and_hash, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
     OpenDataset,
@@ -117,10 +117,10 @@ def publish(
         downloads = workshop / "downloads" if with_downloads else None
         published = _build(draft, folder, newest_dataset(database), keep_versions, downloads)
         sync(draft)
-        _keep(draft, version_file(database, published.version))
+        digest = _keep(draft, version_file(database, published.version))
         if downloads:
             _replace_folder(downloads, downloads_folder(database, published.version))
-        _put(draft, database)
+        _put(draft, database, digest)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
         _drop_downloads({downloads_folder(database, version) for version in published.kept})
@@ -305,9 +305,9 @@ def rollback(database: Path, version: str) -> None:
         except NoDataset as problem:
             raise PublishError(f"version {version} cannot be published: {problem.detail}") from None
         draft = workshop / "draft.db"
-        shutil.copyfile(kept, draft)
+        digest = copy_and_hash(kept, draft)
         sync(draft)
-        _put(draft, database)
+        _put(draft, database, digest)
 
 
 @dataclass(frozen=True)
@@ -375,9 +375,15 @@ def _not_allowed(error: OSError) -> PublishError:
     return PublishError(f"{place}{error.strerror or error}")
 
 
-def _put(draft: Path, database: Path) -> None:
-    """Put a draft in the place of the published file, and wait until every server has noticed it."""
-    replace_with_checksum(draft, database)
+def _put(draft: Path, database: Path, digest: str) -> None:
+    """Put a draft in the place of the published file, and wait until every server has noticed it.
+
+    Args:
+        draft: the draft.
+        database: the published file.
+        digest: the SHA-256 of the draft.
+    """
+    replace_with_checksum(draft, database, digest)
     time.sleep(2 * POLL_INTERVAL)
 
 
@@ -406,14 +412,15 @@ def check_unchanged(folder: Path, made_from: str) -> None:
         )
 
 
-def _keep(draft: Path, file: Path) -> None:
-    """Keep a draft in the file of its version, too."""
+def _keep(draft: Path, file: Path) -> str:
+    """Keep a draft in the file of its version, too, and return the SHA-256 of both."""
     file.parent.mkdir(exist_ok=True)
     copy = draft.with_name("copy.db")
     # A copy and no hard link, which would share the damage of the published file.
-    shutil.copyfile(draft, copy)
+    digest = copy_and_hash(draft, copy)
     sync(copy)
-    replace_with_checksum(copy, file)
+    replace_with_checksum(copy, file, digest)
+    return digest
 
 
 def _replace_folder(draft: Path, folder: Path) -> None:

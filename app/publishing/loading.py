@@ -4,9 +4,10 @@ Nothing is held but a batch of rows, however long the files are; only to name id
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -158,7 +159,8 @@ def read_share(share: Share, folder: Path) -> Iterator[ReadBatch]:
         read: Iterable[tuple[int, list[str]]] = read_cells(folder, stem, faults)
         if share is WHOLE:
             read = with_progress(read, f"reading {stem}")
-        for batch in chunked(enumerate(read)):
+        places = enumerate(read)
+        while batch := list(islice(places, BATCH)):
             if number % share.of == share.place:
                 rows = ((place, read_row(stem, line, cells, faults)) for place, (line, cells) in batch)
                 values = [with_derived_columns(table, place, row) for place, row in rows if row is not None]
@@ -268,8 +270,9 @@ def _of_statement(place: int, row: Values) -> Values:
 
 
 def _of_citation(place: int, row: Values) -> Values:
-    where = json.dumps([row[name] for name in CITED_PLACE])
-    return {"ordinal": place, "id": hashlib.sha256(where.encode()).hexdigest()[:16]}
+    cells = (row[name] for name in CITED_PLACE)
+    where = ", ".join(["null" if cell is None else encode_basestring_ascii(cell) for cell in cells])
+    return {"ordinal": place, "id": hashlib.sha256(f"[{where}]".encode()).hexdigest()[:16]}
 
 
 def _of_birth_date(_: int, row: Values) -> Values:
