@@ -41,7 +41,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "20261127_3"
+SCHEMA = "20261127_4"
 """The newest migration, named by its day, and by a number where that day has another.
 
 A dataset must be published with it to be read by this software.
@@ -684,9 +684,15 @@ class Identifier(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """Something that happened, as it is asked for."""
 
+    __table_args__ = (
+        # By it a page of one kind is read in its order, as far as the page goes. It is unique as the place is: SQLite
+        # needs to know that, to sort no further and to read of several kinds only what the page may have.
+        Index("ix_change_kind_place", "kind", "place", unique=True),
+    )
+
     id: str = Field(primary_key=True)
     changed_on: date = Field(index=True)
-    kind: ChangeKind = Field(sa_type=one_of(ChangeKind), index=True)
+    kind: ChangeKind = Field(sa_type=one_of(ChangeKind))
     act_id: str | None = Field(foreign_key="act.id", index=True)
     place: str = Field(unique=True, description="Its place in the order of all: the day, and the order on that day.")
     folded: str = Field(sa_column_kwargs=FOLDED)

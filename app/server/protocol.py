@@ -1,7 +1,8 @@
 """One HTTP connection: uvicorn's protocol on httptools, with bounds on the size and the time of what a client sends."""
 
+import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -80,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a head; a connection over the limit is refused when it sends one."""
         super().connection_made(transport)
+        self._answers = _AnswerTransport(self.loop, transport)
         self.since = self.loop.time()
         self._excess = len(self.connections) > self.limits.connections
 
@@ -157,8 +159,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop(BadRequest("The header Host is no host with a port (RFC 9110, section 7.2)."))
         super().on_headers_complete()
         self.phase, self.since, self._body_bytes = Phase.BODY, self.loop.time(), 0
-        if self.scope["method"] not in ("GET", "HEAD"):
-            self.cycle.transport = _LingeringTransport(self)  # type: ignore[assignment]  # has what a cycle uses
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
@@ -178,6 +178,8 @@ class BoundedProtocol(HttpToolsProtocol):
             app = partial(self._answer_busy, f"{self.limits.requests} requests are under way, as many as are allowed.")
         else:
             app = partial(self._answer_in_time, app, self.loop.time())
+        is_without_body = cycle.scope["method"] in ("GET", "HEAD")
+        self._answers.begin(cycle, self.transport.close if is_without_body else self.linger)
         super()._start_asgi_task(cycle, app)
 
     def _answer_in_time(
@@ -200,6 +202,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Start the next request of a pipeline, send a refusal that had to wait for its turn, or wait."""
+        self._answers.flush()
         if self.phase is Phase.ANSWER and not self.pipeline:
             self.phase, self.since = Phase.IDLE, self.loop.time()
         super().on_response_complete()
@@ -283,16 +286,66 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(RequestTimeout(f"The request did not arrive within {self.limits.seconds:g} s."))
 
 
-class _LingeringTransport:
-    """The transport that a cycle writes to; to close it is to linger where the client is still sending."""
+class _AnswerTransport:
+    """The transport that the cycles of a connection write to: a head leaves together with the body behind it.
 
-    def __init__(self, protocol: BoundedProtocol) -> None:
-        self._protocol = protocol
-        self.write = protocol.transport.write
-        self.is_closing = protocol.transport.is_closing
+    A cycle writes the head of a response and its body one right after the other. A process that is killed between them
+    has sent a head without its body, which no proxy can ask another server for; and each write is a system call. So
+    the head is held back until the next write, which takes it along; until the end of the response, where that has no
+    body; or until the loop's next turn, where the body is still being made.
+
+    Args:
+        loop: the event loop.
+        transport: the transport of the connection.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
+        self._loop, self._transport = loop, transport
+        self._close = transport.close
+        self._cycle: RequestResponseCycle | None = None
+        self._head = b""
+
+    def begin(self, cycle: RequestResponseCycle, close: Callable[[], None]) -> None:
+        """Become the transport of a cycle, whose head is the first that it writes after it has begun its response.
+
+        Args:
+            cycle: a request, when its turn to be answered has come.
+            close: closes the connection, when the cycle asks for it.
+        """
+        cycle.transport = self  # type: ignore[assignment]  # has, or passes on, what a transport has
+        self._cycle, self._close = cycle, close
+
+    def write(self, data: bytes) -> None:
+        """Write a part of a response, behind its head if that is held back; hold it back if it is the head."""
+        if self._head:
+            # Not joined: a body can be large, and the system takes both in one call.
+            head, self._head = self._head, b""
+            self._transport.writelines((head, data))
+        elif self._cycle is not None and self._cycle.response_started:
+            self._cycle, self._head = None, data
+            self._loop.call_soon(self.flush)
+        else:
+            self._transport.write(data)
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        """Write parts of a response in one call."""
+        self.flush()
+        self._transport.writelines(parts)
+
+    def flush(self) -> None:
+        """Write a head that is held back, unless its connection has ended."""
+        head, self._head = self._head, b""
+        if head and not self._transport.is_closing():
+            self._transport.write(head)
 
     def close(self) -> None:
-        self._protocol.linger()
+        """Close the connection behind all that the cycle has written."""
+        self.flush()
+        self._close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass on anything else that a cycle may use."""
+        return getattr(self._transport, name)
 
 
 def _busy(detail: str) -> Problem:
