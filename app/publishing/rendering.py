@@ -234,7 +234,7 @@ class Evidence:
 
     def __init__(self, rows: BatchReader) -> None:
         self._rows = rows
-        self._supported: dict[tuple[str, str | None, str | None], list[str]] = {}
+        self._supported: dict[tuple[str, str | None, str | None], dict[str, None]] = {}
 
     def add(
         self, table: str, row: str, at: str = "", renamed: Mapping[str, str] | None = None, absent: Sequence[str] = ()
@@ -249,9 +249,9 @@ class Evidence:
                 is the column's value.
             absent: columns that the record does not show on the day.
         """
+        other_names = tuple(renamed.items()) if renamed else ()
         for citation in self._citations(table, row):
-            names = [(renamed or {}).get(column, column) for column in citation.fields.split() if column not in absent]
-            self._support(citation, [f"{at}/{name}" if name else at for name in names])
+            self._support(citation, _pointers(citation.fields, at, other_names, tuple(absent)))
 
     def support(self, table: str, row: str, pointers: Mapping[str, Sequence[str]]) -> None:
         """Take in the citations of some columns of one row.
@@ -270,8 +270,8 @@ class Evidence:
 
     def _support(self, citation: Citation, pointers: Sequence[str]) -> None:
         if pointers:
-            supported = self._supported.setdefault((citation.source, citation.locator, citation.note), [])
-            supported.extend(pointer for pointer in dict.fromkeys(pointers) if pointer not in supported)
+            supported = self._supported.setdefault((citation.source, citation.locator, citation.note), {})
+            supported.update(dict.fromkeys(pointers))
 
     def citations(self) -> list[CitationPart]:
         """Return one citation for each place in a source."""
@@ -279,6 +279,14 @@ class Evidence:
             _citation_part(self._rows.one_related(Source, Source.key, key), locator, note, tuple(pointers))
             for (key, locator, note), pointers in self._supported.items()
         ]
+
+
+@lru_cache(maxsize=CACHED)
+def _pointers(fields: str, at: str, renamed: tuple[tuple[str, str], ...], absent: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the JSON Pointers that a citation supports; see `Evidence.add`."""
+    other_names = dict(renamed)
+    names = [other_names.get(column, column) for column in fields.split() if column not in absent]
+    return tuple(f"{at}/{name}" if name else at for name in names)
 
 
 @lru_cache(maxsize=CACHED)

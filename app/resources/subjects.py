@@ -428,8 +428,12 @@ def name_parts(names: Sequence[Name], day: date, evidence: Evidence) -> list[Nam
     shown.sort(key=lambda name: name is not primary)
     for place, name in enumerate(shown):
         evidence.add("names", name.id, f"/names/{place}")
-    evidence.add("names", primary.id, "", dict.fromkeys(fact_columns(Name), "name"))
+    evidence.add("names", primary.id, "", _PRIMARY)
     return [name_part(name, is_former=name.kind == NameKind.PRIMARY and name is not primary) for name in shown]
+
+
+_PRIMARY = dict.fromkeys(fact_columns(Name), "name")
+"""What the columns of the primary name support in the record: its name."""
 
 
 def name_part(name: Name, is_former: bool = False) -> NamePart:
