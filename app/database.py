@@ -63,9 +63,12 @@ def writing_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def write_freely(connection: Any, _record: Any) -> None:
+        # A record of some kilobytes fills a page of the usual 4 KiB badly: with these a file is a sixth smaller.
+        connection.execute("PRAGMA page_size = 16384")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA cache_size = -65536")
+        # A quarter of a GiB: the ids of millions of citations come in no order, and their index is to fit.
+        connection.execute("PRAGMA cache_size = -262144")
         # A constraint would only refuse a row; the rule of the seed that says the same names its file and line.
         connection.execute("PRAGMA ignore_check_constraints = ON")
 
