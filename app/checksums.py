@@ -7,7 +7,9 @@ replaced, and the old one is removed after it: a publication that is killed leav
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PART = 2**20
@@ -48,14 +50,22 @@ def is_intact(path: Path) -> bool | None:
     return sha256_of(path) in listed if listed else None
 
 
-def replace_with_checksum(draft: Path, path: Path) -> None:
+def copy_and_hash(path: Path, copy: Path) -> str:
+    """Copy a file, and return the SHA-256 of its bytes, which is worked out at the same time."""
+    with ThreadPoolExecutor(1) as threads:
+        digest = threads.submit(sha256_of, path)
+        shutil.copyfile(path, copy)
+        return digest.result()
+
+
+def replace_with_checksum(draft: Path, path: Path, digest: str) -> None:
     """Put a file in the place of another, with its checksum.
 
     Args:
         draft: the new file, on the disk already; it is moved.
         path: the file that is replaced, or that is new.
+        digest: the SHA-256 of the new file.
     """
-    digest = sha256_of(draft)
     _write(path, sorted({*listed_checksums(path), digest}), draft.with_name(f"{draft.name}.sha256"))
     draft.replace(path)
     _write(path, [digest], draft.with_name(f"{draft.name}.sha256"))

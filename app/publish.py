@@ -13,21 +13,23 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import count
 from json.encoder import encode_basestring
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Date, Enum, Row, String, insert, inspect, select, type_coerce
+from sqlalchemy import Date, Enum, Row, String, insert, inspect, select, true, tuple_, type_coerce
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
 from app.api.record_counts import record_counts
-from app.checksums import checksum_file, replace_with_checksum, sha256_of
+from app.checksums import checksum_file, copy_and_hash, replace_with_checksum, sha256_of
 from app.database import (
     POLL_INTERVAL,
     OpenDataset,
@@ -44,15 +46,15 @@ from app.downloads.make import make_downloads
 from app.fields.dates import today
 from app.problems import NoDataset
 from app.publishing.batch_reader import WHOLE, BatchReader, Share
-from app.publishing.bulk_insert import column_names, insert_of, inserts_of
+from app.publishing.bulk_insert import Insert, column_names, insert_of, inserts_of
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, write
+from app.publishing.loading import Loaded, chunked, load, run_all, write
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
 from app.publishing.seed import SEED_TABLES, Fault, Seed, SeedError, read_seed
 from app.publishing.trigrams import fill_trigrams
-from app.publishing.workers import Rendered, WorkerError, processes_for, render_in_processes
+from app.publishing.workers import Pool, WorkerError, pool_of, processes_for
 from app.resources import HELD, RESOURCES, timeline
 from app.resources import dataset as dataset_resource
 from app.resources.versions import VERSIONS, KeptVersion, describe, kept_versions, readings, readings_of, revisions
@@ -63,7 +65,7 @@ from app.tables import Coverage, Dataset, Rendering, Version
 KEEP_VERSIONS: int = Settings.model_fields["keep_versions"].default
 """How many published versions are kept where nothing else is said."""
 
-HASHED_AT_ONCE = 100
+HASHED_AT_ONCE = 200
 """How many rows are read at once to be hashed; one may have hundreds of kilobytes."""
 
 VERSION_DIGITS = 16
@@ -115,10 +117,10 @@ def publish(
         downloads = workshop / "downloads" if with_downloads else None
         published = _build(draft, folder, newest_dataset(database), keep_versions, downloads)
         sync(draft)
-        _keep(draft, version_file(database, published.version))
+        digest = _keep(draft, version_file(database, published.version))
         if downloads:
             _replace_folder(downloads, downloads_folder(database, published.version))
-        _put(draft, database)
+        _put(draft, database, digest)
         # Only now: until here what was published lists the versions that it keeps.
         _drop_all_but({version_file(database, version) for version in published.kept})
         _drop_downloads({downloads_folder(database, version) for version in published.kept})
@@ -262,9 +264,9 @@ def _build(
         if folder.is_file():
             raise SeedError([Fault(folder.name, 0, "", "it is a file; a seed is a folder of CSV files")])
         published_on = _day_of_publication()
-        with draft_database(draft) as session, reduced_gc():
+        with draft_database(draft) as session, reduced_gc(), pool_of(processes_for(folder)) as pool:
             made_from = fingerprint(folder)
-            published = _write(session, folder, made_from, before, keep_versions, published_on)
+            published = _write(session, folder, pool, made_from, before, keep_versions, published_on)
             if downloads:
                 downloads.mkdir()
                 make_downloads(session, downloads, RECORD_PATHS)
@@ -303,9 +305,9 @@ def rollback(database: Path, version: str) -> None:
         except NoDataset as problem:
             raise PublishError(f"version {version} cannot be published: {problem.detail}") from None
         draft = workshop / "draft.db"
-        shutil.copyfile(kept, draft)
+        digest = copy_and_hash(kept, draft)
         sync(draft)
-        _put(draft, database)
+        _put(draft, database, digest)
 
 
 @dataclass(frozen=True)
@@ -373,9 +375,15 @@ def _not_allowed(error: OSError) -> PublishError:
     return PublishError(f"{place}{error.strerror or error}")
 
 
-def _put(draft: Path, database: Path) -> None:
-    """Put a draft in the place of the published file, and wait until every server has noticed it."""
-    replace_with_checksum(draft, database)
+def _put(draft: Path, database: Path, digest: str) -> None:
+    """Put a draft in the place of the published file, and wait until every server has noticed it.
+
+    Args:
+        draft: the draft.
+        database: the published file.
+        digest: the SHA-256 of the draft.
+    """
+    replace_with_checksum(draft, database, digest)
     time.sleep(2 * POLL_INTERVAL)
 
 
@@ -404,14 +412,15 @@ def check_unchanged(folder: Path, made_from: str) -> None:
         )
 
 
-def _keep(draft: Path, file: Path) -> None:
-    """Keep a draft in the file of its version, too."""
+def _keep(draft: Path, file: Path) -> str:
+    """Keep a draft in the file of its version, too, and return the SHA-256 of both."""
     file.parent.mkdir(exist_ok=True)
     copy = draft.with_name("copy.db")
     # A copy and no hard link, which would share the damage of the published file.
-    shutil.copyfile(draft, copy)
+    digest = copy_and_hash(draft, copy)
     sync(copy)
-    replace_with_checksum(copy, file)
+    replace_with_checksum(copy, file, digest)
+    return digest
 
 
 def _replace_folder(draft: Path, folder: Path) -> None:
@@ -547,13 +556,21 @@ def draft_database(path: Path) -> Iterator[Session]:
 
 
 def _write(
-    session: Session, folder: Path, made_from: str, before: OpenDataset | None, keep_versions: int, today: date
+    session: Session,
+    folder: Path,
+    pool: Pool,
+    made_from: str,
+    before: OpenDataset | None,
+    keep_versions: int,
+    today: date,
 ) -> Published:
-    loaded = load(session, folder)
-    records = _render_resources(session, sum(loaded.counts.values()))
+    loaded = load(session, folder, pool)
+    records = 0
+    for rendered in pool.run_on_copy("rendering", session, render_share, [resource.path for resource in RESOURCES]):
+        records += _insert(session, rendered)
     rows = BatchReader(session, "rendering")
     _render(session, timeline.PATH, timeline.render(rows))
-    sha256 = _digest(session, loaded, rows)
+    sha256 = _digest(session, pool, loaded, rows)
     versions = _versions(session, loaded, rows, sha256, before, keep_versions, today)
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
@@ -566,30 +583,30 @@ def _write(
     return Published(kept[-1], sum(loaded.counts.values()), records, kept)
 
 
-def _render_resources(session: Session, rows: int) -> int:
-    """Write the records of all resources, rendered by several processes where they are many; return how many.
+class Rendered(NamedTuple):
+    """Some records that were rendered.
+
+    Attributes:
+        records: how many they are.
+        inserts: the rows to write.
+    """
+
+    records: int
+    inserts: list[Insert]
+
+
+def render_share(session: Session, share: Share, paths: Sequence[str]) -> Iterator[Rendered]:
+    """Render a share of the records of resources.
 
     Args:
         session: the draft, whose tables are filled.
-        rows: how many rows the seed has.
-    """
-    paths = [resource.path for resource in RESOURCES]
-    processes = processes_for(rows)
-    if processes == 1:
-        return sum(_insert(session, one) for path in paths for one in render_share(session, path))
-    return sum(_insert(session, one) for one in render_in_processes(session, render_share, paths, processes))
-
-
-def render_share(session: Session, path: str, share: Share = WHOLE) -> Iterator[Rendered]:
-    """Render the records of a resource, or a share of them.
-
-    Args:
-        session: the draft.
-        path: path of the resource.
         share: the part of the tables that they are rendered from.
+        paths: the paths of the resources.
     """
-    (resource,) = [one for one in RESOURCES if one.path == path]
-    return _prepare(path, resource.render(BatchReader(session, "rendering", share)), resource.item)
+    by_path = {resource.path: resource for resource in RESOURCES}
+    for path in paths:
+        resource = by_path[path]
+        yield from _prepare(path, resource.render(BatchReader(session, "rendering", share)), resource.item)
 
 
 def _render(
@@ -622,47 +639,96 @@ def _prepare(path: str, readings: Iterable[RenderedRecord], item: Callable[[str]
 
 
 def _insert(session: Session, rendered: Rendered) -> int:
-    for one in rendered.inserts:
-        one.run(session)
+    run_all(session, rendered.inserts)
     return rendered.records
 
 
-def _digest(session: Session, loaded: Loaded, rows: BatchReader) -> str:
+def _digest(session: Session, pool: Pool, loaded: Loaded, rows: BatchReader) -> str:
     """Return the SHA-256 of what is published: the seed's content, however its cells are quoted, and every record.
 
     The order of a seed file's lines counts only where the answers follow it, by a column ``ordinal``.
     """
     digest = hashlib.sha256()
-    for stem in sorted(SEED_TABLES):
-        names = column_names(SEED_TABLES[stem])
-        for row in _in_order(session, rows, SEED_TABLES[stem], as_texts=True):
-            digest.update(_LINE.encode([stem, dict(zip(names, row, strict=True))]).encode() + b"\n")
+    for lines in pool.run_on_draft("hashing the seed", session, seed_lines):
+        digest.update(lines)
     digest.update(_dataset_record(loaded, rows, "", "").encode() + b"\n")
-    for rendering in _in_order(session, rows, Rendering, as_texts=True):
-        digest.update(f"[{', '.join(map(encode_basestring, rendering))}]\n".encode())
+    for lines in pool.run_on_draft("hashing the records", session, rendering_lines):
+        digest.update(lines)
     return digest.hexdigest()
 
 
-_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
-"""Encodes a row of the seed, or the texts of a rendering, as a line that is hashed."""
+def seed_lines(session: Session, share: Share) -> Iterator[bytes]:
+    """Yield a share of the lines that are hashed of the rows of the seed: of each its file and its values by column."""
+    number = count()
+    for stem in sorted(SEED_TABLES):
+        columns = sorted(inspect(SEED_TABLES[stem]).local_table.columns, key=attrgetter("name"))
+        members = ", ".join(f'"{column.name}": %s' for column in columns)
+        line = f'["{stem}", {{{members}}}]\n'
+        for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number, columns), stem, share):
+            encoded = [
+                line % tuple([encode_basestring(one) if isinstance(one, str) else _json(one) for one in row])
+                for row in chunk
+            ]
+            yield "".join(encoded).encode()
 
 
-def _in_order(session: Session, rows: BatchReader, table: type[SQLModel], as_texts: bool = False) -> Iterator[Row[Any]]:
-    """Yield the rows of a table in the order of its primary key.
+def rendering_lines(session: Session, share: Share) -> Iterator[bytes]:
+    """Yield a share of the lines that are hashed of the records: of each the values of its columns."""
+    for chunk in _shown(
+        _chunks_in_order(session, Rendering, share, count(), inspect(Rendering).local_table.columns), "records", share
+    ):
+        yield "".join([f"[{', '.join(map(encode_basestring, row))}]\n" for row in chunk]).encode()
+
+
+def _shown(chunks: Iterator[Sequence[Row[Any]]], name: str, share: Share) -> Iterator[Sequence[Row[Any]]]:
+    """Show how many chunks are hashed, where this process does all of them."""
+    return with_progress(chunks, f"hashing {name}") if share is WHOLE else chunks
+
+
+def _json(value: Any) -> str:
+    """Encode a value of a row of the seed, none of them a text, as JSON."""
+    return "null" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _chunks_in_order(
+    session: Session, table: type[SQLModel], share: Share, number: Iterator[int], columns: Iterable[Any]
+) -> Iterator[Sequence[Row[Any]]]:
+    """Yield a share of the rows of a table by the chunk, in the order of its primary key; days are texts, as stored.
 
     Args:
         session: the draft.
-        rows: counts them.
         table: the table.
-        as_texts: whether days and enumerations are wanted as the texts that the draft has.
+        share: which chunks are yielded.
+        number: the numbers of the chunks, which go on from one table to the next.
+        columns: the columns of the table that are read.
     """
+    keys = [_as_stored(one) for one in inspect(table).primary_key]
+    read = [_as_stored(one) for one in columns]
+    after: Any = true()
+    while True:
+        if next(number) % share.of == share.place:
+            chunk = session.execute(select(*read).where(after).order_by(*keys).limit(HASHED_AT_ONCE)).all()
+            yield chunk
+            last = chunk[-1] if len(chunk) == HASHED_AT_ONCE else None
+        else:
+            full = select(*keys).where(after).order_by(*keys).offset(HASHED_AT_ONCE - 1).limit(1)
+            last = session.execute(full).first()
+        if last is None:
+            return
+        after = tuple_(*keys) > tuple_(*(getattr(last, key.name) for key in inspect(table).primary_key))
+
+
+def _as_stored(column: Any) -> Any:
+    """Return a column whose days and enumerations are read as the texts that the draft has."""
+    is_text = isinstance(column.type, Date | Enum)
+    return type_coerce(column, String).label(column.name) if is_text else column
+
+
+def _in_order(session: Session, table: type[SQLModel]) -> Iterator[Row[Any]]:
+    """Yield the rows of a table in the order of its primary key."""
     mapper = inspect(table)
-    columns: list[Any] = list(mapper.local_table.columns)
-    if as_texts:
-        columns = [type_coerce(one, String) if isinstance(one.type, Date | Enum) else one for one in columns]
-    query = select(*columns).order_by(*mapper.primary_key)
-    found = session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
-    yield from with_progress(found, f"hashing {table.__tablename__}", rows.count(table))
+    query = select(*mapper.local_table.columns).order_by(*mapper.primary_key)
+    yield from session.execute(query.execution_options(yield_per=HASHED_AT_ONCE))
 
 
 def _dataset(loaded: Loaded, rows: BatchReader, sha256: str, made_from: str, published_on: date) -> Dataset:
@@ -703,7 +769,7 @@ def _versions(
         covers_until=_covers_until(rows),
         counts=loaded.counts,
         previous=known[-1].version if known else None,
-        revisions=revisions(readings_of(before), readings(_in_order(session, rows, Rendering))) if before else None,
+        revisions=revisions(readings_of(before), readings(_in_order(session, Rendering))) if before else None,
     )
     ordinal = known[-1].ordinal + 1 if known else 1
     others = [one for one in known if one is not same]

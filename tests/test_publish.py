@@ -17,6 +17,7 @@ from app.publishing.fingerprint import is_stale
 from app.publishing.loading import Loaded, load
 from app.publishing.rules import COVERED
 from app.publishing.seed import Fault, SeedError
+from app.publishing.workers import Pool
 from app.resources import HELD
 from app.settings import ROOT
 from tests.conftest import Client, edit, row_of, rows_of, version_of
@@ -246,8 +247,8 @@ def test_the_line_that_is_no_utf_8(seed: Path, tmp_path: Path) -> None:
 def test_a_seed_that_is_altered_while_it_is_published(
     seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load_and_alter(session: Session, folder: Path) -> Loaded:
-        loaded = load(session, folder)
+    def load_and_alter(session: Session, folder: Path, pool: Pool) -> Loaded:
+        loaded = load(session, folder, pool)
         edit(folder, "vessels", change("9163166", note="Something else."))
         return loaded
 

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 from pydantic_core import from_json
 
 from app.problems import InvalidRequest
-from app.publishing.rendering import Part, dump_parts
+from app.publishing.rendering import EncodedRecord, Part, dump_parts, join_members
 
 ALL = "all"
 """The value of ``include`` by which an item is the whole record."""
@@ -54,7 +54,12 @@ class ItemForm:
         Args:
             record: the whole record as JSON.
         """
-        return self.cut(record, self.members).decode()
+        if not isinstance(record, EncodedRecord):
+            return self.cut(record, self.members).decode()
+        members = {name: record.members[name] for name in self.members}
+        for name, shortened in self.shorten.items():
+            members[name] = dump_parts(shortened(from_json(members[name])))
+        return join_members(members)
 
     def cut(self, record: str | bytes, names: Iterable[str], is_whole: bool = True) -> bytes:
         """Encode some members of a record or of an item as JSON, in the order given.

@@ -1,12 +1,14 @@
 """The tables, read in bounded memory: gone through row by row, and looked into for a row and those after it at once."""
 
 from collections import defaultdict, namedtuple
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import count
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache, partial
+from itertools import count, groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, select
+from sqlalchemy import ColumnElement, Select, func, inspect, select
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
 from app.publishing.progress import with_progress
@@ -21,6 +23,9 @@ AT_ONCE = 10_000
 
 MOST_HELD = 50_000
 """How many rows may be held that belong to those of one chunk; the next one looks for the rest again."""
+
+CONVERTED = 4096
+"""How many values of a column of days or of an enumeration are converted once for all rows that have them."""
 
 
 class Share(NamedTuple):
@@ -104,7 +109,9 @@ class BatchReader:
         return row
 
     def where(self, table: type[Row], *conditions: ColumnElement[bool]) -> Iterator[Row]:
-        """Yield the rows of a table that fulfil conditions."""
+        """Yield the rows of a table that fulfil conditions; of several processes, one goes through all of them."""
+        if tables_in_order().index(table) % self._share.of != self._share.place:
+            return
         query = _select(table).where(*conditions).execution_options(yield_per=CHUNK)
         yield from map(_row_type(table)._make, self._session.execute(query))
 
@@ -139,13 +146,22 @@ class BatchReader:
 
     def _following(self, table: type[Row], key: str, last: Any) -> Sequence[Row]:
         """Return the next chunk of a table."""
-        column = inspect(table).local_table.c[key]
-        query = _select(table).order_by(column).limit(CHUNK)
-        return self._read(table, query if last is None else query.where(column > last))
+        rest = f'ORDER BY "{key}" LIMIT ?'
+        if last is None:
+            return self._read(table, rest, [CHUNK])
+        return self._read(table, f'WHERE "{key}" > ? {rest}', [last, CHUNK])
 
-    def _read(self, table: type[Row], query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Row]:
+    def _read(self, table: type[Row], rest: str, values: Sequence[Any]) -> list[Row]:
+        """Select rows of a table by the driver itself: what SQLAlchemy does for each costs more than to read it.
+
+        Args:
+            table: the table.
+            rest: the SELECT behind its FROM.
+            values: the values of the parameters in it.
+        """
         self._session.flush()
-        return list(map(_row_type(table)._make, self._session.connection().execute(query, values or {}).all()))
+        driver: Any = self._session.connection().connection.driver_connection
+        return _rows_of(table, driver.execute(f"{_select_from(table)} {rest}", values).fetchall())
 
     def _prefetch(
         self, held: dict[Any, list[Any]], table: type[SQLModel], column: str, value: Any, same: dict[str, Any]
@@ -162,17 +178,29 @@ class BatchReader:
                 wanted.append(value)
                 found += self._select(table, column, [value], same)
         held.update({one: [] for one in wanted})
-        for row in found:
-            held[getattr(row, column)].append(row)
+        of_value, key = attrgetter(column), attrgetter(key_column(table))
+        for one, group in groupby(found, of_value):
+            held[one] = sorted(group, key=key)
         self.held += len(found)
         self._remember_keys(found)
 
     def _select(
         self, table: type[SQLModel], column: str, values: Sequence[Any], same: dict[str, Any], most: int | None = None
     ) -> list[SQLModel]:
-        """Return the rows that have one of some values in a column, in the order of these; not more than asked for."""
-        query = _select_related(table, column, tuple(same), most is not None)
-        return self._read(table, query, {"values": list(values), "most": most, **same})
+        """Return the rows that have one of some values in a column, in the order of these; not more than asked for.
+
+        Args:
+            table: the table.
+            column: the column.
+            values: the values.
+            same: columns, and what they have in every row.
+            most: how many rows are returned at most; None for all.
+        """
+        others = "".join(f' AND "{name}" = ?' for name in same)
+        rest = f'WHERE "{column}" IN ({", ".join("?" * len(values))}){others} ORDER BY "{column}"'
+        if most is None:
+            return self._read(table, rest, [*values, *same.values()])
+        return self._read(table, f"{rest} LIMIT ?", [*values, *same.values(), most])
 
     def _remember_keys(self, rows: Sequence[SQLModel]) -> None:
         """Remember which values stand beside one another in the columns of rows that say what belongs to what."""
@@ -187,6 +215,13 @@ class BatchReader:
         self._beside.clear()
         self.held = 0
         self._remember_keys(self._chunk)
+
+
+@cache
+def tables_in_order() -> list[type[SQLModel]]:
+    """Return all tables, in the order of their names."""
+    mappers = SQLModel._sa_registry.mappers
+    return sorted((mapper.class_ for mapper in mappers), key=lambda table: str(table.__tablename__))
 
 
 @cache
@@ -244,21 +279,33 @@ def _select(table: type[SQLModel]) -> Select[Any]:
 
 
 @cache
-def _select_related(table: type[SQLModel], column: str, same: tuple[str, ...], is_bounded: bool) -> Select[Any]:
-    """Build the query of the rows that have one of some values in a column.
+def _select_from(table: type[SQLModel]) -> str:
+    """Write the beginning of a SELECT of all columns of a table, for the driver."""
+    names = ", ".join(f'"{column.name}"' for column in inspect(table).local_table.columns)
+    return f'SELECT {names} FROM "{table.__tablename__}"'  # noqa: S608
 
-    Args:
-        table: the table.
-        column: the column; the values are bound as ``values``.
-        same: columns whose value is bound under their name.
-        is_bounded: whether there are at most as many rows as is bound as ``most``.
+
+def _rows_of(table: type[Row], found: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """Make rows of a table from those of the driver, with days and enumerations as SQLAlchemy reads them."""
+    columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+    for place, read in _converters(table) if found else ():
+        columns[place] = map(read, columns[place])
+    return list(map(partial(tuple.__new__, _row_type(table)), zip(*columns, strict=True)))
+
+
+@cache
+def _converters(table: type[SQLModel]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return the functions that convert values of the driver, by the places of their columns.
+
+    Such columns have few values, which are converted once.
     """
-    columns = inspect(table).local_table.c
-    asked = columns[column]
-    is_one = asked.in_(bindparam("values", expanding=True))
-    query = _select(table).where(is_one, *(columns[name] == bindparam(name) for name in same))
-    query = query.order_by(asked, columns[key_column(table)])
-    return query.limit(bindparam("most")) if is_bounded else query
+    dialect = sqlite.dialect()
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for place, column in enumerate(inspect(table).local_table.columns):
+        read = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if read:
+            found.append((place, lru_cache(CONVERTED)(read)))
+    return found
 
 
 @cache

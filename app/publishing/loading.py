@@ -4,18 +4,19 @@ Nothing is held but a batch of rows, however long the files are; only to name id
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlmodel import Session, SQLModel
 
 from app.fields.dates import parse_edtf
 from app.fields.text import fold
-from app.publishing.batch_reader import BatchReader, new_row
-from app.publishing.bulk_insert import insert_of, inserts_of
+from app.publishing.batch_reader import WHOLE, BatchReader, Share, new_row
+from app.publishing.bulk_insert import Insert, insert_of, inserts_of
 from app.publishing.held import held_period
 from app.publishing.progress import with_progress
 from app.publishing.rules import Support, check, check_unique_ids
@@ -24,11 +25,13 @@ from app.publishing.seed import (
     SEED_TABLES,
     Faults,
     Values,
-    read_table,
+    read_cells,
+    read_row,
     report_duplicates,
     report_unknown_files,
 )
 from app.publishing.subjects import period_of, primary_name
+from app.publishing.workers import ALONE, Pool
 from app.tables import (
     Act,
     Address,
@@ -76,54 +79,130 @@ class Loaded:
     support: Support
 
 
-def load(session: Session, folder: Path) -> Loaded:
+def load(session: Session, folder: Path, pool: Pool = ALONE) -> Loaded:
     """Fill the tables of an empty database from a seed, and hold them against every rule.
 
     Args:
         session: the database.
         folder: where the seed files are.
+        pool: the processes that share the work.
 
     Raises:
         SeedError: with every fault found; rules across rows are tried where no row alone has one.
+        WorkerError: one of the processes failed.
     """
     faults = Faults(folder)
     report_unknown_files(folder, faults)
-    counts = {stem: _load_table(session, folder, stem, faults) for stem in SEED_TABLES}
+    counts = _load_tables(session, folder, pool, faults)
     faults.refuse()
     rows = BatchReader(session, "checking")
     check_unique_ids(rows, faults)
     faults.refuse()
     write(session, acts(rows))
-    support = check(rows, faults)
+    support = Support()
+    for checked, found in pool.run_on_draft("checking", session, check_share, folder):
+        support.include(checked)
+        faults.include(found)
     faults.refuse()
-    write(session, subjects(rows))
+    for inserts in pool.run_on_copy("naming subjects", session, subjects_share):
+        run_all(session, inserts)
     return Loaded(counts, support)
 
 
-def _load_table(session: Session, folder: Path, stem: str, faults: Faults) -> int:
-    """Fill a table from its seed file, and return how many rows it has."""
-    table = SEED_TABLES[stem]
-    read = with_progress(read_table(folder, stem, faults), f"reading {stem}")
-    values = (with_derived_columns(table, place, row) for place, (_, row) in enumerate(read))
-    count = written = 0
-    for batch in chunked(values):
-        count += len(batch)
-        columns = tuple(batch[0])
-        rows = ([row[name] for name in columns] for row in batch)
-        written += insert_of(table, columns, rows, only_new=True).run(session)
-    if written < count:
-        report_duplicates(folder, stem, faults)
-        if not faults:
-            left_out = f"{count - written} rows were left out; was the file altered while it was read?"
-            faults.add(f"{stem}.csv", 0, "", left_out)
-    return count
+class ReadBatch(NamedTuple):
+    """Rows that one after another were read from a seed file.
+
+    Attributes:
+        stem: name of the file without its ending; empty after the last file.
+        insert: the rows without a fault; None where there is none.
+        faults: what was found since the batch before.
+    """
+
+    stem: str
+    insert: Insert | None
+    faults: Faults
+
+
+def _load_tables(session: Session, folder: Path, pool: Pool, faults: Faults) -> dict[str, int]:
+    """Fill the tables from their seed files, and return how many rows each has."""
+    counts, written = (dict.fromkeys(SEED_TABLES, 0) for _ in range(2))
+    for batch in pool.run("reading", read_share, folder):
+        faults.include(batch.faults)
+        if batch.insert:
+            counts[batch.stem] += len(batch.insert.rows)
+            written[batch.stem] += batch.insert.run(session)
+    for stem, count in counts.items():
+        if written[stem] < count:
+            _report_left_out(folder, stem, count - written[stem], faults)
+    return counts
+
+
+def _report_left_out(folder: Path, stem: str, left_out: int, faults: Faults) -> None:
+    repeated = Faults(folder)
+    report_duplicates(folder, stem, repeated)
+    if not repeated:
+        repeated.add(f"{stem}.csv", 0, "", f"{left_out} rows were left out; was the file altered while it was read?")
+    faults.include(repeated)
+
+
+def read_share(share: Share, folder: Path) -> Iterator[ReadBatch]:
+    """Read a share of the rows of a seed, the files one after another.
+
+    Each process parses all files, which is quick, and validates its share of the rows.
+
+    Args:
+        share: which of the batches are read.
+        folder: where the seed files are.
+    """
+    faults, number = Faults(folder), 0
+    for stem, table in SEED_TABLES.items():
+        read: Iterable[tuple[int, list[str]]] = read_cells(folder, stem, faults)
+        if share is WHOLE:
+            read = with_progress(read, f"reading {stem}")
+        places = enumerate(read)
+        while batch := list(islice(places, BATCH)):
+            if number % share.of == share.place:
+                rows = ((place, read_row(stem, line, cells, faults)) for place, (line, cells) in batch)
+                values = [with_derived_columns(table, place, row) for place, row in rows if row is not None]
+                insert = None
+                if values:
+                    cells_of = ([*row.values()] for row in values)
+                    insert = insert_of(table, tuple(values[0]), cells_of, only_new=True)
+                yield ReadBatch(stem, insert, faults)
+                faults = Faults(folder)
+            number += 1
+    yield ReadBatch("", None, faults)
+
+
+def check_share(session: Session, share: Share, folder: Path) -> Iterator[tuple[Support, Faults]]:
+    """Check a share of the rows of a draft against every rule.
+
+    Args:
+        session: the draft.
+        share: which of the rows are gone through.
+        folder: where the seed files are.
+    """
+    faults = Faults(folder)
+    support = check(BatchReader(session, "checking", share), faults)
+    yield support, faults
+
+
+def subjects_share(session: Session, share: Share) -> Iterator[list[Insert]]:
+    """Make the rows of a share of the subjects."""
+    for batch in chunked(subjects(BatchReader(session, "checking", share))):
+        yield list(inserts_of(batch))
 
 
 def write(session: Session, rows: Iterable[SQLModel]) -> None:
     """Write rows that no seed file has."""
     for batch in chunked(rows):
-        for insert in inserts_of(batch):
-            insert.run(session)
+        run_all(session, inserts_of(batch))
+
+
+def run_all(session: Session, inserts: Iterable[Insert]) -> None:
+    """Insert rows of several tables into a draft."""
+    for insert in inserts:
+        insert.run(session)
 
 
 def chunked(items: Iterable[Item], size: Callable[[Item], int] = lambda _: 0) -> Iterator[list[Item]]:
@@ -191,8 +270,9 @@ def _of_statement(place: int, row: Values) -> Values:
 
 
 def _of_citation(place: int, row: Values) -> Values:
-    where = json.dumps([row[name] for name in CITED_PLACE])
-    return {"ordinal": place, "id": hashlib.sha256(where.encode()).hexdigest()[:16]}
+    cells = (row[name] for name in CITED_PLACE)
+    where = ", ".join(["null" if cell is None else encode_basestring_ascii(cell) for cell in cells])
+    return {"ordinal": place, "id": hashlib.sha256(f"[{where}]".encode()).hexdigest()[:16]}
 
 
 def _of_birth_date(_: int, row: Values) -> Values:

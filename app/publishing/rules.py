@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -142,6 +142,12 @@ class Support:
         for kind in self.kinds.values():
             total.add(kind)
         return total
+
+    def include(self, other: "Support") -> None:
+        """Add the counts of another part of the seed."""
+        for kind, count in other.kinds.items():
+            self.kinds[kind].add(count)
+        self.core.add(other.core)
 
     def count(self, stem: str, column: str, origins: int) -> None:
         """Count a value of a column of a seed file that so many independent origins support."""
@@ -523,15 +529,16 @@ BODIES: dict[str, tuple[str, ...]] = {
 """Bodies whose many offices speak with one voice, and how the names of their offices begin as publishers."""
 
 
-def _origin(source: Source) -> str:
+@lru_cache(maxsize=4096)
+def _origin(publisher: str) -> str:
     """Return the origin of a source: its publisher without brackets; all offices of a body are one origin."""
-    name = source.publisher.partition(" (")[0]
+    name = publisher.partition(" (")[0]
     return next((body for body, offices in BODIES.items() if name.startswith(offices)), name)
 
 
 def _independent_origins(sources: Iterable[Source]) -> int:
     """Return the number of independent origins among sources; quotations count as one, and only where all are."""
-    origins = {_origin(source) for source in sources if source.form != SourceForm.QUOTATION}
+    origins = {_origin(source.publisher) for source in sources if source.form != SourceForm.QUOTATION}
     return len(origins) or 1
 
 

@@ -128,7 +128,7 @@ class Faults:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._found: list[Fault] = []
+        self._found: set[Fault] = set()
         self._of_rows: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
 
     def __bool__(self) -> bool:
@@ -136,7 +136,7 @@ class Faults:
 
     def add(self, file: str, line: int, column: str, message: str) -> None:
         """Note something wrong in a line of a file; the line is 0 for the file as a whole."""
-        self._found.append(Fault(file, line, column, message))
+        self._found.add(Fault(file, line, column, message))
 
     def of(self, row: SQLModel, column: str, message: str) -> None:
         """Note something wrong in a cell of a row."""
@@ -150,12 +150,18 @@ class Faults:
         """
         for stem, found in self._of_rows.items():
             lines = _lines_of(self._folder, stem, {mark for mark, _, _ in found})
-            self._found += [
+            self._found |= {
                 Fault(f"{stem}.csv", lines.get(mark, 0), column, message) for mark, column, message in found
-            ]
+            }
         self._of_rows.clear()
         if self._found:
-            raise SeedError(self._found)
+            raise SeedError(list(self._found))
+
+    def include(self, other: "Faults") -> None:
+        """Add what another process found of the same seed; what both found counts once."""
+        self._found |= other._found
+        for stem, found in other._of_rows.items():
+            self._of_rows[stem] += found
 
 
 def _row_key(row: SQLModel) -> str:
@@ -242,6 +248,20 @@ def read_table(folder: Path, stem: str, faults: Faults) -> Iterator[tuple[int, V
         stem: name of the file without its ending.
         faults: takes in what is wrong.
     """
+    for line, cells in read_cells(folder, stem, faults):
+        row = read_row(stem, line, cells, faults)
+        if row is not None:
+            yield line, row
+
+
+def read_cells(folder: Path, stem: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row of a seed file whose header is right, each with its line.
+
+    Args:
+        folder: where the seed files are.
+        stem: name of the file without its ending.
+        faults: takes in what is wrong with the file as such.
+    """
     file, line = f"{stem}.csv", 0
     try:
         with (folder / file).open(encoding="utf-8", newline="") as lines:
@@ -252,9 +272,7 @@ def read_table(folder: Path, stem: str, faults: Faults) -> Iterator[tuple[int, V
             line = reader.line_num
             for cells in reader:
                 line = reader.line_num
-                row = _read_row(file, line, SEED_TABLES[stem], header, cells, faults)
-                if row is not None:
-                    yield line, row
+                yield line, cells
     except FileNotFoundError:
         faults.add(file, 0, "", "the file is missing")
     except UnicodeDecodeError:
@@ -305,7 +323,7 @@ def _repeated(folder: Path, stem: str, columns: Sequence[str]) -> Iterator[tuple
 
 
 def _header_is_right(file: str, table: type[SQLModel], header: list[str], faults: Faults) -> bool:
-    wanted = [column.name for column in columns_of(table)]
+    wanted = list(_header_of(table))
     if header == wanted:
         return True
     odd = next((name for name in header if name not in wanted), None)
@@ -322,9 +340,22 @@ def _header_is_right(file: str, table: type[SQLModel], header: list[str], faults
     return False
 
 
-def _read_row(
-    file: str, line: int, table: type[SQLModel], header: list[str], cells: list[str], faults: Faults
-) -> Values | None:
+@cache
+def _header_of(table: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns_of(table))
+
+
+def read_row(stem: str, line: int, cells: list[str], faults: Faults) -> Values | None:
+    """Validate a row of a seed file; None where something is wrong with it.
+
+    Args:
+        stem: name of the file without its ending.
+        line: its line.
+        cells: its cells.
+        faults: takes in what is wrong.
+    """
+    file, table = f"{stem}.csv", SEED_TABLES[stem]
+    header = _header_of(table)
     if len(cells) != len(header):
         faults.add(file, line, "", f"{len(cells)} cells where the header has {len(header)}")
         return None

@@ -29,6 +29,7 @@ from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
+    EncodedRecord,
     Evidence,
     Part,
     PartlyKnownDate,
@@ -38,7 +39,7 @@ from app.publishing.rendering import (
     partly_known,
     url,
 )
-from app.publishing.subjects import certain_on, is_listed, over_on, possible_on, value_on
+from app.publishing.subjects import certain_on, over_on, possible_on, value_on
 from app.resources.subjects import (
     ContainsEver,
     ContainsOnDay,
@@ -56,13 +57,14 @@ from app.resources.subjects import (
     SubjectQuery,
     SubjectRecord,
     UntilOnDay,
-    days_of_change,
+    days_on_list,
     is_shown,
+    listing_days,
     listing_parts,
     name_part,
     name_parts,
     short_status,
-    status_on,
+    standing_on,
     still_listed,
     unsettled_names,
 )
@@ -348,11 +350,17 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every party for each stretch of days on which it reads the same."""
     for party in rows.all(DesignatedParty):
         values = _Values(rows, party.id)
-        days = [*days_of_change(rows, party.id, values.all())]
+        days: list[date] = [*days_on_list(values.all())]
         days += [row.amended_on for row in rows.related(Amendment, Amendment.subject_id, party.id)]
         days += days_of(relations_of(rows, party.id))
         days += [latest_possible_day(party.deceased_on)] if party.deceased_on else []
-        yield from by_interval(party.id, days, partial(_record_on, rows, party, values))
+        yield from by_interval(
+            party.id,
+            days,
+            partial(_record_on, rows, party, values),
+            listing_days(rows, party.id),
+            partial(standing_on, rows, party.id),
+        )
 
 
 _LISTS: dict[str, tuple[Any, type[Part]]] = {
@@ -401,19 +409,16 @@ class _Values:
             yield from (f"/{field}" for field in fields if not value_on(self.by_name[name], day, field)[1])
 
 
-def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: date) -> str:
+def _record_on(rows: BatchReader, party: DesignatedParty, values: _Values, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     evidence.add("designated_parties", party.id, absent=() if _died_by(party, day) else ("deceased_on",))
     names = name_parts(values.by_name["names"], day, evidence)
-    status = status_on(rows, party.id, day)
     parts = {name: _parts(name, values.by_name[name], day, evidence) for name in _LISTS}
     record = DesignatedPartyRecord(
         **party.model_dump(exclude={"deceased_on"}),
         **_single_values(values, day, evidence),
         name=names[0].name,
-        listed=is_listed(rows, party.id, day),
-        status=status,
-        measures=status.measures,
+        **standing_on(rows, party.id, day),
         names=names,
         identifiers=identifier_parts(rows, party.id, evidence),
         relations=relation_parts(rows, party.id, day, evidence),

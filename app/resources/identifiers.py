@@ -20,9 +20,10 @@ from app.api.query_types import IdentifierName, Sort, StrictBool, SubjectId
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
-from app.publishing.held import HeldSince, HeldUntil, HoldsField, holds_in
+from app.publishing.held import HeldSince, HeldUntil, Holds, HoldsField, holds_in
 from app.publishing.identifiers import FoundIdentifier, identifiers_of
 from app.publishing.rendering import (
+    EncodedRecord,
     Evidence,
     Record,
     Reference,
@@ -101,12 +102,18 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     for subject in rows.all(Subject):
         for found in identifiers_of(rows, subject):
             days = found.period.changes()
-            first, *others = by_interval(found.row.id, days, partial(_record_on, rows, subject, found))
+            record_on = partial(_record_on, rows, subject, found)
+            first, *others = by_interval(found.row.id, [], record_on, days, partial(_holds_on, found))
             yield replace(first, lookup_rows=[found.row])
             yield from others
 
 
-def _record_on(rows: BatchReader, subject: Subject, found: FoundIdentifier, day: date) -> str:
+def _holds_on(found: FoundIdentifier, day: date) -> dict[str, Holds]:
+    """Return the member that differs from day to day, as it reads on a day."""
+    return {"holds": holds_in(found.period, found.is_dated, day)}
+
+
+def _record_on(rows: BatchReader, subject: Subject, found: FoundIdentifier, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     evidence.support(*found.support)
     record = IdentifierRecord(
@@ -114,7 +121,7 @@ def _record_on(rows: BatchReader, subject: Subject, found: FoundIdentifier, day:
         subject=subject_reference(subject),
         scheme=found.row.scheme,
         value=found.row.value,
-        holds=holds_in(found.period, found.is_dated, day),
+        **_holds_on(found, day),
         on_since=partly_known(found.since),
         on_until=partly_known(found.until),
         note=found.note,

@@ -34,6 +34,7 @@ from app.api.routing import strict_router
 from app.fields.dates import Day
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
+    EncodedRecord,
     Evidence,
     ListingFacts,
     Record,
@@ -136,16 +137,21 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every listing before, during and after the stay."""
     for listing in rows.all(Listing):
         days = [listing.listed_on, listing.delisted_on]
-        yield from by_interval(listing.id, days, partial(_record_on, rows, listing))
+        yield from by_interval(listing.id, [], partial(_record_on, rows, listing), days, partial(_listed_on, listing))
 
 
-def _record_on(rows: BatchReader, listing: Listing, day: date) -> str:
+def _listed_on(listing: Listing, day: date) -> dict[str, bool]:
+    """Return the member that differs from day to day, as it reads on a day."""
+    return {"listed": is_in_force(listing, day)}
+
+
+def _record_on(rows: BatchReader, listing: Listing, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     evidence.add("listings", listing.id)
     record = ListingRecord(
         **listing_fields(rows, listing),
         subject=subject_reference(rows.one_related(Subject, Subject.id, listing.subject_id)),
-        listed=is_in_force(listing, day),
+        **_listed_on(listing, day),
     )
     return record.complete(evidence)
 

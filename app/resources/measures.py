@@ -24,6 +24,7 @@ from app.publishing.batch_reader import BatchReader
 from app.publishing.references import statements_on
 from app.publishing.rendering import (
     ActReference,
+    EncodedRecord,
     Evidence,
     Part,
     Record,
@@ -176,7 +177,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         yield from by_interval(measure.id, [measure.starts_on, measure.ends_on], partial(_record_on, record, evidence))
 
 
-def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> str:
+def _record_on(record: MeasureRecord, evidence: Evidence, day: date) -> EncodedRecord:
     record.in_force = includes(record.starts_on, record.ends_on, day)
     return record.complete(evidence)
 

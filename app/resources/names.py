@@ -21,6 +21,7 @@ from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
+    EncodedRecord,
     Evidence,
     PartlyKnownDate,
     Record,
@@ -38,7 +39,8 @@ from app.resources.subjects import (
     OnListUntil,
     OriginalScriptField,
     QualityField,
-    days_of_change,
+    days_on_list,
+    listing_days,
     subject_field,
     subject_kind_field,
 )
@@ -113,11 +115,21 @@ class NameQuery(PageQuery):
 def render(rows: BatchReader) -> Iterator[RenderedRecord]:
     """Yield every name for each stretch of days on which its record reads the same."""
     for name in rows.all(Name):
-        days = days_of_change(rows, name.subject_id, [name])
-        yield from by_interval(name.id, days, partial(_record_on, rows, name))
+        yield from by_interval(
+            name.id,
+            days_on_list([name]),
+            partial(_record_on, rows, name),
+            listing_days(rows, name.subject_id),
+            partial(_listed_on, rows, name),
+        )
 
 
-def _record_on(rows: BatchReader, name: Name, day: date) -> str:
+def _listed_on(rows: BatchReader, name: Name, day: date) -> dict[str, bool]:
+    """Return the member that the listings alone change, as it reads on a day."""
+    return {"listed": is_listed(rows, name.subject_id, day)}
+
+
+def _record_on(rows: BatchReader, name: Name, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     evidence.add("names", name.id)
     period = on_list(name)
@@ -128,7 +140,7 @@ def _record_on(rows: BatchReader, name: Name, day: date) -> str:
         kind=name.kind,
         quality=name.quality,
         current=None if period.is_possible(day) else period.is_certain(day),
-        listed=is_listed(rows, name.subject_id, day),
+        **_listed_on(rows, name, day),
         original_script=name.original_script,
         used_on=partly_known(name.used_on),
         given_by=name.given_by,

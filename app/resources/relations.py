@@ -23,7 +23,7 @@ from app.api.routing import strict_router
 from app.publishing.batch_reader import BatchReader
 from app.publishing.held import Holds, days_of, holds_on
 from app.publishing.relations import RelatedParty, RelationFacts, party
-from app.publishing.rendering import Evidence, Record, RenderedRecord, by_interval, partly_known, url
+from app.publishing.rendering import EncodedRecord, Evidence, Record, RenderedRecord, by_interval, partly_known, url
 from app.publishing.sentences import related
 from app.tables import Relation
 from app.vocabularies import RelationKind
@@ -138,7 +138,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         yield from by_interval(relation.id, days_of([relation]), partial(_record_on, rows, relation))
 
 
-def _record_on(rows: BatchReader, relation: Relation, day: date) -> str:
+def _record_on(rows: BatchReader, relation: Relation, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     renamed = {"from_id": "from_party", "from_name": "from_party", "to_id": "to_party", "to_name": "to_party"}
     evidence.add("relations", relation.id, renamed=renamed)

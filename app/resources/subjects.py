@@ -428,8 +428,12 @@ def name_parts(names: Sequence[Name], day: date, evidence: Evidence) -> list[Nam
     shown.sort(key=lambda name: name is not primary)
     for place, name in enumerate(shown):
         evidence.add("names", name.id, f"/names/{place}")
-    evidence.add("names", primary.id, "", dict.fromkeys(fact_columns(Name), "name"))
+    evidence.add("names", primary.id, "", _PRIMARY)
     return [name_part(name, is_former=name.kind == NameKind.PRIMARY and name is not primary) for name in shown]
+
+
+_PRIMARY = dict.fromkeys(fact_columns(Name), "name")
+"""What the columns of the primary name support in the record: its name."""
 
 
 def name_part(name: Name, is_former: bool = False) -> NamePart:
@@ -503,6 +507,12 @@ def status_on(rows: BatchReader, subject_id: str, day: date) -> StatusPart:
     )
 
 
+def standing_on(rows: BatchReader, subject_id: str, day: date) -> dict[str, Any]:
+    """Return the members of the record of a subject that its listings alone change, as they read on a day."""
+    status = status_on(rows, subject_id, day)
+    return {"listed": status.status is Status.LISTED, "status": status, "measures": status.measures}
+
+
 def _status(current: bool, ended: bool, coming: bool) -> Status:
     if current:
         return Status.LISTED
@@ -518,11 +528,14 @@ def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> l
     return [act_reference(rows.one_related(Act, Act.id, act)) for act in sorted(filter(None, listed | delisted))]
 
 
-def days_of_change(rows: BatchReader, subject_id: str, parts: Iterable[OnList]) -> list[date | None]:
-    """Return the days on which the record of a subject may change: listings begin and end, the list is amended."""
-    listings = rows.related(Listing, Listing.subject_id, subject_id)
-    return [
-        *(listing.listed_on for listing in listings),
-        *(listing.delisted_on for listing in listings),
-        *{day for part in parts for day in on_list(part).changes()},
-    ]
+def listing_days(rows: BatchReader, subject_id: str) -> Iterator[date | None]:
+    """Yield the days on which listings of a subject begin and end; None for one that has not ended."""
+    for listing in rows.related(Listing, Listing.subject_id, subject_id):
+        yield listing.listed_on
+        yield listing.delisted_on
+
+
+def days_on_list(parts: Iterable[OnList]) -> Iterator[date]:
+    """Yield the days on which the UN's list came to have values, or no longer had them, or what is known changes."""
+    for part in parts:
+        yield from on_list(part).changes()

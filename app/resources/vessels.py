@@ -31,6 +31,7 @@ from app.publishing.relations import relation_parts, relations_of
 from app.publishing.rendering import (
     BASE,
     CountryPart,
+    EncodedRecord,
     Evidence,
     Part,
     PartlyKnownDate,
@@ -41,7 +42,7 @@ from app.publishing.rendering import (
     partly_known,
     url,
 )
-from app.publishing.subjects import is_listed, over_on, possible_on
+from app.publishing.subjects import over_on, possible_on
 from app.resources.delisting_requests import request_references
 from app.resources.subjects import (
     ContainsEver,
@@ -51,12 +52,13 @@ from app.resources.subjects import (
     SubjectQuery,
     SubjectRecord,
     dated_names,
-    days_of_change,
+    days_on_list,
+    listing_days,
     listing_parts,
     name_parts,
     possible_on_day,
     short_status,
-    status_on,
+    standing_on,
     still_listed,
     unsettled_names,
 )
@@ -203,11 +205,16 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
         names = rows.related(Name, Name.subject_id, vessel.id)
         particulars = rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id)
         held = [*particulars, *relations_of(rows, vessel.id)]
-        days = [*days_of_change(rows, vessel.id, names), *days_of(held)]
-        yield from by_interval(vessel.id, days, partial(_record_on, rows, vessel))
+        yield from by_interval(
+            vessel.id,
+            [*days_on_list(names), *days_of(held)],
+            partial(_record_on, rows, vessel),
+            listing_days(rows, vessel.id),
+            partial(standing_on, rows, vessel.id),
+        )
 
 
-def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
+def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> EncodedRecord:
     evidence = Evidence(rows)
     evidence.add("vessels", vessel.id)
     names = rows.related(Name, Name.subject_id, vessel.id)
@@ -217,7 +224,6 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
         evidence.add("flags", flag.id, f"/flags/{place}")
     if flags:
         evidence.add("flags", flags[0].id, "", {"country": "flag", "given_on": "flag"})
-    status = status_on(rows, vessel.id, day)
     particulars = held_on(rows.related(VesselParticular, VesselParticular.vessel_id, vessel.id), day)
     for place, particular in enumerate(particulars):
         evidence.add("vessel_particulars", particular.id, f"/particulars/{place}")
@@ -228,9 +234,7 @@ def _record_on(rows: BatchReader, vessel: Vessel, day: date) -> str:
     record = VesselRecord(
         **vessel.model_dump(),
         name=parts[0].name,
-        listed=is_listed(rows, vessel.id, day),
-        status=status,
-        measures=status.measures,
+        **standing_on(rows, vessel.id, day),
         names=parts,
         flag=country(flags[0].country) if flags else None,
         vessel_type=vessel_type.value if vessel_type else None,

@@ -3,9 +3,7 @@
 import gc
 import json
 import multiprocessing
-import os
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +35,7 @@ from app.screening.table_writer import (
     keep_rows,
 )
 from app.server.memory import reduced_gc
+from app.server.parent_process import end_with_parent
 
 _CHUNK = 500
 """Rows that one process screens at a time."""
@@ -290,14 +289,7 @@ _jobs: list[_Job] = []
 
 def _keep_job(job: _Job) -> None:
     _jobs[:] = [job]
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it was killed: it would wait for rows for ever."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-    os._exit(2)
+    end_with_parent()
 
 
 def _do_job(chunk: Chunk) -> Answered:

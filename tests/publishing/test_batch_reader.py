@@ -107,6 +107,6 @@ def test_a_terminal_is_told_how_far_it_is(seed: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr("sys.stderr", terminal)
     publish(seed, tmp_path / "unlisted.db")
     shown = terminal.getvalue()
-    for doing in ("reading vessels", "checking vessel", "rendering vessel", "hashing rendering"):
+    for doing in ("reading vessels", "checking vessel", "rendering vessel", "hashing records"):
         assert f"{doing}: " in shown, doing
     assert "rendering vessel:   0%|" in shown

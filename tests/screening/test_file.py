@@ -25,6 +25,7 @@ from app.screening.bulk import BulkOptions, BulkScreener, Snapshot, screen_rows
 from app.screening.file import FileOptions, screen_file
 from app.screening.screener import Screener
 from app.screening.table_reader import ReadOptions, open_table
+from app.server.parent_process import end_with_parent
 from tests.conftest import edit
 
 Rows = list[dict[str, str]]
@@ -239,7 +240,7 @@ def test_a_process_ends_with_the_one_that_started_it() -> None:
     receiving, sending = context.Pipe(duplex=False)
 
     def start() -> None:
-        worker = context.Process(target=screening_file._end_with_parent)
+        worker = context.Process(target=end_with_parent)
         worker.start()
         sending.send(worker.pid)
         os._exit(0)  # without waiting for it, as when it is killed
