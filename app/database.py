@@ -141,6 +141,32 @@ def _as_bytes_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
+class Unindexed(FunctionElement[str]):
+    """A column of which SQLite uses no index: its planner takes the values of every column to be equally rare.
+
+    PostgreSQL counts them, and needs no such advice.
+
+    Args:
+        column: the column.
+    """
+
+    type = String()
+    name = "unindexed"
+    inherit_cache = True
+
+
+@compiles(Unindexed)
+def _unindexed(element: Any, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(element.clauses, **options)
+    return text
+
+
+@compiles(Unindexed, "sqlite")
+def _unindexed_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    # https://www.sqlite.org/optoverview.html, "Disqualifying WHERE Clause Terms using Unary '+'"
+    return f"+{_unindexed(element, compiler, **options)}"
+
+
 class HasPart(FunctionElement[bool]):
     """Whether a text column has a text as a part of it, which an index of trigrams finds in either engine.
 

@@ -19,12 +19,12 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Enum, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
 from app.api.query_types import ActOfYear, parameter_name
-from app.database import HasPart, day_type
+from app.database import HasPart, Unindexed, day_type
 from app.fields.dates import Period, day_after, parse_day
 from app.fields.text import fold
 from app.tables import Act, Listing, Subject
@@ -48,12 +48,17 @@ class Conditions:
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
         narrow: those of these columns whose conditions few rows fulfil, found by an index.
+        choices: columns of the record itself with few values, each with the values that are asked for.
+        is_of_few: whether the record is of an act or a subject that is given. Few records are, so that the choices are
+            tested in those, and are not what the query begins with.
     """
 
     identity: Column
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
     narrow: set[Column] = field(default_factory=set)
+    choices: list[tuple[Any, list[BindParameter[Any]]]] = field(default_factory=list)
+    is_of_few: bool = False
 
     @property
     def day(self) -> BindParameter[date]:
@@ -85,7 +90,9 @@ class Conditions:
 
     def clause(self) -> ColumnElement[bool]:
         """Join all conditions by AND."""
-        return and_(true(), *self.own, *(self._has_row(via, clauses) for via, clauses in self.related.items()))
+        choices = [(Unindexed(column) if self.is_of_few else column).in_(values) for column, values in self.choices]
+        rows = [self._has_row(via, clauses) for via, clauses in self.related.items()]
+        return and_(true(), *self.own, *choices, *rows)
 
     def _has_row(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
         """Build the condition that one row of another table fulfils conditions."""
@@ -242,7 +249,11 @@ class Equals(_Several):
     def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
         """See ``Filter.apply``."""
         column: Any = col(self.column)
-        where.add(column.in_([bind(str(place), column.type) for place in range(cache_key)]), self.via)
+        values = [bind(str(place), column.type) for place in range(cache_key)]
+        if self.via is None and isinstance(column.type, Enum):
+            where.choices.append((column, values))
+        else:
+            where.add(column.in_(values), self.via)
 
 
 @dataclass(frozen=True)
@@ -275,6 +286,7 @@ class SubjectIs(Equals):
 
     def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
         """See ``Filter.apply``."""
+        where.is_of_few = True
         if self.via is None:
             super().apply(where, bind, cache_key)
         else:
@@ -380,6 +392,7 @@ class ActIs(_Several):
             for place in range(cache_key)
         ]
         where.add(col(self.column).in_(select(col(Act.id)).where(or_(*is_one))), self.via, is_narrow=True)
+        where.is_of_few = True
 
     def names(self, value: list[str]) -> Iterator[RequiredReference]:
         """Yield the acts that the dataset must have."""
