@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field, create_model
 from pydantic_core import from_json
 
 from app.problems import InvalidRequest
-from app.publishing.rendering import EncodedRecord, Part, dump_parts, join_members
+from app.publishing.rendering import EncodedRecord, Part, dump_parts, join_members, object_form
 
 ALL = "all"
 """The value of ``include`` by which an item is the whole record."""
@@ -43,10 +44,14 @@ class ItemForm:
     shorten: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def members(self) -> tuple[str, ...]:
         """All members of an item, in its order."""
         return (*self.leading, *LAST_OF_ITEM)
+
+    @cached_property
+    def _object(self) -> bytes:
+        return object_form(self.members)
 
     def item(self, record: str) -> str:
         """Encode the item of a record as JSON.
@@ -56,10 +61,11 @@ class ItemForm:
         """
         if not isinstance(record, EncodedRecord):
             return self.cut(record, self.members).decode()
-        members = {name: record.members[name] for name in self.members}
-        for name, shortened in self.shorten.items():
-            members[name] = dump_parts(shortened(from_json(members[name])))
-        return join_members(members)
+        members = record.members
+        if self.shorten:
+            shortened = {name: dump_parts(shorten(from_json(members[name]))) for name, shorten in self.shorten.items()}
+            members = {**members, **shortened}
+        return join_members(self._object, map(members.__getitem__, self.members))
 
     def cut(self, record: str | bytes, names: Iterable[str], is_whole: bool = True) -> bytes:
         """Encode some members of a record or of an item as JSON, in the order given.

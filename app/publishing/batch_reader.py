@@ -204,10 +204,11 @@ class BatchReader:
 
     def _remember_keys(self, rows: Sequence[SQLModel]) -> None:
         """Remember which values stand beside one another in the columns of rows that say what belongs to what."""
-        for column in _links_of(table_of(rows[0])) if rows else ():
-            values = [value for value in dict.fromkeys(getattr(row, column) for row in rows) if value is not None]
+        for link in _links_of(table_of(rows[0])) if rows else ():
+            values = list(dict.fromkeys(filter(None, map(link, rows))))
             for place, value in enumerate(values):
-                self._beside.setdefault(value, (values, place))
+                if value not in self._beside:
+                    self._beside[value] = (values, place)
 
     def _evict(self) -> None:
         """Let go of all rows but those of the chunk that is gone through."""
@@ -246,9 +247,11 @@ def table_of(row: SQLModel) -> type[SQLModel]:
 def _model_dump(row: Any, *, include: Collection[str] | None = None, exclude: Collection[str] = ()) -> dict[str, Any]:
     """Return the values of a row by column, as SQLModel's objects do."""
     values: dict[str, Any] = row._asdict()
-    return {
-        name: value for name, value in values.items() if name not in exclude and (include is None or name in include)
-    }
+    if include is not None:
+        return {name: values[name] for name in values if name in include and name not in exclude}
+    for name in exclude:
+        values.pop(name, None)
+    return values
 
 
 def new_row(table: type[Row], **values: Any) -> Row:
@@ -309,7 +312,7 @@ def _converters(table: type[SQLModel]) -> list[tuple[int, Callable[[Any], Any]]]
 
 
 @cache
-def _links_of(table: type[SQLModel]) -> tuple[str, ...]:
-    """Return the names of the columns that hold ids: its own, and those of rows of other tables."""
+def _links_of(table: type[SQLModel]) -> tuple[Callable[[Any], Any], ...]:
+    """Return the functions that get the ids that a row has: its own, and those of rows of other tables."""
     columns = inspect(table).local_table.columns
-    return tuple(column.name for column in columns if column.primary_key or column.foreign_keys)
+    return tuple(attrgetter(column.name) for column in columns if column.primary_key or column.foreign_keys)

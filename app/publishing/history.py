@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import SQLModel
 
@@ -52,8 +51,7 @@ REQUEST: Sequence[str] = ("/caused_by/request",)
 """What the columns of the day, the outcome, the act and the request support."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened.
 
     Attributes:
@@ -119,7 +117,7 @@ def _identified(explained: Iterable[Event]) -> Iterable[Event]:
         id = ".".join(filter(None, [event.kind.replace("_", "-"), event.subject.id, event.key]))
         if id in found:  # one act that did the same to the same subject on another day
             id = f"{id}.{event.changed_on}"
-        found[id] = replace(event, id=id)
+        found[id] = event._replace(id=id)
     return found.values()
 
 
@@ -427,7 +425,7 @@ def _amendments(rows: BatchReader, subject: Subject) -> Iterator[Event]:
         days = vars(parse_edtf(event.happened_on)).values() if event.given_by != GivenBy.ELSEWHERE else ()
         said = [amended[day] for day in dict.fromkeys(days) if day in amended]
         support: list[Support] = [("amendments", row.id, {"amended_on": DAY}) for row in said]
-        yield replace(event, support=[*event.support, *support])
+        yield event._replace(support=[*event.support, *support])
     explained = {event.happened_on for event in known if event.given_by != GivenBy.ELSEWHERE}
     explained |= _days_of_renaming(rows.related(Name, Name.subject_id, subject.id))
     for day, row in amended.items():

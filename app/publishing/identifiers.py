@@ -1,7 +1,7 @@
 """Identifiers of subjects: those of lists of others as parts of records, and every one as a row to be asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -30,8 +30,7 @@ def identifier_parts(rows: BatchReader, subject_id: str, evidence: Evidence) -> 
     return [IdentifierPart(scheme=row.scheme, value=row.value, note=row.note) for row in found]
 
 
-@dataclass(frozen=True)
-class FoundIdentifier:
+class FoundIdentifier(NamedTuple):
     """An identifier of a subject, and the row that it is taken from.
 
     Attributes:

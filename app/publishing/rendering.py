@@ -1,11 +1,10 @@
 """From rows to records: what every record carries, and how it is put together at publish."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import to_json
@@ -156,18 +155,16 @@ class Record(Part):
             evidence: the citations.
             unsettled: JSON Pointers of fields of which it is not known which of several values they had on the day.
         """
-        values = self.__dict__.copy()
+        values = self.__dict__
         citations = evidence.citations() if evidence else []
         not_known = [name for name in self.expected() if values[name] is None]
         last = {
             "not_known": [*not_known, *dict.fromkeys(unsettled)],
             "sources_count": len({citation.source for citation in citations}),
             "citations": citations,
-            "url": values["url"],
         }
-        for name in last:
-            del values[name]
-        return EncodedRecord(type(self), _encoded(type(self), values | last))
+        model, values = type(self), self.__dict__ | last
+        return EncodedRecord(model, {name: encode(values[name]) for name, encode in _encoders(model).items()})
 
 
 class EncodedRecord(str):
@@ -188,45 +185,51 @@ class EncodedRecord(str):
 
     def __new__(cls, model: type[Record], members: Mapping[str, bytes]) -> "EncodedRecord":
         """Encode a record of members that are encoded."""
-        record = super().__new__(cls, join_members(members))
+        record = super().__new__(cls, join_members(_object_of(model), members.values()))
         record.model, record.members = model, members
         return record
 
     def altered(self, values: Mapping[str, Any]) -> "EncodedRecord":
         """Return the record with other values of some members."""
-        return EncodedRecord(self.model, {**self.members, **_encoded(self.model, values)})
+        encoders = _encoders(self.model)
+        return EncodedRecord(
+            self.model, {**self.members, **{name: encoders[name](value) for name, value in values.items()}}
+        )
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         """Send another process the text alone."""
         return str, (str(self),)
 
 
-def _encoded(model: type[Record], values: Mapping[str, Any]) -> dict[str, bytes]:
-    """Encode values of members as JSON, as their types in the model of a record say."""
-    encoders = _encoders(model)
-    return {name: encoders[name](value) for name, value in values.items()}
-
-
 @cache
 def _encoders(model: type[Record]) -> dict[str, Callable[[Any], bytes]]:
-    """Return the functions that encode the members of a record."""
-    adapters = {name: TypeAdapter[Any](field.rebuild_annotation()) for name, field in model.model_fields.items()}
+    """Return the functions that encode the members of a record, as their types say, in the order of its members."""
+    first = [name for name in model.model_fields if name not in LAST_MEMBERS]
+    adapters = {
+        name: TypeAdapter[Any](model.model_fields[name].rebuild_annotation()) for name in (*first, *LAST_MEMBERS)
+    }
     return {name: adapter.serializer.to_json for name, adapter in adapters.items()}
 
 
-def join_members(members: Mapping[str, bytes]) -> str:
-    """Encode an object as JSON of members that are encoded.
+@cache
+def _object_of(model: type[Record]) -> bytes:
+    """Build the form of a record, for `join_members`."""
+    return object_form(_encoders(model))
+
+
+def object_form(names: Iterable[str]) -> bytes:
+    """Build the form of a JSON object with the names given, for `join_members`."""
+    return b"{%b}" % b",".join(b"%b:%%b" % to_json(name) for name in names)
+
+
+def join_members(form: bytes, members: Iterable[bytes]) -> str:
+    """Put members that are encoded together to a JSON object.
 
     Args:
-        members: each member as JSON, in order.
+        form: what `object_form` made of their names.
+        members: the values as JSON, in the same order.
     """
-    return (_object_of(tuple(members)) % tuple(members.values())).decode()
-
-
-@lru_cache(maxsize=CACHED)
-def _object_of(names: tuple[str, ...]) -> bytes:
-    """Build the format of a JSON object: its names, with a place for each value."""
-    return b"{%b}" % b",".join(b"%b:%%b" % to_json(name) for name in names)
+    return (form % tuple(members)).decode()
 
 
 class Evidence:
@@ -303,8 +306,7 @@ def _citation_part(source: Source, locator: str | None, note: str | None, suppor
     )
 
 
-@dataclass(frozen=True)
-class RenderedRecord:
+class RenderedRecord(NamedTuple):
     """A record as it reads from one day until, exclusively, another.
 
     Attributes:
@@ -312,7 +314,7 @@ class RenderedRecord:
         from_on: first day on which it reads so.
         until_on: first day on which it no longer does.
         record: the record as JSON.
-        asked_by: rows by which it is asked for, of tables that no seed file fills.
+        lookup_rows: rows by which it is asked for, of tables that no seed file fills.
     """
 
     id: str
@@ -379,6 +381,7 @@ def act_reference(act: Act) -> ActReference:
     return ActReference(id=act.id, kind=act.kind, name=act.title, url=url(resource, act.id), acted_on=act.acted_on)
 
 
+@lru_cache(maxsize=CACHED)
 def subject_reference(subject: Subject, name: str | None = None) -> Reference:
     """Return a reference to an individual, an entity or a ship, by its newest name or by the one given."""
     resource = "vessels" if subject.kind == "vessel" else "designated-parties"

@@ -1,7 +1,6 @@
 """Identifiers: every number by which a subject is known, to the UN and to the lists of others, as one long table."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Annotated
@@ -104,7 +103,7 @@ def render(rows: BatchReader) -> Iterator[RenderedRecord]:
             days = found.period.changes()
             record_on = partial(_record_on, rows, subject, found)
             first, *others = by_interval(found.row.id, [], record_on, days, partial(_holds_on, found))
-            yield replace(first, lookup_rows=[found.row])
+            yield first._replace(lookup_rows=[found.row])
             yield from others
 
 
