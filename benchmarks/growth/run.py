@@ -100,7 +100,10 @@ def publish(size: int, folder: Path) -> Published:
     seed, database, figures = folder / "seed", folder / "unlisted.db", folder / "published.json"
     if figures.exists():
         return Published(**json.loads(figures.read_text()))
-    synthetic.write(size, seed)
+    if not seed.exists():
+        unfinished = folder / "unfinished"
+        synthetic.write(size, unfinished)
+        unfinished.rename(seed)
     began = time.perf_counter()
     command = [sys.executable, "-m", "app.cli", "publish", "--no-downloads"]
     command += ["--seed", str(seed), "--database", str(database)]
