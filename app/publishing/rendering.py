@@ -232,8 +232,8 @@ def join_members(form: bytes, members: Iterable[bytes]) -> str:
     return (form % tuple(members)).decode()
 
 
-_CITED_ROW = Citation.row
-"""The column is got once, as to get it from its table takes as long as what is asked by it."""
+_CITED_ROW, _SOURCE_KEY = Citation.row, Source.key
+"""Columns that every record is asked by: to get one from its table takes as long as to find what is held by it."""
 
 
 class Evidence:
@@ -283,7 +283,7 @@ class Evidence:
     def citations(self) -> list[CitationPart]:
         """Return one citation for each place in a source."""
         return [
-            _citation_part(self._rows.one_related(Source, Source.key, key), locator, note, tuple(pointers))
+            _citation_part(self._rows.one_related(Source, _SOURCE_KEY, key), locator, note, tuple(pointers))
             for (key, locator, note), pointers in self._supported.items()
         ]
 
