@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import Field, create_model
 from pydantic_core import from_json
 
 from app.problems import InvalidRequest
-from app.publishing.rendering import EncodedRecord, Part, dump_parts, join_members, object_form
+from app.publishing.rendering import CACHED, EncodedRecord, Part, dump_parts, join_members, object_form
 
 ALL = "all"
 """The value of ``include`` by which an item is the whole record."""
@@ -63,8 +63,7 @@ class ItemForm:
             return self.cut(record, self.members).decode()
         members = record.members
         if self.shorten:
-            shortened = {name: dump_parts(shorten(from_json(members[name]))) for name, shorten in self.shorten.items()}
-            members = {**members, **shortened}
+            members = {**members, **{name: _shortened(how, members[name]) for name, how in self.shorten.items()}}
         return join_members(self._object, map(members.__getitem__, self.members))
 
     def cut(self, record: str | bytes, names: Iterable[str], is_whole: bool = True) -> bytes:
@@ -102,6 +101,12 @@ class ItemForm:
         about = f"{(record.__doc__ or '').strip()} In short; what `include` did not ask for is absent."
         model: type[Part] = create_model(name, __base__=Part, __doc__=about, **fields)
         return model
+
+
+@lru_cache(maxsize=CACHED)
+def _shortened(shorten: Callable[[Any], Any], member: bytes) -> bytes:
+    """Shorten a member that is encoded: many records have the same."""
+    return dump_parts(shorten(from_json(member)))
 
 
 def _absent() -> Any:

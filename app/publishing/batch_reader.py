@@ -290,10 +290,13 @@ def _select_from(table: type[SQLModel]) -> str:
 
 def _rows_of(table: type[Row], found: Sequence[tuple[Any, ...]]) -> list[Row]:
     """Make rows of a table from those of the driver, with days and enumerations as SQLAlchemy reads them."""
-    columns: list[Iterable[Any]] = list(zip(*found, strict=True))
-    for place, read in _converters(table) if found else ():
-        columns[place] = map(read, columns[place])
-    return list(map(partial(tuple.__new__, _row_type(table)), zip(*columns, strict=True)))
+    converters = _converters(table)
+    if converters and found:
+        columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+        for place, read in converters:
+            columns[place] = map(read, columns[place])
+        found = list(zip(*columns, strict=True))
+    return list(map(partial(tuple.__new__, _row_type(table)), found))
 
 
 @cache

@@ -232,6 +232,10 @@ def join_members(form: bytes, members: Iterable[bytes]) -> str:
     return (form % tuple(members)).decode()
 
 
+_CITED_ROW, _SOURCE_KEY = Citation.row, Source.key
+"""Columns that every record is asked by: to get one from its table takes as long as to find what is held by it."""
+
+
 class Evidence:
     """Gathers, while a record is put together, which citation supports which part of it."""
 
@@ -265,31 +269,33 @@ class Evidence:
             pointers: the columns, and the JSON Pointers that each of them supports.
         """
         for citation in self._citations(table, row):
-            self._support(citation, [one for column in citation.fields.split() for one in pointers.get(column, ())])
+            columns = citation.fields.split()
+            self._support(citation, dict.fromkeys(one for column in columns for one in pointers.get(column, ())))
 
     def _citations(self, table: str, row: str) -> list[Citation]:
-        found = self._rows.related(Citation, Citation.row, row, table=table)
+        found = self._rows.related(Citation, _CITED_ROW, row, table=table)
         return found if len(found) < 2 else sorted(found, key=attrgetter("ordinal"))
 
-    def _support(self, citation: Citation, pointers: Sequence[str]) -> None:
+    def _support(self, citation: Citation, pointers: Mapping[str, None]) -> None:
         if pointers:
-            supported = self._supported.setdefault((citation.source, citation.locator, citation.note), {})
-            supported.update(dict.fromkeys(pointers))
+            self._supported.setdefault((citation.source, citation.locator, citation.note), {}).update(pointers)
 
     def citations(self) -> list[CitationPart]:
         """Return one citation for each place in a source."""
         return [
-            _citation_part(self._rows.one_related(Source, Source.key, key), locator, note, tuple(pointers))
+            _citation_part(self._rows.one_related(Source, _SOURCE_KEY, key), locator, note, tuple(pointers))
             for (key, locator, note), pointers in self._supported.items()
         ]
 
 
 @lru_cache(maxsize=CACHED)
-def _pointers(fields: str, at: str, renamed: tuple[tuple[str, str], ...], absent: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the JSON Pointers that a citation supports; see `Evidence.add`."""
+def _pointers(
+    fields: str, at: str, renamed: tuple[tuple[str, str], ...], absent: tuple[str, ...]
+) -> Mapping[str, None]:
+    """Return the JSON Pointers that a citation supports, each once, in order; see `Evidence.add`."""
     other_names = dict(renamed)
     names = [other_names.get(column, column) for column in fields.split() if column not in absent]
-    return tuple(f"{at}/{name}" if name else at for name in names)
+    return dict.fromkeys(f"{at}/{name}" if name else at for name in names)
 
 
 @lru_cache(maxsize=CACHED)
@@ -345,8 +351,8 @@ def by_interval(
         altering_days: further days, on which only some members may change.
         altered_on: gives those members as they read on a day.
     """
-    anew = {FIRST_DAY, *(day for day in days if day is not None)}
-    starts = sorted(anew.union(day for day in altering_days if day is not None))
+    anew = {FIRST_DAY, *filter(None, days)}
+    starts = sorted(anew.union(filter(None, altering_days)))
     record = record_on(FIRST_DAY)
     for start, end in zip(starts, [*starts[1:], LAST_DAY], strict=True):
         if start != FIRST_DAY:

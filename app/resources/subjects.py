@@ -496,11 +496,12 @@ def status_on(rows: BatchReader, subject_id: str, day: date) -> StatusPart:
     current = [time for time in times if time[0] <= day < time[1]]
     coming = [time for time in times if day < time[0]]
     since = current[0][0] if current else ended[-1][1] if ended else None
-    until = current[0][1] if current else coming[0][0] if coming else LAST_DAY
+    end = current[0][1] if current else coming[0][0] if coming else LAST_DAY
+    until = None if end == LAST_DAY else end
     return StatusPart(
         status=_status(bool(current), bool(ended), bool(coming)),
         since=since,
-        until=None if until == LAST_DAY else until,
+        until=until,
         begun_by=_acts(rows, listings, since),
         ended_by=_acts(rows, listings, until),
         measures=sorted({listing.measure for listing in listings if is_in_force(listing, day)}),
@@ -522,7 +523,9 @@ def _status(current: bool, ended: bool, coming: bool) -> Status:
 
 
 def _acts(rows: BatchReader, listings: Iterable[Listing], day: date | None) -> list[ActReference]:
-    """Return the acts that put the subject on the list, or took it off, on a day."""
+    """Return the acts that put the subject on the list, or took it off, on a day; on None, none."""
+    if day is None:
+        return []
     listed = {listing.listed_by for listing in listings if listing.listed_on == day}
     delisted = {listing.delisted_by for listing in listings if listing.delisted_on == day}
     return [act_reference(rows.one_related(Act, Act.id, act)) for act in sorted(filter(None, listed | delisted))]
