@@ -3,7 +3,7 @@
 from collections import defaultdict, namedtuple
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache, partial
-from itertools import count, groupby
+from itertools import count
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
 from app.publishing.progress import with_progress
+from app.tables import Citation
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -179,8 +180,11 @@ class BatchReader:
                 found += self._select(table, column, [value], same)
         held.update({one: [] for one in wanted})
         of_value, key = attrgetter(column), attrgetter(key_column(table))
-        for one, group in groupby(found, of_value):
-            held[one] = sorted(group, key=key)
+        for row in found:
+            held[of_value(row)].append(row)
+        for one in wanted:
+            if len(held[one]) > 1:
+                held[one].sort(key=key)
         self.held += len(found)
         self._remember_keys(found)
 
@@ -316,6 +320,11 @@ def _converters(table: type[SQLModel]) -> list[tuple[int, Callable[[Any], Any]]]
 
 @cache
 def _links_of(table: type[SQLModel]) -> tuple[Callable[[Any], Any], ...]:
-    """Return the functions that get the ids that a row has: its own, and those of rows of other tables."""
+    """Return the functions that get the ids that a row has: its own, and those of rows of other tables.
+
+    Nothing belongs to a citation, so that nothing is asked for by its id.
+    """
     columns = inspect(table).local_table.columns
-    return tuple(attrgetter(column.name) for column in columns if column.primary_key or column.foreign_keys)
+    has_others = table is not Citation
+    links = [column.name for column in columns if column.foreign_keys or (column.primary_key and has_others)]
+    return tuple(map(attrgetter, links))

@@ -185,7 +185,7 @@ class EncodedRecord(str):
 
     def __new__(cls, model: type[Record], members: Mapping[str, bytes]) -> "EncodedRecord":
         """Encode a record of members that are encoded."""
-        record = super().__new__(cls, join_members(_object_of(model), members.values()))
+        record = str.__new__(cls, join_members(_object_of(model), members.values()))
         record.model, record.members = model, members
         return record
 
