@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Date, Enum, Row, String, insert, inspect, select, true, tuple_, type_coerce
+from sqlalchemy import Boolean, Row, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col
 
@@ -629,7 +629,7 @@ def _prepare(path: str, readings: Iterable[RenderedRecord], item: Callable[[str]
     last = None
     for batch in chunked(readings, lambda rendered: len(rendered.record)):
         inserts = list(inserts_of(row for rendered in batch for row in rendered.lookup_rows))
-        rows = [(path, one.id, one.from_on, one.until_on, item(one.record), one.record) for one in batch]
+        rows = [(path, one.id, one.from_on, one.until_on, item(one.record), str(one.record)) for one in batch]
         inserts.append(insert_of(Rendering, column_names(Rendering), rows))
         count = 0
         # The readings of a record follow one another.
@@ -662,66 +662,68 @@ def seed_lines(session: Session, share: Share) -> Iterator[bytes]:
     number = count()
     for stem in sorted(SEED_TABLES):
         columns = sorted(inspect(SEED_TABLES[stem]).local_table.columns, key=attrgetter("name"))
-        members = ", ".join(f'"{column.name}": %s' for column in columns)
+        names = [column.name for column in columns]
+        members = ", ".join(f'"{name}": %s' for name in names)
         line = f'["{stem}", {{{members}}}]\n'
-        for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number, columns), stem, share):
-            encoded = [
-                line % tuple([encode_basestring(one) if isinstance(one, str) else _json(one) for one in row])
-                for row in chunk
-            ]
+        encoders = [_json_boolean if isinstance(column.type, Boolean) else _json for column in columns]
+        for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number, names), stem, share):
+            encoded = [line % tuple([encode(one) for encode, one in zip(encoders, row, strict=True)]) for row in chunk]
             yield "".join(encoded).encode()
 
 
 def rendering_lines(session: Session, share: Share) -> Iterator[bytes]:
     """Yield a share of the lines that are hashed of the records: of each the values of its columns."""
-    for chunk in _shown(
-        _chunks_in_order(session, Rendering, share, count(), inspect(Rendering).local_table.columns), "records", share
-    ):
+    chunks = _chunks_in_order(session, Rendering, share, count(), column_names(Rendering))
+    for chunk in _shown(chunks, "records", share):
         yield "".join([f"[{', '.join(map(encode_basestring, row))}]\n" for row in chunk]).encode()
 
 
-def _shown(chunks: Iterator[Sequence[Row[Any]]], name: str, share: Share) -> Iterator[Sequence[Row[Any]]]:
+def _shown(chunks: Iterator[Sequence[Any]], name: str, share: Share) -> Iterator[Sequence[Any]]:
     """Show how many chunks are hashed, where this process does all of them."""
     return with_progress(chunks, f"hashing {name}") if share is WHOLE else chunks
 
 
 def _json(value: Any) -> str:
-    """Encode a value of a row of the seed, none of them a text, as JSON."""
-    return "null" if value is None else json.dumps(value, ensure_ascii=False)
+    """Encode a text, a number or null as JSON."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return "null" if value is None else json.dumps(value)
+
+
+def _json_boolean(value: int | None) -> str:
+    """Encode a truth value as JSON, of which SQLite makes 0 or 1."""
+    return _json(None if value is None else bool(value))
 
 
 def _chunks_in_order(
-    session: Session, table: type[SQLModel], share: Share, number: Iterator[int], columns: Iterable[Any]
-) -> Iterator[Sequence[Row[Any]]]:
-    """Yield a share of the rows of a table by the chunk, in the order of its primary key; days are texts, as stored.
+    session: Session, table: type[SQLModel], share: Share, number: Iterator[int], columns: Sequence[str]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield a share of the rows of a table by the chunk, in the order of its primary key, as the draft has them.
 
     Args:
         session: the draft.
         table: the table.
         share: which chunks are yielded.
         number: the numbers of the chunks, which go on from one table to the next.
-        columns: the columns of the table that are read.
+        columns: the columns of the table that are read, those of the key among them.
     """
-    keys = [_as_stored(one) for one in inspect(table).primary_key]
-    read = [_as_stored(one) for one in columns]
-    after: Any = true()
+    driver: Any = session.connection().connection.driver_connection
+    places = [columns.index(key.name) for key in inspect(table).primary_key]
+    read = ", ".join(f'"{name}"' for name in columns)
+    key = ", ".join(f'"{columns[place]}"' for place in places)
+    after, last = "", ()
     while True:
+        rest = f'FROM "{table.__tablename__}" {after} ORDER BY {key} LIMIT ?'
         if next(number) % share.of == share.place:
-            chunk = session.execute(select(*read).where(after).order_by(*keys).limit(HASHED_AT_ONCE)).all()
+            chunk = driver.execute(f"SELECT {read} {rest}", (*last, HASHED_AT_ONCE)).fetchall()  # ours
             yield chunk
-            last = chunk[-1] if len(chunk) == HASHED_AT_ONCE else None
+            last = tuple(chunk[-1][place] for place in places) if len(chunk) == HASHED_AT_ONCE else ()
         else:
-            full = select(*keys).where(after).order_by(*keys).offset(HASHED_AT_ONCE - 1).limit(1)
-            last = session.execute(full).first()
-        if last is None:
+            end = f"SELECT {key} {rest} OFFSET ?"  # ours
+            last = driver.execute(end, (*last, 1, HASHED_AT_ONCE - 1)).fetchone() or ()
+        if not last:
             return
-        after = tuple_(*keys) > tuple_(*(getattr(last, key.name) for key in inspect(table).primary_key))
-
-
-def _as_stored(column: Any) -> Any:
-    """Return a column whose days and enumerations are read as the texts that the draft has."""
-    is_text = isinstance(column.type, Date | Enum)
-    return type_coerce(column, String).label(column.name) if is_text else column
+        after = f"WHERE ({key}) > ({', '.join('?' * len(places))})"
 
 
 def _in_order(session: Session, table: type[SQLModel]) -> Iterator[Row[Any]]:

@@ -196,10 +196,6 @@ class EncodedRecord(str):
             self.model, {**self.members, **{name: encoders[name](value) for name, value in values.items()}}
         )
 
-    def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        """Send another process the text alone."""
-        return str, (str(self),)
-
 
 @cache
 def _encoders(model: type[Record]) -> dict[str, Callable[[Any], bytes]]:

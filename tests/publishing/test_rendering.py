@@ -1,7 +1,6 @@
 """That a record is encoded member by member as a whole, and reads over time as its days say."""
 
 import json
-import pickle
 from datetime import date
 from typing import Any, ClassVar
 
@@ -54,12 +53,6 @@ def test_an_item_of_encoded_members_is_that_of_the_text() -> None:
     record = SHIP.complete()
     assert FORM.item(record) == FORM.item(str(record)) == dump_parts(json.loads(FORM.item(record))).decode()
     assert json.loads(FORM.item(record))["status"] == "2016-03-02"
-
-
-def test_another_process_is_sent_the_text_alone() -> None:
-    sent = pickle.loads(pickle.dumps(SHIP.complete()))  # our own
-    assert type(sent) is str
-    assert sent == SHIP.complete()
 
 
 def test_a_record_is_made_anew_only_where_more_than_the_altering_members_may_change() -> None:
