@@ -98,6 +98,9 @@ def _warm_screener(dataset: OpenDataset) -> Screener:
 WARM_UP = 12
 """Names of the list that are screened before the first request."""
 
+MOST_COMPARED = 2000
+"""Names of the list that are compared before the first request; of more, every second, third, … one."""
+
 
 def warm_up(screener: Screener) -> None:
     """Build the blocker of the default threshold, and read every table that is read at its first use.
@@ -108,7 +111,7 @@ def warm_up(screener: Screener) -> None:
     parse_state("North Korea")
     blocker = screener.blocker(THRESHOLD)
     names = [one.text for one in screener.index.listed if one.kind is Kind.NAME]
-    for name in names:
+    for name in names[:: 1 + len(names) // MOST_COMPARED]:
         blocker.reject(name)
     for name in names[:: max(1, len(names) // WARM_UP)]:
         screener.screen(ScreeningQuery(f"Mr {name}, Hamburg"), THRESHOLD)

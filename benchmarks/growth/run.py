@@ -41,6 +41,9 @@ ASKED = 300
 PATIENCE, FEWEST = 30, 10
 """Seconds that the questions of a kind may take together, and how many are asked all the same."""
 
+SETTINGS = {"response_cache_bytes": "0", "query_seconds": "60"}
+"""Each answer is made anew, and none is refused because its query took longer than the 2 s that it is given else."""
+
 Question = Callable[[random.Random], str]
 
 Stretches = list[tuple[date, date, int]]
@@ -250,7 +253,7 @@ def main(arguments: list[str] | None = None) -> int:
             for size, each in published.items()
         ]
         files = {0: Settings().database} | {size: folder / str(size) / "unlisted.db" for size in published}
-        servers = {(size, SQLITE): ours("this API", file, response_cache_bytes="0") for size, file in files.items()}
+        servers = {(size, SQLITE): ours("this API", file, **SETTINGS) for size, file in files.items()}
         if options.postgresql:
             copies = {size: copy_to_postgresql(options.postgresql, size, file) for size, file in files.items()}
             servers |= {(size, POSTGRESQL): beside(url) for size, (url, _) in copies.items()}
@@ -263,7 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def beside(url: str) -> Server:
     """Return this API as a server of a database of PostgreSQL."""
-    server = ours("this API", Settings.model_fields["database"].default, response_cache_bytes="0", database_url=url)
+    server = ours("this API", Settings.model_fields["database"].default, **SETTINGS, database_url=url)
     return replace(server, command=server.command[: server.command.index("--database")])
 
 

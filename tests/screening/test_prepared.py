@@ -39,6 +39,29 @@ def test_names_are_prepared_once_for_searches_at_the_same_time(database: Path, m
     assert all(one is found[0] for one in found)
 
 
+@pytest.mark.parametrize(("most", "least"), [(10_000, 500), (20, 10)])
+def test_however_many_names_there_are_a_bounded_number_is_compared_first(
+    most: int, least: int, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = open_dataset(database)
+    screener = Screener(dataset)
+    blocker = screener.blocker(THRESHOLD)
+    compared: list[str] = []
+
+    class Counting:
+        def reject(self, name: str) -> None:
+            compared.append(name)
+
+        def may_match(self, name: str) -> bool:
+            return blocker.may_match(name)
+
+    monkeypatch.setattr(prepared, "MOST_COMPARED", most)
+    monkeypatch.setattr(screener, "blocker", lambda _: Counting())
+    prepared.warm_up(screener)
+    assert least <= len(compared) <= most
+    dataset.close()
+
+
 def test_another_task_goes_on_while_names_are_prepared(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on = threading.Event()
 
