@@ -52,7 +52,7 @@ NOT_TRACED = (
     "publishing/test_origins.py",
     "resources/test_versions.py",
     "screening/test_dask.py",
-    "server/",
+    "server/test_protocol.py",
     "test_benchmarks.py",
     "test_fuzz.py",
     "test_nginx.py",
