@@ -63,7 +63,7 @@ def writing_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def write_freely(connection: Any, _record: Any) -> None:
-        # A record of some kilobytes fills a page of the usual 4 KiB badly: with these a file is a sixth smaller.
+        # A record of some kilobytes fills a page of the usual 4 KiB badly: with these a large file is a sixth smaller.
         connection.execute("PRAGMA page_size = 16384")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = OFF")

@@ -565,8 +565,9 @@ def _write(
     today: date,
 ) -> Published:
     loaded = load(session, folder, pool)
+    paths = [resource.path for resource in RESOURCES]
     records = 0
-    for rendered in pool.run_on_copy("rendering", session, render_share, [resource.path for resource in RESOURCES]):
+    for rendered in pool.run_on_draft("rendering", session, render_share, paths, is_copied=True):
         records += _insert(session, rendered)
     rows = BatchReader(session, "rendering")
     _render(session, timeline.PATH, timeline.render(rows))

@@ -111,7 +111,7 @@ class BatchReader:
 
     def where(self, table: type[Row], *conditions: ColumnElement[bool]) -> Iterator[Row]:
         """Yield the rows of a table that fulfil conditions; of several processes, one goes through all of them."""
-        if tables_in_order().index(table) % self._share.of != self._share.place:
+        if sorted(SQLModel.metadata.tables).index(str(table.__tablename__)) % self._share.of != self._share.place:
             return
         query = _select(table).where(*conditions).execution_options(yield_per=CHUNK)
         yield from map(_row_type(table)._make, self._session.execute(query))
@@ -220,13 +220,6 @@ class BatchReader:
         self._beside.clear()
         self.held = 0
         self._remember_keys(self._chunk)
-
-
-@cache
-def tables_in_order() -> list[type[SQLModel]]:
-    """Return all tables, in the order of their names."""
-    mappers = SQLModel._sa_registry.mappers
-    return sorted((mapper.class_ for mapper in mappers), key=lambda table: str(table.__tablename__))
 
 
 @cache

@@ -104,7 +104,7 @@ def load(session: Session, folder: Path, pool: Pool = ALONE) -> Loaded:
         support.include(checked)
         faults.include(found)
     faults.refuse()
-    for inserts in pool.run_on_copy("naming subjects", session, subjects_share):
+    for inserts in pool.run_on_draft("naming subjects", session, subjects_share, is_copied=True):
         run_all(session, inserts)
     return Loaded(counts, support)
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -123,14 +123,18 @@ class Pool:
                 else:
                     yield result
 
-    def run_on_draft(self, doing: str, session: Session, task: Task, *arguments: Any) -> Iterator[Any]:
-        """Yield the results of a task that reads a draft, which nothing may be written to until the last of them.
+    def run_on_draft(
+        self, doing: str, session: Session, task: Task, *arguments: Any, is_copied: bool = False
+    ) -> Iterator[Any]:
+        """Yield the results of a task that reads a draft.
 
         Args:
             doing: what is done, to be shown where several processes do it.
             session: the draft; other processes read what is committed, so it is.
             task: the task.
             arguments: its arguments after the session and the share.
+            is_copied: whether other processes read a copy of the file. They must where the results are written to the
+                draft before the last of them has come: of a file that is written to, no other process can read.
 
         Raises:
             WorkerError: a process failed.
@@ -139,31 +143,20 @@ class Pool:
             yield from task(session, WHOLE, *arguments)
             return
         session.commit()
-        yield from self.run(doing, _on_file, _file_of(session), task, *arguments)
+        draft = Path(str(session.get_bind().engine.url.database))
+        with _copied(draft) if is_copied else nullcontext(draft) as path:
+            yield from self.run(doing, _on_file, path, task, *arguments)
 
-    def run_on_copy(self, doing: str, session: Session, task: Task, *arguments: Any) -> Iterator[Any]:
-        """Yield the results of a task that reads a draft, to which they may be written.
 
-        Args:
-            doing: what is done, to be shown where several processes do it.
-            session: the draft; other processes read a copy of its file, as of a file that is written to none can read.
-            task: the task.
-            arguments: its arguments after the session and the share.
-
-        Raises:
-            WorkerError: a process failed.
-        """
-        if not self._workers:
-            yield from task(session, WHOLE, *arguments)
-            return
-        session.commit()
-        draft = _file_of(session)
-        copy = draft.with_name(f"{draft.stem}-copy.db")
+@contextmanager
+def _copied(draft: Path) -> Iterator[Path]:
+    """Give a copy of a draft, for as long as it is read."""
+    copy = draft.with_name(f"{draft.stem}-copy.db")
+    try:
         shutil.copyfile(draft, copy)
-        try:
-            yield from self.run(doing, _on_file, copy, task, *arguments)
-        finally:
-            copy.unlink()
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 ALONE = Pool()
@@ -192,10 +185,6 @@ def pool_of(processes: int) -> Iterator[Pool]:
             worker.process.join()
             worker.tasks.close()
             worker.results.close()
-
-
-def _file_of(session: Session) -> Path:
-    return Path(str(session.get_bind().engine.url.database))
 
 
 def _on_file(share: Share, path: Path, task: Task, *arguments: Any) -> Iterator[Any]:
