@@ -666,9 +666,10 @@ def seed_lines(session: Session, share: Share) -> Iterator[bytes]:
         names = [column.name for column in columns]
         members = ", ".join(f'"{name}": %s' for name in names)
         line = f'["{stem}", {{{members}}}]\n'
-        encoders = [_json_boolean if isinstance(column.type, Boolean) else _json for column in columns]
+        encoders = [_json_booleans if isinstance(column.type, Boolean) else _json for column in columns]
         for chunk in _shown(_chunks_in_order(session, SEED_TABLES[stem], share, number, names), stem, share):
-            encoded = [line % tuple([encode(one) for encode, one in zip(encoders, row, strict=True)]) for row in chunk]
+            by_column = zip(encoders, zip(*chunk, strict=True), strict=False)  # of no row no columns are made
+            encoded = map(line.__mod__, zip(*(encode(values) for encode, values in by_column), strict=True))
             yield "".join(encoded).encode()
 
 
@@ -684,16 +685,19 @@ def _shown(chunks: Iterator[Sequence[Any]], name: str, share: Share) -> Iterator
     return with_progress(chunks, f"hashing {name}") if share is WHOLE else chunks
 
 
-def _json(value: Any) -> str:
-    """Encode a text, a number or null as JSON."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    return "null" if value is None else json.dumps(value)
+def _json(values: Sequence[Any]) -> Iterable[str]:
+    """Encode the values of a column as JSON: texts, whole numbers and nulls. Most columns have one kind of them."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return map(encode_basestring, values)
+    if kinds == {int}:
+        return map(str, values)
+    return ["null" if one is None else encode_basestring(one) if isinstance(one, str) else str(one) for one in values]
 
 
-def _json_boolean(value: int | None) -> str:
-    """Encode a truth value as JSON, of which SQLite makes 0 or 1."""
-    return _json(None if value is None else bool(value))
+def _json_booleans(values: Sequence[int | None]) -> Iterable[str]:
+    """Encode truth values as JSON, of which SQLite makes 0 or 1."""
+    return map({None: "null", 0: "false", 1: "true"}.__getitem__, values)
 
 
 def _chunks_in_order(

@@ -1,7 +1,7 @@
 """What must hold across the rows of a seed: references, stays that do not overlap, and a citation for every fact."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,12 +93,12 @@ class OriginCount:
         self.two_origins += origins == 2
         self.more_origins += origins > 2
 
-    def add(self, other: "OriginCount") -> None:
-        """Add the counts of another."""
-        self.values += other.values
-        self.one_origin += other.one_origin
-        self.two_origins += other.two_origins
-        self.more_origins += other.more_origins
+    def add(self, other: "OriginCount", times: int = 1) -> None:
+        """Add the counts of another, as many times as said."""
+        self.values += other.values * times
+        self.one_origin += other.one_origin * times
+        self.two_origins += other.two_origins * times
+        self.more_origins += other.more_origins * times
 
 
 CORE: dict[str, frozenset[str]] = {
@@ -143,11 +143,11 @@ class Support:
             total.add(kind)
         return total
 
-    def include(self, other: "Support") -> None:
-        """Add the counts of another part of the seed."""
+    def include(self, other: "Support", times: int = 1) -> None:
+        """Add the counts of another part of the seed, as many times as said."""
         for kind, count in other.kinds.items():
-            self.kinds[kind].add(count)
-        self.core.add(other.core)
+            self.kinds[kind].add(count, times)
+        self.core.add(other.core, times)
 
     def count(self, stem: str, column: str, origins: int) -> None:
         """Count a value of a column of a seed file that so many independent origins support."""
@@ -547,8 +547,7 @@ def citations(rows: BatchReader, faults: Faults) -> Support:
     support = Support()
     cited = {stem: table for stem, table in SEED_TABLES.items() if table not in UNCITED}
     for stem, table in cited.items():
-        for row in rows.all(table):
-            _support_of(rows, faults, stem, row, support)
+        _check_support(rows, faults, stem, table, support)
         for citation in rows.where(Citation, col(Citation.table) == stem, _names_none(Citation.row, table)):
             _names_no_row(faults, citation)
     for citation in rows.where(Citation, col(Citation.table).not_in(cited)):
@@ -561,28 +560,75 @@ def _names_no_row(faults: Faults, citation: Citation) -> None:
     faults.of(citation, "row", what)
 
 
-def _support_of(rows: BatchReader, faults: Faults, stem: str, row: SQLModel, support: Support) -> None:
-    """Check a row against its citations, and count how well each of its values is supported."""
-    facts = fact_columns(table_of(row))
-    given = {name for name in facts if getattr(row, name) is not None}
-    sources: dict[str, list[Source]] = {name: [] for name in given}
-    cited: set[str] = set()
-    for citation in rows.related(Citation, Citation.row, key_of(row), table=stem):
+MOST_PATTERNS = 4096
+"""How many patterns of citations of the rows of a table are remembered at once."""
+
+
+def _check_support(rows: BatchReader, faults: Faults, stem: str, table: type[SQLModel], support: Support) -> None:
+    """Check the rows of a table against their citations, and count how well their values are supported.
+
+    Most rows have a pattern that others have, too: the same columns, cited by the same sources. Where nothing is wrong
+    with the first of them, the others are only counted.
+    """
+    facts = fact_columns(table)
+    right: dict[Any, Support] = {}
+    rows_of: Counter[Any] = Counter()
+    for row in rows.all(table):
+        given = tuple([name for name in facts if getattr(row, name) is not None])
+        found = rows.related(Citation, Citation.row, key_of(row), table=stem)
+        pattern = given, tuple([(citation.fields, citation.source) for citation in found])
+        if pattern not in right:
+            of_row, wrong = _support_of(rows, stem, row, given, found)
+            if wrong:
+                support.include(of_row)
+                for place, column, message in wrong:
+                    faults.of(place, column, message)
+                continue
+            if len(right) == MOST_PATTERNS:
+                _include_all(support, right, rows_of)
+            right[pattern] = of_row
+        rows_of[pattern] += 1
+    _include_all(support, right, rows_of)
+
+
+def _include_all(support: Support, right: dict[Any, Support], rows_of: Counter[Any]) -> None:
+    """Include the support of all rows of some patterns, and forget these."""
+    for pattern, of_row in right.items():
+        support.include(of_row, rows_of[pattern])
+    right.clear()
+    rows_of.clear()
+
+
+def _support_of(
+    rows: BatchReader, stem: str, row: SQLModel, given: Sequence[str], found: Sequence[Citation]
+) -> tuple[Support, list[tuple[SQLModel, str, str]]]:
+    """Return how well each value of a row is supported, and what is wrong: the row, its column and what it is.
+
+    Args:
+        rows: the tables.
+        stem: name of the row's seed file.
+        row: the row.
+        given: the columns of facts that have a value.
+        found: the citations of the row.
+    """
+    support = Support()
+    wrong: list[tuple[SQLModel, str, str]] = []
+    sources: dict[str, list[Source]] = {}
+    for citation in found:
         # A source that is not known is a fault of its own.
         speaking = rows.related(Source, Source.key, citation.source)
         for name in citation.fields.split():
             if name in given:
-                cited.add(name)
-                sources[name].extend(speaking)
-            elif name in facts:
-                faults.of(citation, "fields", f"{name!r} is empty in row {citation.row!r} of {stem}.csv")
+                sources.setdefault(name, []).extend(speaking)
+            elif name in fact_columns(table_of(row)):
+                wrong.append((citation, "fields", f"{name!r} is empty in row {citation.row!r} of {stem}.csv"))
             else:
-                faults.of(citation, "fields", f"{name!r} is no fact of {stem}.csv")
-    for name in facts:
-        if name in given:
-            support.count(stem, name, _independent_origins(sources[name]) if name in cited else 0)
-            if name not in cited:
-                faults.of(row, name, "no citation in citations.csv supports this value")
+                wrong.append((citation, "fields", f"{name!r} is no fact of {stem}.csv"))
+    for name in given:
+        support.count(stem, name, _independent_origins(sources[name]) if name in sources else 0)
+        if name not in sources:
+            wrong.append((row, name, "no citation in citations.csv supports this value"))
+    return support, wrong
 
 
 RULES: tuple[Callable[[BatchReader, Faults], None], ...] = (
