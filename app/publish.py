@@ -6,7 +6,6 @@ is wrong, every fault is named by file, line and column, and nothing is publishe
 """
 
 import hashlib
-import json
 import logging
 import os
 import re
