@@ -295,3 +295,31 @@ def test_every_value_is_cited_and_offices_of_one_body_are_one_origin(
     total = rules.citations(reader_of(filled(DesignatedParty, **BANK), *sources, *copies), faults).total
     assert (total.values, total.cited, total.twice_cited) == support
     assert [column for column, _ in faults.noted] == found
+
+
+@pytest.mark.parametrize("remembered", [1, 2, 4096])
+def test_rows_that_are_cited_alike_count_each_and_are_at_fault_each(
+    reader_of: Any, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr(rules, "MOST_PATTERNS", remembered)
+    fields = ["kind swift_code", "kind", "kind swift_code note"] * 3
+    parties = [filled(DesignatedParty, **BANK | {"id": f"KPe.{place:03}"}) for place in range(len(fields))]
+    cited = [citation("un", named, row=party.id) for party, named in zip(parties, fields, strict=True)]
+    faults = NotedFaults()
+    support = rules.citations(reader_of(*parties, source("un", "United Nations"), *cited), faults)
+    counts = support.kinds["designated_parties"]
+    assert (counts.values, counts.cited, counts.one_origin, support.core.values) == (18, 15, 15, 0)
+    assert sorted(column for column, _ in faults.noted) == [
+        *["citation.fields"] * 3,
+        *["designated_party.swift_code"] * 3,
+    ]
+
+
+def test_support_of_rows_that_are_cited_alike_counts_for_the_core(reader_of: Any) -> None:
+    listings = [
+        filled(Listing, id=f"L{place}", subject_id="x", measure="asset_freeze", listed_on=MARCH_1, listed_by="2270")
+        for place in range(5)
+    ]
+    cited = [citation("un", "measure listed_on listed_by", row=one.id, table="listings") for one in listings]
+    support = rules.citations(reader_of(*listings, source("un", "United Nations"), *cited), NotedFaults())
+    assert (support.core.values, support.core.one_origin, support.total.values) == (10, 10, 15)
