@@ -19,7 +19,20 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import BindParameter, ColumnElement, Enum, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Enum,
+    Select,
+    SelectBase,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
@@ -257,6 +270,31 @@ class Equals(_Several):
 
 
 @dataclass(frozen=True)
+class Lacks(_Several):
+    """No row of another table has one of the values given.
+
+    Attributes:
+        column: the column of the values.
+        via: the column by which the rows belong to the record.
+        known: the column that is null in rows that do not count.
+    """
+
+    column: Column
+    via: Column
+    known: Column
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        column: Any = col(self.column)
+        values = [bind(str(place), column.type) for place in range(cache_key)]
+        where.add(~exists().where(col(self.via) == where.identity, column.in_(values), self.counts()))
+
+    def counts(self) -> ColumnElement[bool]:
+        """Build the condition of the rows that count."""
+        return col(self.known).is_not(None)
+
+
+@dataclass(frozen=True)
 class NumberIs(Equals):
     """The column has one of the numbers of papers given: case, blanks, hyphens, dots and slashes do not count."""
 
@@ -418,10 +456,19 @@ class Where:
     Attributes:
         function: adds the condition for a cache key, with a bind parameter for each part of the value.
         parts: returns the bind values by name; without it there are none, and the value itself is the cache key.
+        steps: builds the SELECT of days and of how many more records fulfil the condition from each of them on, fewer
+            where it is negative. By it they are counted at publish. Only of a condition that is true or false of a
+            record on the day of the question.
+        begun_until: of a condition that one interval of a record has a day in common with a period, the filter by the
+            last day on which the interval begins.
+        ended_until: the filter by the last day on which it ends.
     """
 
     function: Callable[[Conditions, Bind, Any], None]
     parts: Callable[[Any], Mapping[str, Any]] | None = None
+    steps: Callable[[], SelectBase] | None = None
+    begun_until: str | None = None
+    ended_until: str | None = None
 
     def cache_key(self, value: Any) -> Hashable:
         """See ``Filter.cache_key``."""

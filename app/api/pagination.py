@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -43,7 +43,7 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import count_between
+from app.api.record_counts import count_between, count_of_filter, count_values
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
@@ -175,10 +175,14 @@ class Question:
 
     def counted(self) -> dict[str, list[dict[str, Any]]]:
         """Count the values of the facets that are asked for."""
-        values = self.values
+        values, dataset = self.values, self.envelope.dataset
         counts = {}
         for name in self.facets:
-            found = self.envelope.dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
+            found: Iterable[Sequence[Any]] | None = None
+            if not self.filters.cache_key:
+                found = count_values(dataset, self.resource, name, self.envelope.day)
+            if found is None:
+                found = dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
             counts[name] = [{"value": value, "count": count} for value, count in found if value is not None]
         return counts
 
@@ -343,7 +347,8 @@ def _plan(
         page = _select_all(resource, sort, follows, is_whole, is_last)
         return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
     conditions = _conditions(resource, filters)
-    matching = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    clause = conditions.clause()
+    matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
     total = _count_of_all(resource) if is_of_all else matching
     if few:
         conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
@@ -481,6 +486,12 @@ def count(question: Question) -> int:
         return question.listed
     if question.resource.visible_from is not None and (days := _days_asked_for(question)):
         return count_between(question.envelope.dataset, question.resource, *days)
+    if len(question.filters.cache_key) == 1:
+        (given,) = question.filters.cache_key
+        values, day = question.filters.values, question.envelope.day
+        counted = count_of_filter(question.envelope.dataset, question.resource, given, values, day)
+        if counted is not None:
+            return counted
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import join
+from sqlalchemy import Date, SelectBase, func, join, select, union_all
 from sqlmodel import col
 
 from app.api.collection import read_page
@@ -19,6 +19,7 @@ from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, StrictBool, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
+from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     EncodedRecord,
@@ -44,7 +45,7 @@ from app.resources.subjects import (
     subject_field,
     subject_kind_field,
 )
-from app.tables import Name, Subject
+from app.tables import Listing, Name, Subject
 from app.vocabularies import NameKind, SubjectKind
 
 router = strict_router("names")
@@ -86,6 +87,27 @@ def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
     conditions.add(is_one if wanted else ~is_one)
 
 
+def _steps_of_listed() -> SelectBase:
+    """Select the days from which on names are here and their subjects listed, each one more, and the days of their end.
+
+    Of a subject with several stays, each counts from the day on which those that began before it are over.
+    """
+    subject, begun_on = col(Listing.subject_id), col(Listing.listed_on)
+    end = func.coalesce(col(Listing.delisted_on), LAST_DAY, type_=Date())
+    order = begun_on, col(Listing.delisted_on)
+    earlier = func.max(end).over(partition_by=subject, order_by=order, rows=(None, -1))
+    stays = select(subject, begun_on, end.label("end"), func.coalesce(earlier, FIRST_DAY).label("earlier")).subquery()
+    # A draft is a file of SQLite, whose `max` is also the greatest of several values.
+    begins = func.max(stays.c.listed_on, stays.c.earlier, col(Name.possible_from_on), type_=Date())
+    names = join(stays, Name, stays.c.subject_id == col(Name.subject_id))
+    each = select(begins.label("begins"), stays.c.end, func.count().label("number")).select_from(names)
+    counted = each.where(begins < stays.c.end).group_by(begins, stays.c.end).cte()
+    return union_all(
+        select(counted.c.begins.label("day"), counted.c.number.label("change")),
+        select(counted.c.end, -counted.c.number),
+    )
+
+
 class NameQuery(PageQuery):
     """Query parameters of the names."""
 
@@ -99,7 +121,7 @@ class NameQuery(PageQuery):
     name: Annotated[Text | None, Contains(Name.folded)] = Field(
         default=None, description="Part of the name; case and accents do not count.", examples=["jin teng"]
     )
-    listed: Annotated[StrictBool | None, Where(_is_listed)] = Field(
+    listed: Annotated[StrictBool | None, Where(_is_listed, steps=_steps_of_listed)] = Field(
         default=None, description="Whether the subject is on the list on the day asked about.", examples=[True]
     )
     sort: Annotated[str | None, Sort("id", "subject", "name")] = Field(
