@@ -62,8 +62,8 @@ class Conditions:
         related: conditions on one row of another table, by the column via which it belongs to the record.
         narrow: those of these columns whose conditions few rows fulfil, found by an index.
         choices: columns of the record itself with few values, each with the values that are asked for.
-        is_of_few: whether the record is of an act or a subject that is given. Few records are, so that the choices are
-            tested in those, and are not what the query begins with.
+        is_of_few: whether the record is of an act or a subject that is given, or has a text that an index finds. Few
+            records are or have, so that the choices are tested in those, and are not what the query begins with.
     """
 
     identity: Column
@@ -362,6 +362,7 @@ class Contains:
     def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
         """See ``Filter.apply``."""
         where.add(self.has_part(bind, cache_key), self.via, is_narrow=cache_key)
+        where.is_of_few |= cache_key and self.via is None
 
     def has_part(self, bind: Bind, is_indexed: bool) -> ColumnElement[bool]:
         """Build the condition that the column contains the text."""

@@ -43,7 +43,7 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import count_between, count_of_filter, count_values
+from app.api.record_counts import LISTED, count_between, count_of_filter, count_values
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
@@ -139,7 +139,7 @@ class Question:
         filters: the filters that are given.
         sort: the sort keys with commas between them, each with a minus before it for descending order.
         after: values of the order of the last record of the page before; None on the first page.
-        listed: how many subjects are listed on the day, if only those are asked for; else None.
+        listed: how many records are of subjects that are listed on the day, if only those are asked for; else None.
         limit: how many records a page has at most; None for all that match.
         members: the members of a record to answer with; None for those that `is_whole` says.
         is_whole: whether records are needed, or their items are enough.
@@ -212,8 +212,8 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format) 
     sort: str = getattr(query, "sort", None) or next(iter(resource.sorts))
     after = None if query.after is None else _read_cursor(query, resource, sort, envelope.day)
     listed = None
-    if resource.listed_count and ("listed", True) in filters.cache_key:
-        listed = resource.listed_count(envelope.dataset, envelope.day)
+    if resource.subject is not None and (LISTED, True) in filters.cache_key:
+        listed = count_of_filter(envelope.dataset, resource, (LISTED, True), filters.values, envelope.day)
     members: tuple[str, ...] | None = None
     is_whole = resource.form is None or form not in ITEM_FORMATS
     columns: Sequence[TableColumn] = resource.columns
@@ -351,7 +351,7 @@ def _plan(
     matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
     total = _count_of_all(resource) if is_of_all else matching
     if few:
-        conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
+        conditions.add(col(resource.subject).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
     keys = sort_order(resource, sort)
     order = [key.desc() if descending else key.asc() for key, descending in keys]

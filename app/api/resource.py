@@ -124,6 +124,7 @@ class Resource:
             day the collection does not contain it.
         formats: the formats that the collection is offered in.
         citation: returns the work to cite for a record; by default the record as a part of this dataset.
+        subject: the column of the subject of a record, where the filter ``listed`` asks about its subject.
         listed_count: counts its subjects that are listed on a day, from counts made at publish; None for a resource
             whose records are no subjects of listings.
         reproducible: whether its records are the same wherever the same version of the dataset was published.
@@ -145,6 +146,7 @@ class Resource:
     visible_from: Column | None = None
     formats: tuple[Format, ...] = COLLECTION
     citation: Callable[[Mapping[str, Any], Envelope], Work] | None = None
+    subject: Column | None = None
     listed_count: Callable[[OpenDataset, date], int] | None = None
     reproducible: bool = True
     form: ItemForm | None = None

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import Date, SelectBase, func, join, select, union_all
+from sqlalchemy import Date, SelectBase, exists, func, join, select, union_all
 from sqlmodel import col
 
 from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs, Where, listed_subjects
+from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs, Where, in_force
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import PageQuery, RecordQuery
@@ -83,7 +83,8 @@ class NameRecord(Record):
 
 def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
     del bind
-    is_one = col(Name.subject_id).in_(listed_subjects(conditions.day))
+    is_in_force = in_force(Listing.listed_on, Listing.delisted_on, conditions.day)
+    is_one = exists().where(col(Listing.subject_id) == col(Name.subject_id), is_in_force)
     conditions.add(is_one if wanted else ~is_one)
 
 
@@ -189,6 +190,7 @@ NAMES = Resource(
     render=render,
     title=lambda record: f"{record['name']} ({record['kind']} name of {record['subject']['id']})",
     visible_from=Name.possible_from_on,
+    subject=Name.subject_id,
     form=ItemForm(
         ("id", "subject", "name", "kind", "quality", "current", "listed", "given_by"),
         groups={"citations": ("citations",)},

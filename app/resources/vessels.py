@@ -293,6 +293,7 @@ VESSELS = Resource(
     title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
     coverage={"vessels": (Subject, still_listed(SubjectKind.VESSEL))},
     canonical=canonical,
+    subject=Vessel.id,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
     form=ItemForm(
         ("id", "name", "imo_number", "vessel_type", "flag", "listed", "status", "measures"),
