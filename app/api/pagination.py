@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -43,7 +43,7 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import LISTED, count_between, count_of_filter, count_values
+from app.api.record_counts import LISTED, count_between, count_of_filter, count_of_values, count_values
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
@@ -484,31 +484,40 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
-    if question.resource.visible_from is not None and (days := _days_asked_for(question)):
-        return count_between(question.envelope.dataset, question.resource, *days)
-    if len(question.filters.cache_key) == 1:
-        (given,) = question.filters.cache_key
-        values, day = question.filters.values, question.envelope.day
-        counted = count_of_filter(question.envelope.dataset, question.resource, given, values, day)
-        if counted is not None:
-            return counted
+    counted = _counted_at_publish(question)
+    if counted is not None:
+        return counted
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
 
 
-def _days_asked_for(question: Question) -> tuple[date | None, date] | None:
-    """Return the half-open interval of the first days of all records that match, where days alone are asked for.
+def _counted_at_publish(question: Question) -> int | None:
+    """Return how many records match, where that was counted at publish; else None."""
+    dataset, resource = question.envelope.dataset, question.resource
+    given, values, day = question.filters.cache_key, question.filters.values, question.envelope.day
+    others, first, end = _days_asked_for(question)
+    if not others:
+        return count_between(dataset, resource, first, end) if resource.visible_from is not None else None
+    if all(isinstance(filters_of(resource.query)[name][1], Equals) for name, _ in others):
+        return count_of_values(dataset, resource, others, values, first, end)
+    return count_of_filter(dataset, resource, given[0], values, day) if len(given) == 1 else None
 
-    None where another filter is given. The first day is None where any day before the end is one.
+
+def _days_asked_for(question: Question) -> tuple[Sequence[tuple[str, Hashable]], date | None, date]:
+    """Return the filters that are given without those on the first day of a record, and its days.
+
+    These are half-open: the first of the days is None where any day before the end is one.
     """
     first, end = None, day_after(question.envelope.day)
-    for name, _ in question.filters.cache_key:
+    others = []
+    for name, cache_key in question.filters.cache_key:
         mark = filters_of(question.resource.query)[name][1]
         if not isinstance(mark, From | Until) or mark.column is not question.resource.visible_from:
-            return None
+            others.append((name, cache_key))
+            continue
         day: date = question.filters.values[f"{name}_value"]
         first, end = (day, end) if isinstance(mark, From) else (first, min(day, end))
-    return first, end
+    return others, first, end
 
 
 def followed(question: Question, row: Sequence[Any]) -> Question:

@@ -7,8 +7,9 @@ of the collection, with such a filter as a query string: ``names``, ``names?kind
 A file without the counts of a filter is counted record after record, as is a combination of filters.
 """
 
+import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, cast
@@ -28,7 +29,10 @@ DAY_CHARACTERS = 10
 """Characters of a day with which a text may begin."""
 
 MOST_SETS = 200
-"""Sets of values of a filter that are counted each for itself; where records have more, each value is counted."""
+"""Combinations of sets of values of the facets that are counted each for itself.
+
+Where records have more, each filter is counted alone; where of one they have more sets, each value is.
+"""
 
 EACH = "*"
 """In the place of values: the counts of a filter are those of single values, not of sets of them."""
@@ -91,28 +95,55 @@ def _counted_by_values(resource: Resource) -> dict[str, tuple[str, Equals | Lack
 
 
 def _steps_of_values(session: Session, resource: Resource) -> Iterator[tuple[str, Steps]]:
-    """Yield the counts of each set of values that records have of a filter.
+    """Yield the counts of each combination of the sets of values that records have of filters.
 
     A record with several flags is in the count of their set alone, so that the counts of sets can be added: for
-    ``flag=KP&flag=SL`` those of all sets with either.
+    ``flag=KP&flag=SL`` those of all sets with either, and for ``flag=KP&measure=asset_freeze`` those with both.
     """
     filters = _counted_by_values(resource)
     if not filters:
         return
-    columns: list[ColumnElement[Any]] = [
-        _first_day(resource),
-        *(_values(resource, mark) for _, mark in filters.values()),
-    ]
+    parameters, marks = [parameter for parameter, _ in filters.values()], [mark for _, mark in filters.values()]
+    columns: list[ColumnElement[Any]] = [_first_day(resource), *(_values(resource, mark) for mark in marks)]
     each = select(*(column.label(f"part_{place}") for place, column in enumerate(columns)))
     of_records = each.select_from(resource.tables_of(*columns)).subquery()
     rows = session.execute(select(*of_records.c, func.count()).group_by(*of_records.c)).all()
-    for place, (parameter, mark) in enumerate(filters.values(), start=1):
-        by_set: dict[frozenset[str], Counter[date]] = {frozenset(): Counter()}
-        for row in rows:
-            by_set.setdefault(_values_of(row[place], mark), Counter())[_day(row[0])] += row[-1]
-        if len(by_set) > MOST_SETS:
-            by_set = _by_each_value(by_set)
-        yield from ((_set_key(parameter, values), steps) for values, steps in by_set.items())
+    sets = [(_day(row[0]), [*map(_values_of, row[1:-1], marks)], row[-1]) for row in rows]
+    facets = [place for place, mark in enumerate(marks) if isinstance(mark, Equals)]
+    together = _steps_of_sets(sets, parameters, facets)
+    yield from together or ()
+    for place, mark in enumerate(marks):
+        if isinstance(mark, Lacks) or together is None:
+            alone = _steps_of_sets(sets, parameters, [place])
+            yield from _steps_of_each(sets, parameters[place], place) if alone is None else alone
+
+
+Sets = Sequence[tuple[date, Sequence[frozenset[str]], int]]
+"""How many records begin on a day and have such sets of values of some filters."""
+
+
+def _steps_of_sets(sets: Sets, parameters: Sequence[str], places: Sequence[int]) -> list[tuple[str, Steps]] | None:
+    """Count the records of each combination of sets of values of some filters; None where these are too many.
+
+    Args:
+        sets: how many records have which sets of values of all filters.
+        parameters: the parameters of all filters.
+        places: the places of the filters among them.
+    """
+    steps: dict[str, Counter[date]] = {"&".join(_set_key(parameters[place], ()) for place in places): Counter()}
+    for day, values, count in sets:
+        key = "&".join(_set_key(parameters[place], values[place]) for place in places)
+        steps.setdefault(key, Counter())[day] += count
+    return [*steps.items()] if places and len(steps) <= MOST_SETS else None
+
+
+def _steps_of_each(sets: Sets, parameter: str, place: int) -> list[tuple[str, Steps]]:
+    """Count the records that have a value of a filter, for each value."""
+    steps: dict[str, Counter[date]] = {_set_key(parameter, [EACH]): Counter()}
+    for day, values, count in sets:
+        for value in values[place]:
+            steps.setdefault(_set_key(parameter, [value]), Counter())[day] += count
+    return [*steps.items()]
 
 
 def _values(resource: Resource, mark: Equals | Lacks) -> ColumnElement[Any]:
@@ -132,24 +163,18 @@ def _values_of(found: Any, mark: Equals | Lacks) -> frozenset[str]:
     return frozenset([str(found)] if mark.via is None else found.split(","))
 
 
-def _by_each_value(by_set: Mapping[frozenset[str], Counter[date]]) -> dict[frozenset[str], Counter[date]]:
-    """Add the counts of the sets that have a value, for each value."""
-    by_value: dict[frozenset[str], Counter[date]] = {frozenset([EACH]): Counter()}
-    for values, steps in by_set.items():
-        for value in values:
-            by_value.setdefault(frozenset([value]), Counter()).update(steps)
-    return by_value
-
-
 def _set_key(parameter: str, values: Iterable[str]) -> str:
     """Encode a set of values of a filter as a query string: ``flag=KP&flag=SL``; that of none as ``flag=``."""
     return "&".join(f"{parameter}={quote(value, safe=EACH)}" for value in sorted(values)) or f"{parameter}="
 
 
-def _set_of(key: str) -> frozenset[str]:
-    """Decode the set of values that a key ends with."""
-    _, _, query = key.partition("?")
-    return frozenset(filter(None, (unquote(part.partition("=")[2]) for part in query.split("&"))))
+def _sets_of(key: str) -> dict[str, frozenset[str]]:
+    """Decode the sets of values that a key has, by their parameters."""
+    sets: dict[str, frozenset[str]] = {}
+    for part in key.partition("?")[2].split("&"):
+        parameter, _, value = part.partition("=")
+        sets[parameter] = sets.get(parameter, frozenset()) | ({unquote(value)} if value else set())
+    return sets
 
 
 def _steps_of_days(session: Session, resource: Resource) -> Iterator[tuple[str, Steps]]:
@@ -224,12 +249,9 @@ def count_of_filter(
     name, cache_key = given
     parameter, mark = filters_of(resource.query)[name]
     key = f"{resource.path}?{parameter}"
-    if name in _counted_by_values(resource):
-        wanted = {str(value) for part, value in values.items() if part.startswith(f"{name}_")}
-        having = _count_of_values(dataset, key, wanted, day_after(day))
-        if having is None or isinstance(mark, Equals):
-            return having
-        return count_between(dataset, resource, None, day_after(day)) - having
+    if isinstance(mark, Lacks):
+        having = count_of_values(dataset, resource, [given], values, None, day_after(day))
+        return None if having is None else count_between(dataset, resource, None, day_after(day)) - having
     if name in _counted_by_days(resource):
         before = _count_before(dataset, key, values[f"{name}_value"])
         return before if before is None or type(mark) is Until else _count_of_key(dataset, key) - before
@@ -247,6 +269,41 @@ def count_of_filter(
     return count_between(dataset, resource, None, day_after(day)) - of_true
 
 
+def count_of_values(
+    dataset: OpenDataset,
+    resource: Resource,
+    given: Sequence[tuple[str, Hashable]],
+    values: Mapping[str, Any],
+    first: date | None,
+    end: date,
+) -> int | None:
+    """Return how many records have values of filters; None where that was not counted at publish.
+
+    Args:
+        dataset: the dataset.
+        resource: the collection.
+        given: the fields of the filters in the query model, each with how many values it has.
+        values: the bind values of the question.
+        first: the first of the days on which the records begin; None where any day before the end is one.
+        end: the first day after them.
+    """
+    counted = _counted_by_values(resource)
+    if not given or any(name not in counted for name, _ in given):
+        return None
+    wanted = {
+        counted[name][0]: {str(value) for part, value in values.items() if re.fullmatch(rf"{name}_[0-9]+", part)}
+        for name, _ in given
+    }
+    keys = _keys_of_values(dataset, resource, wanted)
+    if not keys or (
+        any({EACH} in sets.values() for sets in keys.values()) and any(len(one) > 1 for one in wanted.values())
+    ):
+        return None
+    matching = [key for key, sets in keys.items() if all(one & sets[name] for name, one in wanted.items())]
+    total = sum(_count_before(dataset, key, end) or 0 for key in matching)
+    return total if first is None else max(0, total - sum(_count_before(dataset, key, first) or 0 for key in matching))
+
+
 def count_values(dataset: OpenDataset, resource: Resource, name: str, day: date) -> list[tuple[str, int]] | None:
     """Return how many records of a collection have which value of a facet, the most frequent value first.
 
@@ -261,10 +318,11 @@ def count_values(dataset: OpenDataset, resource: Resource, name: str, day: date)
     """
     if name not in _counted_by_values(resource):
         return None
+    parameter, _ = _counted_by_values(resource)[name]
     counts: Counter[str] = Counter()
-    keys = _keys_of_values(dataset, f"{resource.path}?{_counted_by_values(resource)[name][0]}")
-    for key in keys:
-        for value in _set_of(key) - {EACH}:
+    keys = _keys_of_values(dataset, resource, [parameter])
+    for key, sets in keys.items():
+        for value in sets[parameter] - {EACH}:
             counts[value] += _count_before(dataset, key, day_after(day)) or 0
     return sorted(((value, count) for value, count in counts.items() if count), key=_most_first) if keys else None
 
@@ -273,17 +331,28 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
     return -counted[1], counted[0]
 
 
-def _count_of_values(dataset: OpenDataset, key: str, wanted: Set[str], end: date) -> int | None:
-    """Return how many records have one of some values before a day; None where that was not counted."""
-    by_set = {_set_of(one): one for one in _keys_of_values(dataset, key)}
-    if not by_set or (frozenset([EACH]) in by_set and len(wanted) > 1):
-        return None
-    return sum(_count_before(dataset, one, end) or 0 for values, one in by_set.items() if not wanted.isdisjoint(values))
+def _keys_of_values(
+    dataset: OpenDataset, resource: Resource, wanted: Collection[str]
+) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the keys of counts by which some filters are counted, each with its sets of values; none where none are.
+
+    Args:
+        dataset: the dataset.
+        resource: the collection.
+        wanted: the parameters of the filters.
+    """
+    facets = [parameter for parameter, mark in _counted_by_values(resource).values() if isinstance(mark, Equals)]
+    if {*wanted} <= {*facets}:
+        together = _keys_from(dataset, resource, facets[0])
+        if together and all(len(sets) == len(facets) for sets in together.values()):
+            return together
+    return _keys_from(dataset, resource, *wanted) if len(wanted) == 1 else {}
 
 
-def _keys_of_values(dataset: OpenDataset, key: str) -> tuple[str, ...]:
-    """Return the keys of the counts of a filter by values; none where it was not counted."""
-    return dataset.cached_column(_keys(), {"first": f"{key}=", "end": f"{key}>"})
+def _keys_from(dataset: OpenDataset, resource: Resource, parameter: str) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the keys that begin with a parameter, each with its sets of values."""
+    key = f"{resource.path}?{parameter}"
+    return {one: _sets_of(one) for one in dataset.cached_column(_keys(), {"first": f"{key}=", "end": f"{key}>"})}
 
 
 def _count_before(dataset: OpenDataset, key: str, day: date) -> int | None:

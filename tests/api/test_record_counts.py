@@ -247,3 +247,36 @@ def test_stays_that_overlap_are_one_time_on_the_list(small: Path, tmp_path: Path
                     one = question(client, resource, {name: value}, day)
                     (tested,) = one.envelope.dataset.run_prepared(one.plan.total, one.values)[0]
                     assert count(one) == tested, (path, name, value, day)
+
+
+@pytest.mark.parametrize("most", [1, 9, 200])
+def test_a_total_of_values_of_several_filters_is_that_of_testing_each_record(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """However few combinations are counted: all, those of one filter, or single values alone."""
+    monkeypatch.setattr(app.api.record_counts, "MOST_SETS", most)
+    choice, days = random.Random(most), ("2006-10-14", "2016-03-02", "2016-03-21", "2017-10-03")
+    with closing(Client(counted_anew(copied(small, tmp_path)), response_cache_bytes=0)) as client:
+        for resource in RESOURCES:
+            names = [name for name in resource.facets if type(filters_of(resource.query)[name][1]) is Equals]
+            for _ in range(25 if names else 0):
+                asked: dict[str, Any] = {}
+                for name in choice.sample(names, choice.randint(1, len(names))):
+                    asked |= choice.choice(choices(resource, name, choice))
+                if resource.path == "changes" and choice.random() < 0.5:
+                    asked |= {choice.choice(("from", "until")): choice.choice(days)}
+                one = question(client, resource, asked, choice.choice(DAYS))
+                (tested,) = one.envelope.dataset.run_prepared(one.plan.total, one.values)[0]
+                assert count(one) == tested, (resource.path, asked)
+
+
+def test_flags_and_measures_together_are_counted_at_publish(of_small: Client) -> None:
+    for path, asked in (
+        ("vessels", {"flag": ["KP", "SL"], "measure": ["asset_freeze"]}),
+        ("names", {"kind": ["former", "alias"], "subject_kind": ["vessel"], "as_of": "2016-03-21"}),
+        ("changes", {"kind": ["listed"], "subject_kind": ["vessel"], "until": "2017-01-01"}),
+    ):
+        (resource,) = (one for one in RESOURCES if one.path == path)
+        statements = traced(of_small, partial(count, question(of_small, resource, asked, None)))
+        assert all("FROM record_count" in one for one in statements), statements
+        assert count(question(of_small, resource, asked, None)) > 0
