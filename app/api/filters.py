@@ -61,15 +61,17 @@ class Conditions:
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
         narrow: those of these columns whose conditions few rows fulfil, found by an index.
+        sought: those of these columns of whose rows some values are asked for: to count, one begins with these rows.
         choices: columns of the record itself with few values, each with the values that are asked for.
-        is_of_few: whether the record is of an act or a subject that is given, or has a text that an index finds. Few
-            records are or have, so that the choices are tested in those, and are not what the query begins with.
+        is_of_few: whether the record is of an act, a subject or a row that is given, or has a text that an index finds.
+            Few records are or have, so that the choices are tested in those, and are not what the query begins with.
     """
 
     identity: Column
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
     narrow: set[Column] = field(default_factory=set)
+    sought: set[Column] = field(default_factory=set)
     choices: list[tuple[Any, list[BindParameter[Any]]]] = field(default_factory=list)
     is_of_few: bool = False
 
@@ -101,20 +103,23 @@ class Conditions:
         if is_narrow:
             self.narrow.add(via)
 
-    def clause(self) -> ColumnElement[bool]:
-        """Join all conditions by AND."""
-        choices = [(Unindexed(column) if self.is_of_few else column).in_(values) for column, values in self.choices]
-        rows = [self._has_row(via, clauses) for via, clauses in self.related.items()]
-        return and_(true(), *self.own, *choices, *rows)
+    def clause(self, is_to_count: bool = False) -> ColumnElement[bool]:
+        """Join all conditions by AND.
 
-    def _has_row(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-        """Build the condition that one row of another table fulfils conditions."""
-        if via in self.narrow:
-            return self.is_of(via, *clauses)
-        return exists().where(via == self.identity, *clauses)
+        Args:
+            is_to_count: whether all records that match are needed, and not the first of them in some order.
+        """
+        begin_with = self.sought if is_to_count and not self.narrow and not self.is_of_few else self.narrow
+        choices = [(Unindexed(column) if self.is_of_few else column).in_(values) for column, values in self.choices]
+        rows = [
+            self.is_of(via, *clauses) if via in begin_with else exists().where(via == self.identity, *clauses)
+            for via, clauses in self.related.items()
+        ]
+        return and_(true(), *self.own, *choices, *rows)
 
     def is_of(self, via: Column, *clauses: ColumnElement[bool]) -> ColumnElement[bool]:
         """Build the condition that the record is of a row that fulfils conditions; the query begins with those rows."""
+        self.is_of_few = True
         return col(self.identity).in_(select(col(via)).where(*clauses))
 
 
@@ -267,6 +272,7 @@ class Equals(_Several):
             where.choices.append((column, values))
         else:
             where.add(column.in_(values), self.via)
+            where.sought.add(self.via)
 
 
 @dataclass(frozen=True)

@@ -347,7 +347,7 @@ def _plan(
         page = _select_all(resource, sort, follows, is_whole, is_last)
         return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
     conditions = _conditions(resource, filters)
-    clause = conditions.clause()
+    clause = conditions.clause(is_to_count=True)
     matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
     total = _count_of_all(resource) if is_of_all else matching
     if few:
