@@ -103,24 +103,41 @@ class Conditions:
         if is_narrow:
             self.narrow.add(via)
 
-    def clause(self, is_to_count: bool = False) -> ColumnElement[bool]:
+    def clause(self, begin_with_values: bool | None = None) -> ColumnElement[bool]:
         """Join all conditions by AND.
 
         Args:
-            is_to_count: whether all records that match are needed, and not the first of them in some order.
+            begin_with_values: whether the query begins with the rows that have the values that are asked for, as where
+                all records that match are needed, or few have them; False where many have them, so that the first in
+                the order of a page are soon found; None where that is not known.
         """
-        begin_with = self.sought if is_to_count and not self.narrow and not self.is_of_few else self.narrow
-        choices = [(Unindexed(column) if self.is_of_few else column).in_(values) for column, values in self.choices]
+        is_by_values = begin_with_values and not self.narrow and not self.is_of_few
+        begin_with = self.sought if is_by_values else self.narrow
+        choices = [self._choice(column, begin_with_values).in_(values) for column, values in self.choices]
         rows = [
-            self.is_of(via, *clauses) if via in begin_with else exists().where(via == self.identity, *clauses)
+            self._is_among(via, clauses) if via in begin_with else exists().where(via == self.identity, *clauses)
             for via, clauses in self.related.items()
         ]
         return and_(true(), *self.own, *choices, *rows)
 
+    def _choice(self, column: Any, begin_with_values: bool | None) -> Any:
+        """Return a column with few values; without its index where another way finds the records sooner."""
+        is_in_order = any(column.table.c[column.key] is one.columns[0] for one in _longer_indexes(column.table))
+        is_passed_over = self.is_of_few or (begin_with_values is False and not is_in_order)
+        return Unindexed(column) if is_passed_over else column
+
     def is_of(self, via: Column, *clauses: ColumnElement[bool]) -> ColumnElement[bool]:
         """Build the condition that the record is of a row that fulfils conditions; the query begins with those rows."""
         self.is_of_few = True
+        return self._is_among(via, clauses)
+
+    def _is_among(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
         return col(self.identity).in_(select(col(via)).where(*clauses))
+
+
+def _longer_indexes(table: Any) -> Iterator[Any]:
+    """Yield the indexes of several columns: they give the rows with a value in an order that a page may have."""
+    yield from (one for one in table.indexes if len(one.columns) > 1)
 
 
 @runtime_checkable

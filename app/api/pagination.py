@@ -167,7 +167,17 @@ class Question:
         key = self.filters.cache_key
         # Only a question without filters is answered from the renderings alone.
         is_last = not key and _is_last(self)
-        return _plan(self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last)
+        return _plan(
+            self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last, self._are_rare()
+        )
+
+    def _are_rare(self) -> bool | None:
+        """Say whether few records have the values that are asked for; None where none are, or it was not counted."""
+        filters = filters_of(self.resource.query)
+        given = [one for one in self.filters.cache_key if isinstance(filters[one[0]][1], Equals)]
+        dataset, end = self.envelope.dataset, day_after(self.envelope.day)
+        number = count_of_values(dataset, self.resource, given, self.filters.values, None, end)
+        return None if number is None else _are_few(number, self)
 
     def shown(self, record: bytes) -> bytes:
         """Encode a rendered record or item with the members that are asked for."""
@@ -328,7 +338,14 @@ def _is_last(question: Question) -> bool:
 
 @lru_cache(maxsize=1024)
 def _plan(
-    resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool, is_last: bool
+    resource: Resource,
+    filters: FilterKey,
+    sort: str,
+    follows: bool,
+    few: bool,
+    is_whole: bool,
+    is_last: bool,
+    are_rare: bool | None = None,
 ) -> _Plan:
     """Build the SQL of a shape of question.
 
@@ -341,13 +358,15 @@ def _plan(
             subject in page order.
         is_whole: whether to select whole records, not their items.
         is_last: whether the last rendering of each record is valid on the day.
+        are_rare: whether few records have the values that are asked for: then begin with those, instead of testing
+            every record in page order; None where that is not known.
     """
     is_of_all = not filters and resource.visible_from is None
     if is_of_all and _is_by_id(resource, sort):
         page = _select_all(resource, sort, follows, is_whole, is_last)
         return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
     conditions = _conditions(resource, filters)
-    clause = conditions.clause(is_to_count=True)
+    clause = conditions.clause(begin_with_values=True)
     matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
     total = _count_of_all(resource) if is_of_all else matching
     if few:
@@ -356,7 +375,7 @@ def _plan(
     keys = sort_order(resource, sort)
     order = [key.desc() if descending else key.asc() for key, descending in keys]
     found = select(*(key.label(f"key_{place}") for place, (key, _) in enumerate(keys)), identity.label("id"))
-    found = found.select_from(resource.tables).where(conditions.clause())
+    found = found.select_from(resource.tables).where(conditions.clause(are_rare))
     if follows:
         found = found.where(_after_cursor(keys))
     chosen = found.order_by(*order).limit(bindparam("most", type_=Integer())).subquery("chosen")

@@ -143,3 +143,42 @@ def test_names_of_the_few_listed_are_found_from_them(uncached: Client) -> None:
     day = "2009-07-20"
     found = steps(uncached, f"/names?listed=true&as_of={day}&limit=500")
     assert any("SEARCH name USING INDEX ix_name_subject_id (subject_id=?)" in step for step in found), found
+
+
+def test_a_page_of_many_with_a_value_is_read_in_its_order(uncached: Client) -> None:
+    """Most names are of ships here, so the first in the order of the page are soon found."""
+    many = max(("individual", "entity", "vessel"), key=lambda kind: total_of(uncached, f"/names?subject_kind={kind}"))
+    for question in (f"/names?subject_kind={many}&limit=1", f"/listings?subject_kind={many}&limit=1"):
+        found = steps(uncached, question)
+        assert not any("ix_subject_kind" in step or "ORDER BY" in step for step in found), found
+
+
+def test_a_page_of_few_with_a_value_begins_with_them(uncached: Client) -> None:
+    assert total_of(uncached, "/changes?subject_kind=draft_resolution") > 0
+    found = steps(uncached, "/changes?subject_kind=draft_resolution&limit=500")
+    assert "SEARCH change USING INDEX sqlite_autoindex_change_1 (id=?)" in found, found
+    found = steps(uncached, "/changes?subject_kind=vessel&limit=1")
+    assert not any("LIST SUBQUERY" in step or "ORDER BY" in step for step in found), found
+
+
+def total_of(client: Client, question: str) -> int:
+    """Give the total of a question."""
+    total: int = client.json(f"{question}&limit=1")["total"]
+    return total
+
+
+def test_pages_are_those_of_all_records_sifted_however_they_are_found(uncached: Client) -> None:
+    """Of few or of many, with the first, a middle and the last page."""
+    everything = uncached.items("/names?limit=500")
+    kinds = dict.fromkeys(uncached.ids("/vessels?limit=500"), "vessel")
+    kinds |= {one["id"]: one["kind"] for one in uncached.items("/designated-parties?limit=500")}
+    for kind in ("individual", "entity", "vessel"):
+        for name_kind in ("", "alias", "former", "primary"):
+            expected = [
+                one["id"]
+                for one in everything
+                if kinds[one["subject"]["id"]] == kind and name_kind in ("", one["kind"])
+            ]
+            asked = f"/names?subject_kind={kind}" + (f"&kind={name_kind}" if name_kind else "")
+            assert uncached.ids(f"{asked}&limit=7") == expected, asked
+            assert total_of(uncached, asked) == len(expected)
