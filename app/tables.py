@@ -524,7 +524,7 @@ class VesselParticular(HeldPeriod, table=True):
     on_since: Edtf | None = Field(description=HELD_SINCE)
     on_until: Edtf | None = Field(description=HELD_UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=DERIVED)
+    folded: str = Field(default="", sa_column_kwargs=FOLDED)
 
 
 class Listing(SQLModel, table=True):
