@@ -1,10 +1,12 @@
 """How many records of a collection there are on a day: counted at publish, so that no question has to count them.
 
-Counted are all records of a collection, and those that match a filter that is given alone: a value of a facet, a day
-from or until which something holds, a condition that the day of the question decides. The key of a count is the path
-of the collection, with such a filter as a query string: ``names``, ``names?kind=former``, ``vessels?listed_from``.
+Counted are all records of a collection, and those that match a filter: values of facets, also of several facets
+together; a day from or until which something holds; a condition that the day of the question decides. The key of a
+count is the path of the collection with the filter as a query string: ``names``, ``vessels?listed_from``,
+``vessels?flag=KP&measure=asset_freeze``.
 
-A file without the counts of a filter is counted record after record, as is a combination of filters.
+A file without the counts of a filter, as an earlier version of this software published it, is counted record after
+record, and so are other combinations of filters.
 """
 
 import re
