@@ -349,7 +349,7 @@ class OpenDataset(ABC):
     published_on: date
     covers_until: dict[str, date]
     record: str
-    _kept: dict[tuple[str, tuple[Any, ...]], Any] = field(default_factory=dict, repr=False, kw_only=True)
+    _kept: dict[tuple[str, tuple[Any, ...]], tuple[Any, ...]] = field(default_factory=dict, repr=False, kw_only=True)
 
     @abstractmethod
     def run_prepared(self, statement: PreparedQuery, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -377,14 +377,19 @@ class OpenDataset(ABC):
 
     def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
         """Return the first column of the first row of a prepared query, run once for the same values."""
+        column = self.cached_column(statement, values)
+        return column[0] if column else None
+
+    def cached_column(self, statement: PreparedQuery, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the first column of the rows of a prepared query, run once for the same values."""
         key = statement.sql, statement.arguments(values)
         if key not in self._kept:
             rows = self.run_prepared(statement, values)
             while len(self._kept) >= MOST_KEPT_VALUES:
                 self._kept.pop(next(iter(self._kept)), None)
             # Another request may drop it while this one waits: it is returned by its own name.
-            value = self._kept[key] = rows[0][0] if rows else None
-            return value
+            column = self._kept[key] = tuple(row[0] for row in rows)
+            return column
         return self._kept[key]
 
     def checked_until(self, *kinds: str) -> date:

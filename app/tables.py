@@ -709,11 +709,14 @@ class ChangeSubject(SQLModel, table=True):
 
 
 class RecordCount(SQLModel, table=True):
-    """How many records of a collection exist on a day and from then on, until the next day that is here."""
+    """How many records of a collection exist on a day and from then on, until the next day that is here.
+
+    Also, how many of them match a filter that is given alone.
+    """
 
     __tablename__ = "record_count"
 
-    resource: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True, description="Its path, with a filter as a query string: names?kind=former.")
     begun_on: date = Field(
         primary_key=True,
         description="A day on which records begin; the first day of all for those that are always there.",

@@ -19,7 +19,20 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
-from sqlalchemy import BindParameter, ColumnElement, Enum, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Enum,
+    Select,
+    SelectBase,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import Date, String, TypeEngine
 from sqlmodel import col
 
@@ -48,15 +61,17 @@ class Conditions:
         own: conditions on the record itself.
         related: conditions on one row of another table, by the column via which it belongs to the record.
         narrow: those of these columns whose conditions few rows fulfil, found by an index.
+        sought: those of these columns of whose rows some values are asked for: to count, one begins with these rows.
         choices: columns of the record itself with few values, each with the values that are asked for.
-        is_of_few: whether the record is of an act or a subject that is given. Few records are, so that the choices are
-            tested in those, and are not what the query begins with.
+        is_of_few: whether the record is of an act, a subject or a row that is given, or has a text that an index finds.
+            Few records are or have, so that the choices are tested in those, and are not what the query begins with.
     """
 
     identity: Column
     own: list[ColumnElement[bool]] = field(default_factory=list)
     related: dict[Column, list[ColumnElement[bool]]] = field(default_factory=dict)
     narrow: set[Column] = field(default_factory=set)
+    sought: set[Column] = field(default_factory=set)
     choices: list[tuple[Any, list[BindParameter[Any]]]] = field(default_factory=list)
     is_of_few: bool = False
 
@@ -88,21 +103,41 @@ class Conditions:
         if is_narrow:
             self.narrow.add(via)
 
-    def clause(self) -> ColumnElement[bool]:
-        """Join all conditions by AND."""
-        choices = [(Unindexed(column) if self.is_of_few else column).in_(values) for column, values in self.choices]
-        rows = [self._has_row(via, clauses) for via, clauses in self.related.items()]
+    def clause(self, begin_with_values: bool | None = None) -> ColumnElement[bool]:
+        """Join all conditions by AND.
+
+        Args:
+            begin_with_values: whether the query begins with the rows that have the values that are asked for, as where
+                all records that match are needed, or few have them; False where many have them, so that the first in
+                the order of a page are soon found; None where that is not known.
+        """
+        is_by_values = begin_with_values and not self.narrow and not self.is_of_few
+        begin_with = self.sought if is_by_values else self.narrow
+        choices = [self._choice(column, begin_with_values).in_(values) for column, values in self.choices]
+        rows = [
+            self._is_among(via, clauses) if via in begin_with else exists().where(via == self.identity, *clauses)
+            for via, clauses in self.related.items()
+        ]
         return and_(true(), *self.own, *choices, *rows)
 
-    def _has_row(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-        """Build the condition that one row of another table fulfils conditions."""
-        if via in self.narrow:
-            return self.is_of(via, *clauses)
-        return exists().where(via == self.identity, *clauses)
+    def _choice(self, column: Any, begin_with_values: bool | None) -> Any:
+        """Return a column with few values; without its index where another way finds the records sooner."""
+        is_in_order = any(column.table.c[column.key] is one.columns[0] for one in _longer_indexes(column.table))
+        is_passed_over = self.is_of_few or (begin_with_values is False and not is_in_order)
+        return Unindexed(column) if is_passed_over else column
 
     def is_of(self, via: Column, *clauses: ColumnElement[bool]) -> ColumnElement[bool]:
         """Build the condition that the record is of a row that fulfils conditions; the query begins with those rows."""
+        self.is_of_few = True
+        return self._is_among(via, clauses)
+
+    def _is_among(self, via: Column, clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
         return col(self.identity).in_(select(col(via)).where(*clauses))
+
+
+def _longer_indexes(table: Any) -> Iterator[Any]:
+    """Yield the indexes of several columns: they give the rows with a value in an order that a page may have."""
+    yield from (one for one in table.indexes if len(one.columns) > 1)
 
 
 @runtime_checkable
@@ -254,6 +289,32 @@ class Equals(_Several):
             where.choices.append((column, values))
         else:
             where.add(column.in_(values), self.via)
+            where.sought.add(self.via)
+
+
+@dataclass(frozen=True)
+class Lacks(_Several):
+    """No row of another table has one of the values given.
+
+    Attributes:
+        column: the column of the values.
+        via: the column by which the rows belong to the record.
+        known: the column that is null in rows that do not count.
+    """
+
+    column: Column
+    via: Column
+    known: Column
+
+    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
+        """See ``Filter.apply``."""
+        column: Any = col(self.column)
+        values = [bind(str(place), column.type) for place in range(cache_key)]
+        where.add(~exists().where(col(self.via) == where.identity, column.in_(values), self.counts()))
+
+    def counts(self) -> ColumnElement[bool]:
+        """Build the condition of the rows that count."""
+        return col(self.known).is_not(None)
 
 
 @dataclass(frozen=True)
@@ -324,6 +385,7 @@ class Contains:
     def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
         """See ``Filter.apply``."""
         where.add(self.has_part(bind, cache_key), self.via, is_narrow=cache_key)
+        where.is_of_few |= cache_key and self.via is None
 
     def has_part(self, bind: Bind, is_indexed: bool) -> ColumnElement[bool]:
         """Build the condition that the column contains the text."""
@@ -418,10 +480,19 @@ class Where:
     Attributes:
         function: adds the condition for a cache key, with a bind parameter for each part of the value.
         parts: returns the bind values by name; without it there are none, and the value itself is the cache key.
+        steps: builds the SELECT of days and of how many more records fulfil the condition from each of them on, fewer
+            where it is negative. By it they are counted at publish. Only of a condition that is true or false of a
+            record on the day of the question.
+        begun_until: of a condition that one interval of a record has a day in common with a period, the filter by the
+            last day on which the interval begins.
+        ended_until: the filter by the last day on which it ends.
     """
 
     function: Callable[[Conditions, Bind, Any], None]
     parts: Callable[[Any], Mapping[str, Any]] | None = None
+    steps: Callable[[], SelectBase] | None = None
+    begun_until: str | None = None
+    ended_until: str | None = None
 
     def cache_key(self, value: Any) -> Hashable:
         """See ``Filter.cache_key``."""

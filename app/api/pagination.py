@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -43,7 +43,7 @@ from app.api.formats import (
 )
 from app.api.items import ALL, SHOWN, check_names
 from app.api.query_models import PageQuery
-from app.api.record_counts import count_between
+from app.api.record_counts import LISTED, count_between, count_of_filter, count_of_values, count_values
 from app.api.resource import ITEM, RECORD, Resource, valid_on
 from app.database import PreparedQuery
 from app.fields.dates import LAST_DAY, day_after
@@ -139,7 +139,7 @@ class Question:
         filters: the filters that are given.
         sort: the sort keys with commas between them, each with a minus before it for descending order.
         after: values of the order of the last record of the page before; None on the first page.
-        listed: how many subjects are listed on the day, if only those are asked for; else None.
+        listed: how many records are of subjects that are listed on the day, if only those are asked for; else None.
         limit: how many records a page has at most; None for all that match.
         members: the members of a record to answer with; None for those that `is_whole` says.
         is_whole: whether records are needed, or their items are enough.
@@ -167,7 +167,17 @@ class Question:
         key = self.filters.cache_key
         # Only a question without filters is answered from the renderings alone.
         is_last = not key and _is_last(self)
-        return _plan(self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last)
+        return _plan(
+            self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last, self._are_rare()
+        )
+
+    def _are_rare(self) -> bool | None:
+        """Say whether few records have the values that are asked for; None where none are, or it was not counted."""
+        filters = filters_of(self.resource.query)
+        given = [one for one in self.filters.cache_key if isinstance(filters[one[0]][1], Equals)]
+        dataset, end = self.envelope.dataset, day_after(self.envelope.day)
+        number = count_of_values(dataset, self.resource, given, self.filters.values, None, end)
+        return None if number is None else _are_few(number, self)
 
     def shown(self, record: bytes) -> bytes:
         """Encode a rendered record or item with the members that are asked for."""
@@ -175,10 +185,14 @@ class Question:
 
     def counted(self) -> dict[str, list[dict[str, Any]]]:
         """Count the values of the facets that are asked for."""
-        values = self.values
+        values, dataset = self.values, self.envelope.dataset
         counts = {}
         for name in self.facets:
-            found = self.envelope.dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
+            found: Iterable[Sequence[Any]] | None = None
+            if not self.filters.cache_key:
+                found = count_values(dataset, self.resource, name, self.envelope.day)
+            if found is None:
+                found = dataset.run_prepared(_facet(self.resource, self.filters.cache_key, name), values)
             counts[name] = [{"value": value, "count": count} for value, count in found if value is not None]
         return counts
 
@@ -208,8 +222,8 @@ def parse(request: Request, resource: Resource, query: PageQuery, form: Format) 
     sort: str = getattr(query, "sort", None) or next(iter(resource.sorts))
     after = None if query.after is None else _read_cursor(query, resource, sort, envelope.day)
     listed = None
-    if resource.listed_count and ("listed", True) in filters.cache_key:
-        listed = resource.listed_count(envelope.dataset, envelope.day)
+    if resource.subject is not None and (LISTED, True) in filters.cache_key:
+        listed = count_of_filter(envelope.dataset, resource, (LISTED, True), filters.values, envelope.day)
     members: tuple[str, ...] | None = None
     is_whole = resource.form is None or form not in ITEM_FORMATS
     columns: Sequence[TableColumn] = resource.columns
@@ -324,7 +338,14 @@ def _is_last(question: Question) -> bool:
 
 @lru_cache(maxsize=1024)
 def _plan(
-    resource: Resource, filters: FilterKey, sort: str, follows: bool, few: bool, is_whole: bool, is_last: bool
+    resource: Resource,
+    filters: FilterKey,
+    sort: str,
+    follows: bool,
+    few: bool,
+    is_whole: bool,
+    is_last: bool,
+    are_rare: bool | None = None,
 ) -> _Plan:
     """Build the SQL of a shape of question.
 
@@ -337,21 +358,24 @@ def _plan(
             subject in page order.
         is_whole: whether to select whole records, not their items.
         is_last: whether the last rendering of each record is valid on the day.
+        are_rare: whether few records have the values that are asked for: then begin with those, instead of testing
+            every record in page order; None where that is not known.
     """
     is_of_all = not filters and resource.visible_from is None
     if is_of_all and _is_by_id(resource, sort):
         page = _select_all(resource, sort, follows, is_whole, is_last)
         return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
     conditions = _conditions(resource, filters)
-    matching = select(func.count()).select_from(resource.tables).where(conditions.clause())
+    clause = conditions.clause(begin_with_values=True)
+    matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
     total = _count_of_all(resource) if is_of_all else matching
     if few:
-        conditions.add(col(resource.identity).in_(listed_subjects(conditions.day)))
+        conditions.add(col(resource.subject).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
     keys = sort_order(resource, sort)
     order = [key.desc() if descending else key.asc() for key, descending in keys]
     found = select(*(key.label(f"key_{place}") for place, (key, _) in enumerate(keys)), identity.label("id"))
-    found = found.select_from(resource.tables).where(conditions.clause())
+    found = found.select_from(resource.tables).where(conditions.clause(are_rare))
     if follows:
         found = found.where(_after_cursor(keys))
     chosen = found.order_by(*order).limit(bindparam("most", type_=Integer())).subquery("chosen")
@@ -479,25 +503,40 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
-    if question.resource.visible_from is not None and (days := _days_asked_for(question)):
-        return count_between(question.envelope.dataset, question.resource, *days)
+    counted = _counted_at_publish(question)
+    if counted is not None:
+        return counted
     total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
     return total
 
 
-def _days_asked_for(question: Question) -> tuple[date | None, date] | None:
-    """Return the half-open interval of the first days of all records that match, where days alone are asked for.
+def _counted_at_publish(question: Question) -> int | None:
+    """Return how many records match, where that was counted at publish; else None."""
+    dataset, resource = question.envelope.dataset, question.resource
+    given, values, day = question.filters.cache_key, question.filters.values, question.envelope.day
+    others, first, end = _days_asked_for(question)
+    if not others:
+        return count_between(dataset, resource, first, end) if resource.visible_from is not None else None
+    if all(isinstance(filters_of(resource.query)[name][1], Equals) for name, _ in others):
+        return count_of_values(dataset, resource, others, values, first, end)
+    return count_of_filter(dataset, resource, given[0], values, day) if len(given) == 1 else None
 
-    None where another filter is given. The first day is None where any day before the end is one.
+
+def _days_asked_for(question: Question) -> tuple[Sequence[tuple[str, Hashable]], date | None, date]:
+    """Return the filters that are given without those on the first day of a record, and its days.
+
+    These are half-open: the first of the days is None where any day before the end is one.
     """
     first, end = None, day_after(question.envelope.day)
-    for name, _ in question.filters.cache_key:
+    others = []
+    for name, cache_key in question.filters.cache_key:
         mark = filters_of(question.resource.query)[name][1]
         if not isinstance(mark, From | Until) or mark.column is not question.resource.visible_from:
-            return None
+            others.append((name, cache_key))
+            continue
         day: date = question.filters.values[f"{name}_value"]
         first, end = (day, end) if isinstance(mark, From) else (first, min(day, end))
-    return first, end
+    return others, first, end
 
 
 def followed(question: Question, row: Sequence[Any]) -> Question:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
-from sqlalchemy import ColumnElement, FromClause, func
+from sqlalchemy import ColumnElement, FromClause, Join, func, select
+from sqlalchemy.sql.util import find_tables
 from sqlmodel import col
 
 from app.api.citations import Work
@@ -123,6 +124,7 @@ class Resource:
             day the collection does not contain it.
         formats: the formats that the collection is offered in.
         citation: returns the work to cite for a record; by default the record as a part of this dataset.
+        subject: the column of the subject of a record, where the filter ``listed`` asks about its subject.
         listed_count: counts its subjects that are listed on a day, from counts made at publish; None for a resource
             whose records are no subjects of listings.
         reproducible: whether its records are the same wherever the same version of the dataset was published.
@@ -144,6 +146,7 @@ class Resource:
     visible_from: Column | None = None
     formats: tuple[Format, ...] = COLLECTION
     citation: Callable[[Mapping[str, Any], Envelope], Work] | None = None
+    subject: Column | None = None
     listed_count: Callable[[OpenDataset, date], int] | None = None
     reproducible: bool = True
     form: ItemForm | None = None
@@ -167,6 +170,20 @@ class Resource:
     def table(self) -> str:
         """The name of its flat table."""
         return self.path.replace("/", "-")
+
+    def tables_of(self, *expressions: ColumnElement[Any]) -> Any:
+        """Return what to count its records from: its own table, and the one joined to it where an expression needs it.
+
+        Each record has one row of the joined table, which is found by a reference: to join it changes no count.
+
+        Args:
+            expressions: what is selected, and on what conditions.
+        """
+        if not isinstance(self.tables, Join):
+            return self.tables
+        named = find_tables(select(*expressions), check_columns=True)
+        is_needed = self.tables.right.description in {one.description for one in named if one is not None}
+        return self.tables if is_needed else self.tables.left
 
     def page_model(self) -> Any:
         """Build the answer model of a page."""

@@ -548,6 +548,7 @@ DESIGNATED_PARTIES = Resource(
         "entities": (Subject, still_listed(SubjectKind.ENTITY)),
     },
     canonical=canonical,
+    subject=DesignatedParty.id,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.INDIVIDUAL, SubjectKind.ENTITY),
     form=ItemForm(
         ("id", "name", "kind", "nationality", "posts", "birth_years", "listed", "status", "measures"),

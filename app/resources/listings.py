@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import Date, and_, join
+from sqlalchemy import ColumnElement, Date, Select, SelectBase, and_, func, join, select, union_all
 from sqlmodel import col
 
 from app.api.collection import read_page
@@ -69,6 +69,21 @@ class ListingRecord(ListingFacts, Record):
         return (*self.EXPECTED, *(("delisted_by",) if self.delisted_on else ()))
 
 
+def _steps_of_stays() -> SelectBase:
+    """Select how many stays begin on a day, and, as a number below nothing, how many end on one."""
+    return union_all(_number_of(Listing.listed_on, 1), _number_of(Listing.delisted_on, -1))
+
+
+def _steps_of_ends() -> SelectBase:
+    """Select how many stays end on a day."""
+    return _number_of(Listing.delisted_on, 1)
+
+
+def _number_of(day: Any, sign: int) -> Select[*tuple[Any, ...]]:
+    change: ColumnElement[int] = func.count() * sign
+    return select(col(day).label("day"), change.label("change")).group_by(col(day))
+
+
 def _listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
     del bind
     holds = in_force(Listing.listed_on, Listing.delisted_on, conditions.day)
@@ -115,15 +130,18 @@ class ListingQuery(PageQuery):
     delisted_until: Annotated[Day | None, Until(Listing.delisted_on)] = Field(
         default=None, description="Stays that ended on this day or earlier.", examples=["2016-12-31"]
     )
-    listed_during: Annotated[PeriodOfDays | None, Where(_during, first_and_end)] = Field(
+    listed_during: Annotated[
+        PeriodOfDays | None,
+        Where(_during, first_and_end, begun_until="listed_until", ended_until="delisted_until"),
+    ] = Field(
         default=None,
         description="Stays of at least one day of a period: its first day, a slash, and the first day after it.",
         examples=["2016-03-01/2016-04-01"],
     )
-    listed: Annotated[StrictBool | None, Where(_listed)] = Field(
+    listed: Annotated[StrictBool | None, Where(_listed, steps=_steps_of_stays)] = Field(
         default=None, description="Whether the stay holds the day asked about.", examples=[True]
     )
-    delisted: Annotated[StrictBool | None, Where(_delisted)] = Field(
+    delisted: Annotated[StrictBool | None, Where(_delisted, steps=_steps_of_ends)] = Field(
         default=None, description="Whether the stay was over on the day asked about.", examples=[True]
     )
     sort: Annotated[str | None, Sort("id", "listed_on", "delisted_on")] = Field(

@@ -7,18 +7,19 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import join
+from sqlalchemy import Date, SelectBase, exists, func, join, select, union_all
 from sqlmodel import col
 
 from app.api.collection import read_page
 from app.api.detail import read_record
-from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs, Where, listed_subjects
+from app.api.filters import Bind, Conditions, Contains, Equals, SubjectIs, Where, in_force
 from app.api.items import ItemForm
 from app.api.openapi_responses import PAGE_ANSWERS, RECORD_ANSWERS, answer_of
 from app.api.query_models import PageQuery, RecordQuery
 from app.api.query_types import Sort, StrictBool, SubjectId, Text
 from app.api.resource import TEXTS, Resource, SortKey
 from app.api.routing import strict_router
+from app.fields.dates import FIRST_DAY, LAST_DAY
 from app.publishing.batch_reader import BatchReader
 from app.publishing.rendering import (
     EncodedRecord,
@@ -44,7 +45,7 @@ from app.resources.subjects import (
     subject_field,
     subject_kind_field,
 )
-from app.tables import Name, Subject
+from app.tables import Listing, Name, Subject
 from app.vocabularies import NameKind, SubjectKind
 
 router = strict_router("names")
@@ -82,8 +83,30 @@ class NameRecord(Record):
 
 def _is_listed(conditions: Conditions, bind: Bind, wanted: bool) -> None:
     del bind
-    is_one = col(Name.subject_id).in_(listed_subjects(conditions.day))
+    is_in_force = in_force(Listing.listed_on, Listing.delisted_on, conditions.day)
+    is_one = exists().where(col(Listing.subject_id) == col(Name.subject_id), is_in_force)
     conditions.add(is_one if wanted else ~is_one)
+
+
+def _steps_of_listed() -> SelectBase:
+    """Select the days from which on names are here and their subjects listed, each one more, and the days of their end.
+
+    Of a subject with several stays, each counts from the day on which those that began before it are over.
+    """
+    subject, begun_on = col(Listing.subject_id), col(Listing.listed_on)
+    end = func.coalesce(col(Listing.delisted_on), LAST_DAY, type_=Date())
+    order = begun_on, col(Listing.delisted_on)
+    earlier = func.max(end).over(partition_by=subject, order_by=order, rows=(None, -1))
+    stays = select(subject, begun_on, end.label("end"), func.coalesce(earlier, FIRST_DAY).label("earlier")).subquery()
+    # A draft is a file of SQLite, whose `max` is also the greatest of several values.
+    begins = func.max(stays.c.listed_on, stays.c.earlier, col(Name.possible_from_on), type_=Date())
+    names = join(stays, Name, stays.c.subject_id == col(Name.subject_id))
+    each = select(begins.label("begins"), stays.c.end, func.count().label("number")).select_from(names)
+    counted = each.where(begins < stays.c.end).group_by(begins, stays.c.end).cte()
+    return union_all(
+        select(counted.c.begins.label("day"), counted.c.number.label("change")),
+        select(counted.c.end, -counted.c.number),
+    )
 
 
 class NameQuery(PageQuery):
@@ -99,7 +122,7 @@ class NameQuery(PageQuery):
     name: Annotated[Text | None, Contains(Name.folded)] = Field(
         default=None, description="Part of the name; case and accents do not count.", examples=["jin teng"]
     )
-    listed: Annotated[StrictBool | None, Where(_is_listed)] = Field(
+    listed: Annotated[StrictBool | None, Where(_is_listed, steps=_steps_of_listed)] = Field(
         default=None, description="Whether the subject is on the list on the day asked about.", examples=[True]
     )
     sort: Annotated[str | None, Sort("id", "subject", "name")] = Field(
@@ -167,6 +190,7 @@ NAMES = Resource(
     render=render,
     title=lambda record: f"{record['name']} ({record['kind']} name of {record['subject']['id']})",
     visible_from=Name.possible_from_on,
+    subject=Name.subject_id,
     form=ItemForm(
         ("id", "subject", "name", "kind", "quality", "current", "listed", "given_by"),
         groups={"citations": ("citations",)},

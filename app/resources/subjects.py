@@ -17,13 +17,13 @@ from app.api.filters import (
     Contains,
     Equals,
     From,
+    Lacks,
     NumberIs,
     Until,
     Where,
     first_and_end,
     listed_in_period,
     listed_on_day,
-    numbered,
 )
 from app.api.query_models import PageQuery
 from app.api.query_types import ActName, IdentifierName, PeriodOfDays, StrictBool
@@ -219,25 +219,6 @@ class IdentifierIs:
             where.add(where.is_of(self.via, is_one, possible_on_day(self.via, where.day)))
 
 
-@dataclass(frozen=True)
-class LacksIdentifier:
-    """No identifier of the schemes given is known of the subject."""
-
-    def cache_key(self, value: list[str]) -> int:
-        """See ``Filter.cache_key``."""
-        return len(value)
-
-    def values(self, value: list[str]) -> Mapping[str, Any]:
-        """See ``Filter.values``."""
-        return numbered(value)
-
-    def apply(self, where: Conditions, bind: Bind, cache_key: int) -> None:
-        """See ``Filter.apply``."""
-        schemes = [bind(str(place), String()) for place in range(cache_key)]
-        is_one = [col(Identifier.scheme).in_(schemes), col(Identifier.value).is_not(None)]
-        where.add(~exists().where(col(Identifier.subject_id) == where.identity, *is_one))
-
-
 def subject_field() -> Any:
     """Return the field ``subject`` of a query model: whose records are asked for."""
     return Field(
@@ -315,7 +296,10 @@ class SubjectQuery(PageQuery):
         ),
         examples=[["ofac-sdn:19577", "ofac-sdn:17068"]],
     )
-    without_identifier: Annotated[list[IdentifierScheme] | None, LacksIdentifier()] = Field(
+    without_identifier: Annotated[
+        list[IdentifierScheme] | None,
+        Lacks(Identifier.scheme, via=Identifier.subject_id, known=Identifier.value),
+    ] = Field(
         default=None,
         description="Those of which no identifier of this scheme is known. Repeat it: those that have none of several.",
         examples=[["ofac-sdn"]],

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import String, exists, join
+from sqlalchemy import CTE, ColumnElement, String, func, join, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from stdnum import imo
 
@@ -125,20 +126,36 @@ class _ParticularIs:
     kind: ParticularKind
     is_part: bool = False
 
-    def cache_key(self, value: str) -> bool:
-        """See ``Filter.cache_key``: whether an index finds the text."""
-        return not self.is_part or self._contains.cache_key(value)
+    def cache_key(self, value: str) -> None:
+        """See ``Filter.cache_key``."""
+        del value
 
-    def values(self, value: str) -> Mapping[str, str]:
+    def values(self, value: str) -> Mapping[str, Any]:
         """See ``Filter.values``."""
         return self._contains.values(value) if self.is_part else {"value": fold(value)}
 
-    def apply(self, where: Conditions, bind: Bind, cache_key: bool) -> None:
+    def apply(self, where: Conditions, bind: Bind, cache_key: None) -> None:
         """See ``Filter.apply``."""
+        del cache_key
         folded, via = col(VesselParticular.folded), VesselParticular.vessel_id
-        is_it = self._contains.has_part(bind, cache_key) if self.is_part else folded == bind("value", String())
-        clauses = [col(VesselParticular.kind) == self.kind, is_it, possible_on_day(via, where.day)]
-        where.add(where.is_of(via, *clauses) if cache_key else exists().where(col(via) == where.identity, *clauses))
+        is_it: ColumnElement[bool]
+        if self.is_part:
+            every = self._every_value()
+            is_it = folded.in_(select(every.c.folded).where(every.c.folded.like(bind("value", String()))))
+        else:
+            is_it = folded == bind("value", String())
+        where.add(where.is_of(via, col(VesselParticular.kind) == self.kind, is_it, possible_on_day(via, where.day)))
+
+    def _every_value(self) -> CTE:
+        """Select each value of the kind once, by as many steps in the index of values as there are values.
+
+        There are far fewer types of ship than ships.
+        """
+        row = aliased(VesselParticular)
+        is_of_kind = col(row.kind) == self.kind
+        every = select(func.min(col(row.folded)).label("folded")).where(is_of_kind).cte(recursive=True)
+        following = select(func.min(col(row.folded))).where(is_of_kind, col(row.folded) > every.c.folded)
+        return every.union_all(select(following.scalar_subquery()).where(every.c.folded.is_not(None)))
 
     @property
     def _contains(self) -> Contains:
@@ -293,6 +310,7 @@ VESSELS = Resource(
     title=lambda record: f"{record['name']} (IMO {record['imo_number']})" if record["imo_number"] else record["name"],
     coverage={"vessels": (Subject, still_listed(SubjectKind.VESSEL))},
     canonical=canonical,
+    subject=Vessel.id,
     listed_count=lambda dataset, day: on_list(dataset, day, SubjectKind.VESSEL),
     form=ItemForm(
         ("id", "name", "imo_number", "vessel_type", "flag", "listed", "status", "measures"),
