@@ -6,16 +6,23 @@ import pytest
 
 import app.publish
 from app.publishing.fingerprint import fingerprint
+from app.publishing.seed import Seed
 from tests.work import untraced
 
 CHECKED: dict[str, dict[str, int]] = {}
 """Seeds of this process that have no fault: the fingerprint of their files, and how many rows each has."""
 
+READ: dict[str, Seed] = {}
+"""The seeds of this process that were read last, by the fingerprint of their files. They are only read."""
+
+MOST_READ = 4
+"""How many seeds are kept in memory."""
+
 
 @pytest.fixture(autouse=True)
-def checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check seeds of the same content once: nearly every test here begins with the same one, and checks it again."""
-    check = app.publish.check_seed
+def checked_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check and read seeds of the same content once: nearly every test here begins with the same one, several times."""
+    check, read = app.publish.check_seed, app.publish.read_seed
 
     def check_new(folder: Path) -> dict[str, int]:
         content = fingerprint(folder)
@@ -24,4 +31,12 @@ def checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
                 CHECKED[content] = check(folder)
         return CHECKED[content]
 
+    def read_new(folder: Path) -> Seed:
+        content = fingerprint(folder)
+        READ[content] = READ.pop(content, None) or read(folder)
+        while len(READ) > MOST_READ:
+            del READ[next(iter(READ))]
+        return READ[content]
+
     monkeypatch.setattr(app.publish, "check_seed", check_new)
+    monkeypatch.setattr(app.publish, "read_seed", read_new)
