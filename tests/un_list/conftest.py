@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-import app.publish
+from app.publish import check_seed
 from app.publishing.fingerprint import fingerprint
-from app.publishing.seed import Seed
+from app.publishing.seed import Seed, read_seed
 from tests.work import untraced
 
 CHECKED: dict[str, dict[str, int]] = {}
@@ -22,21 +22,20 @@ MOST_READ = 4
 @pytest.fixture(autouse=True)
 def checked_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check and read seeds of the same content once: nearly every test here begins with the same one, several times."""
-    check, read = app.publish.check_seed, app.publish.read_seed
 
     def check_new(folder: Path) -> dict[str, int]:
         content = fingerprint(folder)
         if content not in CHECKED:
             with untraced():
-                CHECKED[content] = check(folder)
+                CHECKED[content] = check_seed(folder)
         return CHECKED[content]
 
     def read_new(folder: Path) -> Seed:
         content = fingerprint(folder)
-        READ[content] = READ.pop(content, None) or read(folder)
+        READ[content] = READ.pop(content) if content in READ else read_seed(folder)
         while len(READ) > MOST_READ:
             del READ[next(iter(READ))]
         return READ[content]
 
-    monkeypatch.setattr(app.publish, "check_seed", check_new)
-    monkeypatch.setattr(app.publish, "read_seed", read_new)
+    monkeypatch.setattr("app.publish.check_seed", check_new)
+    monkeypatch.setattr("app.publish.read_seed", read_new)
