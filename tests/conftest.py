@@ -42,7 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 NOT_TRACED = (
+    "api/test_collection.py::test_every_csv_answer_links_to_its_columns",
     "api/test_openapi.py",
+    "api/test_parameter_examples.py",
     "clients/",
     "matching/test_blocking.py",
     "matching/test_index.py",
@@ -53,11 +55,13 @@ NOT_TRACED = (
     "publishing/test_batch_reader.py",
     "publishing/test_history.py",
     "publishing/test_origins.py",
+    "resources/test_subjects.py::test_on_any_day_the_filter",
     "resources/test_versions.py",
     "screening/test_dask.py",
     "server/test_protocol.py",
     "test_benchmarks.py",
     "test_fuzz.py",
+    "test_house.py",
     "test_nginx.py",
     "test_packaging.py",
     "test_serve.py",
@@ -68,11 +72,28 @@ NOT_TRACED = (
 own, which are not traced anyway, or the same code again with many other inputs."""
 
 
+LONG = (
+    "clients/",
+    "pages/test_browser.py",
+    "postgresql/",
+    "publishing/test_history.py",
+    "test_benchmarks.py",
+    "test_packaging.py",
+    "test_soak.py",
+)
+"""Tests of which single ones take long. They run first: at the end, one process would wait for another's."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are not traced, by pytest-cov's own marker."""
+    """Mark the tests that are not traced, by pytest-cov's own marker, and put the long ones first."""
     for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix().startswith(NOT_TRACED):
+        if _place(item).startswith(NOT_TRACED):
             item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: not _place(item).startswith(LONG))
+
+
+def _place(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("tests/")
 
 
 @pytest.hookimpl(wrapper=True)
