@@ -19,6 +19,7 @@ import httpx
 import hypothesis
 import pytest
 from filelock import FileLock
+from pydantic_core import from_json
 from sqlalchemy import Engine
 
 from app.database import writing_engine
@@ -127,7 +128,7 @@ class Client:
         """Return the JSON of a GET that must succeed."""
         response = self.get(url)
         assert response.status_code == 200, response.text
-        return response.json()
+        return from_json(response.content)  # in half the time of the standard library's
 
     def items(self, url: str) -> list[Any]:
         """Return all records that match a question, whole, from all of its pages."""
