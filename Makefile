@@ -21,9 +21,12 @@ serve: $(VENV)/installed ## install what is needed, publish the seed where it is
 publish: $(VENV)/installed ## publish the seed as a dataset
 	@$(BIN)/unlisted publish
 
-test: check unit ## install what is needed, then every check and every test
+# The check of the types leaves a core to the other checks.
+test: $(VENV)/installed-dev ## install what is needed, then every check and every test
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check
+	@$(MAKE) --no-print-directory unit
 
-check: lint types seed ## lint, format, types, import layers, migrations, seed
+check: types lint seed ## lint, format, types, import layers, migrations, seed
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -40,6 +43,8 @@ seed: $(VENV)/installed-dev
 	$(BIN)/unlisted check
 	$(BIN)/frictionless validate seed/datapackage.json
 
+# The many processes that tests start read their modules compiled.
+unit: export PYTHONDONTWRITEBYTECODE =
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --cov --cov-report=term --numprocesses=auto --maxprocesses=4 --dist=worksteal $(PYTEST_OPTIONS)
 

@@ -21,6 +21,7 @@ from app.publishing.workers import Pool
 from app.resources import HELD
 from app.settings import ROOT
 from tests.conftest import Client, edit, row_of, rows_of, version_of
+from tests.work import publish_untraced
 
 Rows = list[dict[str, str]]
 
@@ -350,7 +351,7 @@ def test_a_new_dataset_takes_the_place_of_the_old_one_at_once(
 def test_staleness_is_of_content(seed: Path, tmp_path: Path) -> None:
     database = tmp_path / "unlisted.db"
     assert is_stale(seed, database)
-    publish(seed, database)
+    publish_untraced(seed, database)
     assert not is_stale(seed, database)
     (seed / "vessels.csv").touch()
     assert not is_stale(seed, database)
@@ -367,9 +368,9 @@ def test_the_version_is_of_content_not_of_form(small: Path, seed: Path, tmp_path
     for path in seed.glob("*.csv"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     edit(seed, "vessels", lambda rows: rows.reverse())
-    assert publish(seed, tmp_path / "second.db").version == first
+    assert publish_untraced(seed, tmp_path / "second.db").version == first
     edit(seed, "vessels", change("9163166", note="Something else."))
-    assert publish(seed, tmp_path / "third.db").version != first
+    assert publish_untraced(seed, tmp_path / "third.db").version != first
 
 
 def test_a_subject_without_a_listing(seed: Path, tmp_path: Path) -> None:
@@ -381,7 +382,7 @@ def test_a_subject_without_a_listing(seed: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["with blanks", "a#b", "a%41b", "a?b", "ünïcode"])
 def test_any_path_will_do(seed: Path, tmp_path: Path, client_of: Callable[[Path], Client], name: str) -> None:
     database = tmp_path / name / "unlisted.db"
-    publish(seed, database)
+    publish_untraced(seed, database)
     assert not is_stale(seed, database)
     assert client_of(database).json("/vessels")["total"] == len(rows_of(seed, "vessels"))
 

@@ -267,7 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     database = Settings().database
     with running(database, rivals=not options.smoke) as servers:
         asked = [target for target in targets(_tag(servers["kept"])) if target.server in servers]
-        connections = (1, 32) if options.smoke else CONNECTIONS
+        connections = (32,) if options.smoke else CONNECTIONS
         results = measure(servers, asked, connections, rounds, seconds)
         lines = [*heading(f"python -m benchmarks.http.run --rounds {rounds} --seconds {seconds}")]
         for number in connections:

@@ -107,7 +107,7 @@ def apply(state: dict[str, State], change: dict[str, Any]) -> None:
             subject |= {key: sorted(change["after"])} if change["after"] else {}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(days=two_days)
 @example(days=[BEGINNING, date(2026, 11, 1)])
 @example(days=[date(2016, 12, 16), date(2018, 3, 30)])
@@ -152,7 +152,7 @@ def test_the_difference_is_that_of_the_two_lists(client: Client, days: list[date
     assert diff["total"] == len(diff["items"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(days=two_days)
 @example(days=[BEGINNING, date(2026, 11, 1)])
 def test_the_difference_agrees_with_the_changes(client: Client, days: list[date]) -> None:
