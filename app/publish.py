@@ -47,7 +47,7 @@ from app.problems import NoDataset
 from app.publishing.batch_reader import WHOLE, BatchReader, Share
 from app.publishing.bulk_insert import Insert, column_names, insert_of, inserts_of
 from app.publishing.fingerprint import fingerprint, is_older
-from app.publishing.loading import Loaded, chunked, load, run_all, write
+from app.publishing.loading import Loaded, chunked, load, run_all
 from app.publishing.progress import with_progress
 from app.publishing.rendering import RenderedRecord
 from app.publishing.schema import migrate
@@ -575,8 +575,9 @@ def _write(
     session.add(_dataset(loaded, rows, sha256, made_from, versions[-1].published_on))
     session.execute(insert(Version), [vars(version) for version in versions])
     _render(session, VERSIONS.path, VERSIONS.render(rows), VERSIONS.item)
-    for resource in (*RESOURCES, VERSIONS):
-        write(session, record_counts(session, resource))
+    # Few rows, which are written once all of them have come: then no process reads the draft any more.
+    for inserts in [*pool.run_on_draft("counting", session, counts_share)]:
+        run_all(session, inserts)
     fill_trigrams(session)
     session.commit()
     kept = tuple(version.version for version in versions)
@@ -636,6 +637,14 @@ def _prepare(path: str, readings: Iterable[RenderedRecord], item: Callable[[str]
         for rendered in batch:
             count, last = count + (rendered.id != last), rendered.id
         yield Rendered(count, inserts)
+
+
+def counts_share(session: Session, share: Share) -> Iterator[list[Insert]]:
+    """Count the records of a share of the collections, by day and by filter."""
+    for place, resource in enumerate((*RESOURCES, VERSIONS)):
+        if place % share.of == share.place:
+            for batch in chunked(record_counts(session, resource)):
+                yield list(inserts_of(batch))
 
 
 def _insert(session: Session, rendered: Rendered) -> int:

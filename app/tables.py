@@ -41,7 +41,7 @@ from app.vocabularies import (
     Vote,
 )
 
-SCHEMA = "20261127_4"
+SCHEMA = "20261127_5"
 """The newest migration, named by its day, and by a number where that day has another.
 
 A dataset must be published with it to be read by this software.
@@ -524,7 +524,7 @@ class VesselParticular(HeldPeriod, table=True):
     on_since: Edtf | None = Field(description=HELD_SINCE)
     on_until: Edtf | None = Field(description=HELD_UNTIL)
     note: Line | None
-    folded: str = Field(default="", sa_column_kwargs=FOLDED)
+    folded: str = Field(default="", sa_column_kwargs=DERIVED)
 
 
 class Listing(SQLModel, table=True):
