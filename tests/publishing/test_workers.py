@@ -11,7 +11,15 @@ from sqlmodel import Session
 
 import app.publish as publishing
 from app.database import reading_engine
-from app.publish import Rendered, draft_database, publish, render_share, rendering_lines, seed_lines
+from app.publish import (
+    Rendered,
+    counts_share,
+    draft_database,
+    publish,
+    render_share,
+    rendering_lines,
+    seed_lines,
+)
 from app.publishing import batch_reader, loading, workers
 from app.publishing.batch_reader import WHOLE, Share
 from app.publishing.loading import check_share, read_share, subjects_share
@@ -95,6 +103,15 @@ def test_shares_of_what_is_checked_are_the_whole(
         for row in insert.rows
     ]
     assert sorted(shares) == sorted(subjects)
+
+
+def test_shares_of_the_counts_are_the_whole(published: Session) -> None:
+    whole, *shares = (
+        [row for inserts in counts_share(published, share) for insert in inserts for row in insert.rows]
+        for share in (WHOLE, *(Share(place, 3) for place in range(3)))
+    )
+    assert all(shares)
+    assert sorted(row for share in shares for row in share) == sorted(whole)
 
 
 def test_two_processes_publish_the_same_version(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
