@@ -82,7 +82,9 @@ def questions(ids: list[str], pages: list[str], stretches: Stretches) -> dict[st
         "flag and measure": lambda choice: f"/vessels?flag=KP&measure=port_entry_ban&as_of={day(choice)}",
         "by an act": lambda choice: f"/vessels?designated_by=2270&as_of={day(choice)}",
         "text in a name": lambda choice: f"/vessels?name={words(choice)}+{choice.randrange(1, 1000)}",
+        "type that all have": lambda choice: f"/vessels?vessel_type=general+cargo&as_of={day(choice)}",
         "changes": lambda choice: f"/changes?until={day(choice)}",
+        "changes of a kind": lambda choice: f"/changes?kind=listed&until={day(choice)}",
         "changes of one ship": lambda choice: f"/changes?subject={choice.choice(ids)}",
         "search": lambda choice: f"/search?q={words(choice)}",
     }
