@@ -1,6 +1,7 @@
 """Rows written by the driver itself, many at once: what SQLAlchemy does for each costs more than to write it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -77,12 +78,8 @@ def _writers(table: type[SQLModel], columns: tuple[str, ...]) -> list[tuple[int,
     found: list[tuple[int, Write]] = []
     for place, name in enumerate(columns):
         if isinstance(types[name], Date):
-            found.append((place, _iso))
+            found.append((place, date.isoformat))
         elif isinstance(types[name], Enum):
             found.append((place, str))
     return found
 
-
-def _iso(day: Any) -> str:
-    text: str = day.isoformat()
-    return text

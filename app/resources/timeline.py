@@ -138,7 +138,7 @@ def _steps(rows: BatchReader) -> dict[date, Counter[str]]:
         listings = rows.related(Listing, Listing.subject_id, subject.id)
         _count(steps, _PLURAL[subject.kind], listings)
         if subject.kind == SubjectKind.VESSEL:
-            for measure in ListingMeasure:
+            for measure in {listing.measure for listing in listings}:
                 _count(steps, measure, (listing for listing in listings if listing.measure == measure))
     return steps
 
