@@ -82,4 +82,3 @@ def _writers(table: type[SQLModel], columns: tuple[str, ...]) -> list[tuple[int,
         elif isinstance(types[name], Enum):
             found.append((place, str))
     return found
-
