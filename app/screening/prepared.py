@@ -98,8 +98,11 @@ def _warm_screener(dataset: OpenDataset) -> Screener:
 WARM_UP = 12
 """Names of the list that are screened before the first request."""
 
-MOST_COMPARED = 2000
-"""Names of the list that are compared before the first request; of more, every second, third, … one."""
+MOST_PAIRS = 4_000_000
+"""Pairs of names of the list that are compared before the first request: all pairs of up to 2,000 names.
+
+Of more names, every second, third, … one is compared with all.
+"""
 
 
 def warm_up(screener: Screener) -> None:
@@ -111,7 +114,7 @@ def warm_up(screener: Screener) -> None:
     parse_state("North Korea")
     blocker = screener.blocker(THRESHOLD)
     names = [one.text for one in screener.index.listed if one.kind is Kind.NAME]
-    for name in names[:: 1 + len(names) // MOST_COMPARED]:
+    for name in names[:: max(1, -(-(len(names) ** 2) // MOST_PAIRS))]:
         blocker.reject(name)
     for name in names[:: max(1, len(names) // WARM_UP)]:
         screener.screen(ScreeningQuery(f"Mr {name}, Hamburg"), THRESHOLD)

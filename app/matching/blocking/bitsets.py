@@ -49,8 +49,9 @@ def each_bit(bits: int) -> Iterator[int]:
 
 
 def bits_of(numbers: Iterable[int]) -> int:
-    """Make a set of some numbers."""
-    found = 0
+    """Make a set of some numbers, in a time that grows with these, and not with their square."""
+    numbers = tuple(numbers)
+    found = bytearray(max(numbers, default=0) // 8 + 1)
     for number in numbers:
-        found |= 1 << number
-    return found
+        found[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(found, "little")

@@ -1,6 +1,7 @@
 """Words read once, whatever text they are in: what each can contribute to a listed name."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count, product
 
@@ -81,15 +82,17 @@ class WordReader:
         self._as_long = one, two, three, four
         tokens = index.tokens.rows_by_token
         self._rows_of = {token: bits_of(numbers) for token, numbers in tokens.items()}
-        self._needing, self._own_needing = [0] * (_MAX_NEED + 1), [0] * (_MAX_NEED + 1)
-        self._own_rows_of: dict[str, int] = {}
+        needing, own_needing = ([list[int]() for _ in range(_MAX_NEED + 1)] for _ in range(2))
+        owning: dict[str, list[int]] = defaultdict(list)
         self._keyed = {token: bits_of(numbers) for token, numbers in index.tokens.keyed.items()}
         for number, row in enumerate(index.tokens.all_rows):
-            self._needing[min(_need(row.tokens, least), _MAX_NEED)] |= 1 << number
+            needing[min(_need(row.tokens, least), _MAX_NEED)].append(number)
             if can_be_short_form(row):
-                self._own_needing[min(len(row.own), _MAX_NEED)] |= 1 << number
+                own_needing[min(len(row.own), _MAX_NEED)].append(number)
                 for token in row.own:
-                    self._own_rows_of[token] = self._own_rows_of.get(token, 0) | 1 << number
+                    owning[token].append(number)
+        self._needing, self._own_needing = [*map(bits_of, needing)], [*map(bits_of, own_needing)]
+        self._own_rows_of = {token: bits_of(numbers) for token, numbers in owning.items()}
         words = tuple(dict.fromkeys((*tokens, *correctable())))
         self._rows_sounding: dict[str, int] = {}
         for token, rows in self._rows_of.items():
@@ -99,7 +102,9 @@ class WordReader:
         for word in words:
             rows = self._rows_of.get(word) or self._rows_alike(index.tokens.meant(word))
             for variant in deletion_variants(word):
-                self._rows_near[variant] = self._rows_near.get(variant, 0) | rows
+                near = self._rows_near.get(variant)
+                # Most variants are of one word, whose set they share.
+                self._rows_near[variant] = rows if near is None else near | rows
         # A word that a token is the plural of is looked for in its plural too.
         spelled = (*words, *(f"{word}es" for word in words))
         self._beginnings, self._endings = map_beginnings(spelled), map_endings(spelled)
