@@ -167,9 +167,8 @@ class Question:
         key = self.filters.cache_key
         # Only a question without filters is answered from the renderings alone.
         is_last = not key and _is_last(self)
-        return _plan(
-            self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last, self._are_rare()
-        )
+        are_rare = self._are_rare() if key else None
+        return _plan(self.resource, key, self.sort, self.after is not None, few, self.is_whole, is_last, are_rare)
 
     def _are_rare(self) -> bool | None:
         """Say whether few records have the values that are asked for; None where none are, or it was not counted."""
