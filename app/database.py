@@ -375,11 +375,6 @@ class OpenDataset(ABC):
     def close(self) -> None:
         """Close the connections."""
 
-    def cached_scalar(self, statement: PreparedQuery, values: Mapping[str, Any]) -> Any:
-        """Return the first column of the first row of a prepared query, run once for the same values."""
-        column = self.cached_column(statement, values)
-        return column[0] if column else None
-
     def cached_column(self, statement: PreparedQuery, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the first column of the rows of a prepared query, run once for the same values."""
         key = statement.sql, statement.arguments(values)

@@ -331,8 +331,8 @@ class _Plan:
 
 def _is_last(question: Question) -> bool:
     """Say whether the day is one on which the last rendering of each record is valid, as today mostly is."""
-    begins: str | None = question.envelope.dataset.cached_scalar(_last_change(question.resource), {})
-    return begins is not None and begins <= question.envelope.day.isoformat()
+    begins = question.envelope.dataset.cached_column(_last_change(question.resource), {})
+    return bool(begins) and begins[0] <= question.envelope.day.isoformat()
 
 
 @lru_cache(maxsize=1024)
@@ -361,13 +361,15 @@ def _plan(
             every record in page order; None where that is not known.
     """
     is_of_all = not filters and resource.visible_from is None
+    # Where its records are there on every day, all of a collection were counted at publish.
+    all_of_it = select(col(RecordCount.total)).where(col(RecordCount.resource) == resource.path)
     if is_of_all and _is_by_id(resource, sort):
         page = _select_all(resource, sort, follows, is_whole, is_last)
-        return _Plan(PreparedQuery(page), PreparedQuery(_count_of_all(resource)))
+        return _Plan(PreparedQuery(page), PreparedQuery(all_of_it))
     conditions = _conditions(resource, filters)
     clause = conditions.clause(begin_with_values=True)
     matching = select(func.count()).select_from(resource.tables_of(clause)).where(clause)
-    total = _count_of_all(resource) if is_of_all else matching
+    total = all_of_it if is_of_all else matching
     if few:
         conditions.add(col(resource.subject).in_(listed_subjects(conditions.day)))
     identity = col(resource.identity)
@@ -386,11 +388,6 @@ def _plan(
     page = select(reading.scalar_subquery(), *columns)
     page = page.order_by(*(column.desc() if keys[place][1] else column.asc() for place, column in enumerate(columns)))
     return _Plan(PreparedQuery(page), PreparedQuery(total))
-
-
-def _count_of_all(resource: Resource) -> Select[Any]:
-    """Select the number of records of a collection that are there on every day, which was counted at publish."""
-    return select(col(RecordCount.total)).where(col(RecordCount.resource) == resource.path)
 
 
 def _is_by_id(resource: Resource, sort: str) -> bool:
@@ -502,10 +499,11 @@ def count(question: Question) -> int:
     """Count all records that match a question."""
     if question.listed is not None and len(question.filters.cache_key) == 1:
         return question.listed
-    counted = _counted_at_publish(question)
-    if counted is not None:
-        return counted
-    total: int = question.envelope.dataset.cached_scalar(question.plan.total, question.values)
+    if question.filters.cache_key or question.resource.visible_from is not None:
+        counted = _counted_at_publish(question)
+        if counted is not None:
+            return counted
+    total: int = question.envelope.dataset.cached_column(question.plan.total, question.values)[0]
     return total
 
 

@@ -359,13 +359,13 @@ def _keys_from(dataset: OpenDataset, resource: Resource, parameter: str) -> dict
 
 def _count_before(dataset: OpenDataset, key: str, day: date) -> int | None:
     """Return the count of a key before a day; None where it has none."""
-    count: int | None = dataset.cached_scalar(_last_count(), {"resource": key, "day": day})
-    return count
+    counts = dataset.cached_column(_last_count(), {"resource": key, "day": day})
+    return counts[0] if counts else None
 
 
 def _count_of_key(dataset: OpenDataset, key: str) -> int:
     """Return the count of a key on its last day, be that the last day of all."""
-    count: int = dataset.cached_scalar(_count_of_any_day(), {"resource": key})
+    count: int = dataset.cached_column(_count_of_any_day(), {"resource": key})[0]
     return count
 
 

@@ -121,7 +121,7 @@ def _dataset(request: Request) -> OpenDataset:
 
 
 def _number_of_maps(dataset: OpenDataset) -> int:
-    count: int = dataset.cached_scalar(_count(), {})
+    count: int = dataset.cached_column(_count(), {})[0]
     return max(1, ceil(count / MOST_URLS))
 
 
