@@ -711,7 +711,7 @@ class ChangeSubject(SQLModel, table=True):
 class RecordCount(SQLModel, table=True):
     """How many records of a collection exist on a day and from then on, until the next day that is here.
 
-    Also, how many of them match a filter that is given alone.
+    Also, how many of them match a filter, or several facets together.
     """
 
     __tablename__ = "record_count"
@@ -719,7 +719,7 @@ class RecordCount(SQLModel, table=True):
     resource: str = Field(primary_key=True, description="Its path, with a filter as a query string: names?kind=former.")
     begun_on: date = Field(
         primary_key=True,
-        description="A day on which records begin; the first day of all for those that are always there.",
+        description="A day on which the number changes; the first day of all for records that are always there.",
     )
     total: int
 

@@ -172,7 +172,7 @@ class Resource:
         return self.path.replace("/", "-")
 
     def tables_of(self, *expressions: ColumnElement[Any]) -> Any:
-        """Return what to count its records from: its own table, and the one joined to it where an expression needs it.
+        """Return its own table, joined to another where an expression needs that, to count its records.
 
         Each record has one row of the joined table, which is found by a reference: to join it changes no count.
 

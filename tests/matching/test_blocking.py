@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.database import open_dataset
 from app.matching.blocking import Blocker
+from app.matching.blocking.bitsets import bits_of, each_bit
 from app.matching.index import Kind
 from app.screening.screener import Screener, ScreeningQuery
 from app.settings import ROOT
@@ -200,3 +201,8 @@ def test_other_scripts_and_numbers_are_left_to_the_comparison_in_full(blocker: B
     for text in ("Ким Ен Чхоль", "金英哲", "9163166", "IMO 9163166", "KPi.024", "Kim&nbsp;Yong"):
         assert blocker.may_match(text)
     assert not blocker.may_match("Katarzyna Kowalski")
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [7, 8, 9, 9], [1000, 3, 64]])
+def test_a_set_of_numbers_has_their_bits(numbers: list[int]) -> None:
+    assert [bit.bit_length() - 1 for bit in each_bit(bits_of(numbers))] == sorted(set(numbers))

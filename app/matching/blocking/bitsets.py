@@ -49,7 +49,7 @@ def each_bit(bits: int) -> Iterator[int]:
 
 
 def bits_of(numbers: Iterable[int]) -> int:
-    """Make a set of some numbers, in a time that grows with these, and not with their square."""
+    """Make a set of some numbers, in a time that grows with how many and how large they are, not with the product."""
     numbers = tuple(numbers)
     found = bytearray(max(numbers, default=0) // 8 + 1)
     for number in numbers:
