@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -170,7 +170,8 @@ def _set_key(parameter: str, values: Iterable[str]) -> str:
     return "&".join(f"{parameter}={quote(value, safe=EACH)}" for value in sorted(values)) or f"{parameter}="
 
 
-def _sets_of(key: str) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=10 * MOST_SETS)
+def _sets_of(key: str) -> Mapping[str, frozenset[str]]:
     """Decode the sets of values that a key has, by their parameters."""
     sets: dict[str, frozenset[str]] = {}
     for part in key.partition("?")[2].split("&"):
@@ -335,7 +336,7 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
 
 def _keys_of_values(
     dataset: OpenDataset, resource: Resource, wanted: Collection[str]
-) -> dict[str, dict[str, frozenset[str]]]:
+) -> dict[str, Mapping[str, frozenset[str]]]:
     """Return the keys of counts by which some filters are counted, each with its sets of values; none where none are.
 
     Args:
@@ -351,7 +352,7 @@ def _keys_of_values(
     return _keys_from(dataset, resource, *wanted) if len(wanted) == 1 else {}
 
 
-def _keys_from(dataset: OpenDataset, resource: Resource, parameter: str) -> dict[str, dict[str, frozenset[str]]]:
+def _keys_from(dataset: OpenDataset, resource: Resource, parameter: str) -> dict[str, Mapping[str, frozenset[str]]]:
     """Return the keys that begin with a parameter, each with its sets of values."""
     key = f"{resource.path}?{parameter}"
     return {one: _sets_of(one) for one in dataset.cached_column(_keys(), {"first": f"{key}=", "end": f"{key}>"})}
